@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race crash backup-proof load tinydb-suite check texts goldens pictures api-page venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race crash backup-proof load tinydb-suite mutations planted-faults hostile check texts goldens pictures api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -49,6 +49,17 @@ backup-proof: packages-tests $(VENV)/ready-tests fonts
 tinydb-suite: $(VENV)/ready-tests
 	@$(PIP) download --no-deps --no-binary tinydb --dest build/tinydb tinydb==$$($(BIN)/python -c 'import tinydb; print(tinydb.__version__)')
 	@$(BIN)/python -m tests.proofs.tinydb_suite build/tinydb/tinydb-*.tar.gz
+
+# 10,000 definitions changed at random; faults of each kind planted 20 times; the hostile corpus with its expensive entries
+mutations: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m tests.proofs.mutations
+
+planted-faults: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m tests.proofs.planted_faults
+	@$(BIN)/python -m tests.proofs.check_speed
+
+hostile: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m tests.proofs.hostile
 
 load: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m benchmarks.load --clerks 50 --seconds 300 --workers 4

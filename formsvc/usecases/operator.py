@@ -12,6 +12,7 @@ from formsvc.domain.acts.act import WAITING_STATES, Act, State
 from formsvc.domain.authorities import Circumstances, authority_ids_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.numbering.series import check_number_day
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
@@ -152,7 +153,8 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedD
         raise InputRefused(hindering)
     context = document_context(definition, evaluation.values, PENDING_NUMBER, circumstances)
     tags = DocumentMetadata(definition.title, str(evaluation.values.get("issuer_name") or ""))
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags)
+    answers = printed_answers(definition, context)
+    word = ports.renderer.word(ports.definitions.template(revision), context, tags, answers)
     check_wording(ports, definition, evaluation.values, circumstances, word)
     waiting = tuple(p for p in evaluation.problems if p.registered_here)
     return RenderedDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))

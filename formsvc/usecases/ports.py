@@ -201,8 +201,17 @@ class DocumentMetadata:
 class Renderer(Protocol):
     """Renders Word files and PDFs in limited child processes."""
 
-    def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
-        """Fill a Word template. Same input, same bytes. Raise RenderingFailed."""
+    def word(
+        self,
+        template: bytes,
+        context: Mapping[str, JSON],
+        tags: DocumentMetadata,
+        answers: Mapping[str, Sequence[JSON]],
+    ) -> bytes:
+        """Fill a Word template. Same input, same bytes. Raise RenderingFailed.
+
+        ``answers``: what the document must show, by label: one of the values.
+        """
 
     def paragraphs(self, word: bytes) -> list[str]:
         """Return each paragraph of a Word file in reading order, tables included."""

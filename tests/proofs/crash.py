@@ -55,7 +55,13 @@ A_FEW, WORK_WITHIN = 3, 20.0
 class StandIn:
     """Draws nothing: bytes of the usual size that bear the number."""
 
-    def word(self, _template: bytes, _context: Mapping[str, Any], tags: DocumentMetadata) -> bytes:
+    def word(
+        self,
+        _template: bytes,
+        _context: Mapping[str, Any],
+        tags: DocumentMetadata,
+        _answers: Mapping[str, Any],
+    ) -> bytes:
         """28 KB, as a notice of two pages."""
         return tags.number.encode() + os.urandom(28_000)
 

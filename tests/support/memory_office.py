@@ -25,7 +25,7 @@ from formsvc.errors import Fault
 from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
-from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Policy
+from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Library, Policy
 from tests.support import evaluation_guard
 from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
@@ -144,7 +144,13 @@ class SetClock:
 class SheetRenderer:
     """Draws a blank sheet for every document; what a document looks like is no matter of the pages."""
 
-    def word(self, template: bytes, context: Mapping[str, Any], tags: DocumentMetadata) -> bytes:
+    def word(
+        self,
+        template: bytes,
+        context: Mapping[str, Any],
+        tags: DocumentMetadata,
+        answers: Mapping[str, Sequence[Any]],
+    ) -> bytes:
         return json.dumps([tags.title, context], ensure_ascii=False, default=str).encode()
 
     def paragraphs(self, word: bytes) -> list[str]:
@@ -235,7 +241,9 @@ class Office:
     clock: SetClock
 
 
-def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Office:
+def make_office(
+    folder: Path, *, furnished: bool = True, library: Library | None = None, **config: Any
+) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
     evaluation_guard.install()
     clock, store, files = SetClock(), MemoryStore(), FolderFiles(folder)
@@ -245,7 +253,7 @@ def make_office(folder: Path, *, furnished: bool = True, **config: Any) -> Offic
         renderer=SheetRenderer(),
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
-        definitions=DefinitionRepository(SampleLibrary(), store, files, clock),
+        definitions=DefinitionRepository(library or SampleLibrary(), store, files, clock),
         policy=Policy(),
         register_documents=OfficeRegisterExporter(),
     )

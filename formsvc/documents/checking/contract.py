@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from jinja2 import TemplateSyntaxError
 
-from formsvc.documents.checking.names import LIST, ONE, NameChecker, NameType
+from formsvc.documents.checking.name_types import NUMBER_NAME, suggested_names, template_names
+from formsvc.documents.checking.names import NameChecker
+from formsvc.documents.checking.tag_source import parse_tags
 from formsvc.documents.filling.fill import SANDBOX, fill, has_tags, part_xml, prepare_xml
 from formsvc.documents.filling.template_errors import syntax_sentence, tags_in_line
-from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile
+from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, WordFile, parse_part
+from formsvc.documents.templates.inspection import open_template
+from formsvc.documents.templates.tag_lexis import lexical_faults
 from formsvc.documents.templates.tag_pairs import pairing_faults
-from formsvc.documents.templates.tags import TagIndex, TemplateTag
+from formsvc.documents.templates.tags import TagIndex, TemplateTag, paragraphs_in_part
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault, RenderingFailed
@@ -25,117 +30,136 @@ from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.ports import DocumentMetadata
 
 _TAG_START = re.compile(r"(?=\{[\{%])")
-_LISTS = frozenset({"choices", "files"})
-# fields that serve the service or are part of a computed sentence; a template need not print them
-NOT_PRINTED = frozenset(
-    {
-        "auth_mode",
-        "entrust_ref",
-        "assign_doc",
-        "drafter",
-        "approver",
-        "copies_line",
-        "review_organ",
-        "court",
-        "party_type",
-        "party_code_note",
-        "legal_rep_title",
-    }
-)
+_WORD = re.compile(r"[a-z_]\w*", re.ASCII)
+
+
+def template_faults(content: bytes, definition: FormDefinition | None, name: str) -> list[Fault]:
+    """Return every fault of a template, all layers in one run.
+
+    The file, the writing of its tags, their pairs, syntax and names, what is never printed, and a trial. Without a
+    definition names are not compared, which a notice says.
+    """
+    word, faults = open_template(content, name)
+    if word is None:
+        return faults
+    check = _TagCheck(word, definition, name, lexical=True)
+    faults += check.faults()
+    if definition is None:
+        sentence = msg("没有可用的表单定义，核对了标签的写法，没有核对名称。")
+        faults.append(Fault(name, msg("模板"), sentence, "notice"))
+    else:
+        faults += check.unprinted(definition)
+        if not any(fault.level == "error" for fault in faults):
+            faults += _trial_faults(content, definition)
+    return list(dict.fromkeys(faults))
 
 
 def check_contract(content: bytes, definition: FormDefinition) -> list[Fault]:
-    """Return every fault of a template against its definition.
+    """Return every fault of a template's tags against its definition.
 
     Faults of the file itself are for ``inspect_template``.
     """
     try:
-        word = WordFile.from_bytes(content)
-        check = _ContractCheck(word, definition)
-        faults = list(check.parts())
+        check = _TagCheck(WordFile.from_bytes(content), definition, definition.template)
+        faults = [*check.faults(), *check.unprinted(definition)]
     except (NotAWordFile, BrokenPart) as error:
         return [Fault(definition.template, msg("文件"), str(error))]
     if not any(fault.level == "error" for fault in faults):
         faults += list(_trial_faults(content, definition))
-        faults += list(check.unprinted())
     return list(dict.fromkeys(faults))
 
 
-class _ContractCheck:
-    """Check of one template; collects the names it prints."""
+class _TagCheck:
+    """Check of the tags of one template; collects the fields it prints."""
 
-    def __init__(self, word: WordFile, definition: FormDefinition) -> None:
-        self._word, self._definition = word, definition
-        self._names = template_names(definition)
-        self._used: set[str] = set()
+    def __init__(
+        self, word: WordFile, definition: FormDefinition | None, name: str, *, lexical: bool = False
+    ) -> None:
+        self._word, self._name, self._lexical = word, name, lexical
+        self._names = None if definition is None else template_names(definition)
+        self._suggestions = suggested_names(definition)
+        self._printed: set[str] = set()
 
-    def parts(self) -> Iterator[Fault]:
-        for name, _ in self._word.text_parts():
-            source = part_xml(self._word, name)
-            if not has_tags(source):
-                continue
-            index = TagIndex.from_part(self._word, name)
-            pair_faults = list(pairing_faults(index.tags))
-            for place, sentence, level in pair_faults:
-                yield Fault(self._definition.template, str(place), sentence, level)
-            if not any(level == "error" for _, _, level in pair_faults):
-                yield from self._names_in(source, index)
+    def faults(self) -> list[Fault]:
+        return [fault for name, label in self._word.text_parts() for fault in self._part_faults(name, label)]
 
-    def _names_in(self, source: str, index: TagIndex) -> Iterator[Fault]:
+    def _part_faults(self, part: str, label: str) -> Iterator[Fault]:
+        tags: list[TemplateTag] = []
+        faulty: list[TemplateTag] = []
+        for paragraph in paragraphs_in_part(parse_part(self._word.parts[part]), part, label):
+            found = list(lexical_faults(paragraph, self._suggestions))
+            # the same objects as in the faults: equal tags of one paragraph are different ones
+            tags += paragraph.tags
+            faulty += [fault.tag for fault in found if fault.tag is not None]
+            for fault in found if self._lexical else ():
+                yield Fault(self._name, str(paragraph.place), fault.sentence, fault.level)
+        if not tags and not has_tags(part_xml(self._word, part)):
+            return
+        own = list(self._tag_faults(tags, faulty))
+        yield from own
+        if not faulty and not any(fault.level == "error" for fault in own):
+            yield from self._faults_elsewhere(part, TagIndex(tuple(tags)))
+
+    def _tag_faults(self, tags: Sequence[TemplateTag], faulty: Sequence[TemplateTag]) -> Iterator[Fault]:
+        for place, sentence, level in pairing_faults(tags):
+            yield Fault(self._name, str(place), sentence, level)
+        parsed = parse_tags(tags, faulty, SANDBOX)
+        check = self._checker()
+        check.check_template(parsed.root)
+        located = [(tags[line - 1], sentence) for line, sentence in check.faults if line <= len(tags)]
+        for tag, sentence in (*parsed.faults, *located):
+            yield self._fault(tag, sentence)
+        self._printed |= check.printed_fields
+        # a broken tag may be the one that prints a field
+        for tag in (*faulty, *(tag for tag, _ in parsed.faults)):
+            self._printed |= set(_WORD.findall(tag.inner))
+
+    def _faults_elsewhere(self, part: str, index: TagIndex) -> Iterator[Fault]:
+        """Yield faults of tags outside paragraphs: in names, alternative texts."""
         # a line for each tag, so that the line number of a fault is that of its tag
-        lines = _TAG_START.sub("\n", prepare_xml(source).replace("\n", " "))
+        lines = _TAG_START.sub("\n", prepare_xml(part_xml(self._word, part)).replace("\n", " "))
         written = _tags_by_line(lines, index)
         try:
             root = SANDBOX.parse(lines)
         except TemplateSyntaxError as error:
-            yield self._fault(written, error.lineno, msg("{reason}。请改正。", reason=syntax_sentence(error)))
+            sentence = msg("{reason}。请改正。", reason=syntax_sentence(error))
+            yield self._fault(written.get(error.lineno), sentence)
             return
-        check = NameChecker(self._names, SANDBOX)
+        check = self._checker()
         check.check_template(root)
-        self._used |= check.used_fields
-        for line, sentence in check.faults:
-            yield self._fault(written, line, sentence)
+        self._printed |= check.printed_fields
+        for line, reported in check.faults:
+            yield self._fault(written.get(line), reported)
 
-    def _fault(self, written: Mapping[int, TemplateTag | None], line: int, sentence: str) -> Fault:
-        tag = written.get(line)
-        where = str(tag.place) if tag else msg("模板")
-        return Fault(
-            self._definition.template,
-            where,
-            msg("“{source}”：{sentence}", source=tag.source, sentence=sentence) if tag else sentence,
-        )
+    def _checker(self) -> NameChecker:
+        return NameChecker(self._names, SANDBOX, self._suggestions)
 
-    def unprinted(self) -> Iterator[Fault]:
-        left = [
-            msg("{label}（{key}）", label=field.label, key=field.key)
-            for field in self._definition.fields
-            if field.key not in NOT_PRINTED
-            and not {field.key + suffix for suffix in FIELD_TYPES[field.kind].suffixes(field)} & self._used
-        ]
-        if left:
-            message = msg(
-                "模板里没有用到这些字段，填了也不会印在文书上：{fields}。", fields=format_list(left)
+    def _fault(self, tag: TemplateTag | None, sentence: str) -> Fault:
+        if tag is None:
+            return Fault(self._name, msg("模板"), sentence)
+        message = msg("“{source}”：{sentence}", source=tag.source, sentence=sentence)
+        return Fault(self._name, str(tag.place), message)
+
+    def unprinted(self, definition: FormDefinition) -> Iterator[Fault]:
+        """Yield what never gets on the paper: an error where it must be printed."""
+        if definition.numbering.style != "none" and NUMBER_NAME not in self._printed:
+            sentence = msg("文书要编号，模板里却没有印文号。请在印文号的地方写“{{ doc_no }}”。")
+            yield Fault(self._name, msg("模板"), sentence)
+        left = [field for field in definition.fields if field.key not in self._printed]
+        for field in left:
+            if field.printed:
+                sentence = msg(
+                    '模板里没有印出“{label}”。请在该印的地方写“{{{{ {key} }}}}”；确实不用印的，在定义里写 "printed": false。',
+                    label=field.label,
+                    key=field.key,
+                )
+                yield Fault(self._name, msg("模板"), sentence)
+        optional = [msg("{label}（{key}）", label=f.label, key=f.key) for f in left if f.printed is None]
+        if optional:
+            sentence = msg(
+                "模板里没有用到这些字段，填了也不会印在文书上：{fields}。", fields=format_list(optional)
             )
-            yield Fault(self._definition.template, msg("模板"), message, "notice")
-
-
-def template_names(definition: FormDefinition) -> dict[str, NameType]:
-    names = {"doc_no": ONE, "form_title": ONE}
-    for field in definition.fields:
-        for suffix in FIELD_TYPES[field.kind].suffixes(field):
-            names[field.key + suffix] = ONE if suffix else _name_type(field)
-    return names
-
-
-def _name_type(field: Field) -> NameType:
-    if field.kind != "rows":
-        return LIST if field.kind in _LISTS else ONE
-    columns = {
-        column.key + suffix
-        for column in field.columns or ()
-        for suffix in FIELD_TYPES[column.kind].suffixes(column)
-    }
-    return NameType("rows", frozenset(columns | {"no"}))
+            yield Fault(self._name, msg("模板"), sentence, "notice")
 
 
 def _tags_by_line(lines: str, index: TagIndex) -> dict[int, TemplateTag | None]:
@@ -155,7 +179,12 @@ def _trial_faults(content: bytes, definition: FormDefinition) -> Iterator[Fault]
         (msg("选填项都不填的样例"), minimal_context(definition)),
     ):
         try:
-            fill(content, context, DocumentMetadata(definition.title, "", "", ""))
+            fill(
+                content,
+                context,
+                DocumentMetadata(definition.title, "", "", ""),
+                printed_answers(definition, context),
+            )
         except RenderingFailed as failed:
             yield Fault(
                 definition.template,

@@ -7,39 +7,38 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
+from formsvc.documents.checking.comparisons import Side, comparison_faults, constants_of
+from formsvc.documents.checking.name_types import ANY, COUNT, LIST, LOOP, ONE, NameType
 from formsvc.documents.filling.sandbox import FILTER_NAMES, LOOP_ATTRIBUTES, WordSandbox
 from formsvc.documents.filling.template_errors import closest_name
+from formsvc.documents.templates.foreign_tags import FieldNames
 from formsvc.i18n.messages import format_list, join_messages, msg
 
-
-@dataclass(frozen=True)
-class NameType:
-    """Type of an expression: one, list, rows, row, loop or any."""
-
-    kind: str
-    columns: frozenset[str] = frozenset()
-
-
-ONE, LIST, LOOP, ANY = NameType("one"), NameType("list"), NameType("loop"), NameType("any")
 _SAME_TYPE = frozenset({"default", "trim", "upper", "replace"})
-_TO_TEXT = frozenset({"joined", "join", "length", "count", "int", "chinese_date", "capital_amount"})
+_LENGTHS = frozenset({"length", "count"})
+_COUNTS = _LENGTHS | {"int"}
 _CALLABLE = frozenset({"range"})
+# attributes of a loop that are no numbers
+_LOOP_VALUES = frozenset({"first", "last", "previtem", "nextitem", "cycle", "changed"})
 
 
 @dataclass
 class NameChecker:
     """Walk over a parsed template.
 
-    ``faults`` collects line and sentence, ``used_fields`` the fields it prints.
+    ``faults`` collects line and sentence, ``used_fields`` the names it uses, ``printed_fields`` the fields of which it
+    prints something. Without ``names`` every name is taken for known.
     """
 
-    names: Mapping[str, NameType]
+    names: Mapping[str, NameType] | None
     sandbox: WordSandbox
+    suggestions: FieldNames = field(default_factory=FieldNames)
     faults: list[tuple[int, str]] = field(default_factory=list)
     used_fields: set[str] = field(default_factory=set)
+    printed_fields: set[str] = field(default_factory=set)
 
     def check_template(self, root: nodes.Template) -> None:
-        self._body(root.body, dict(self.names))
+        self._body(root.body, dict(self.names or {}))
 
     def _report(self, node: nodes.Node, sentence: str) -> None:
         self.faults.append((node.lineno, sentence))
@@ -58,7 +57,7 @@ class NameChecker:
             for branch in (node.body, node.elif_, node.else_):
                 self._body(branch, scope)
         elif isinstance(node, nodes.Assign):
-            self._bind(node.target, self.infer(node.node, scope), scope)
+            self._bind(node.target, self.infer(node.node, scope).of(_fields_in(node.node, scope)), scope)
         elif isinstance(node, nodes.Macro):
             scope[node.name] = ANY
             self._body(node.body, {**scope, **{argument.name: ANY for argument in node.args}})
@@ -70,6 +69,7 @@ class NameChecker:
             if isinstance(part, nodes.TemplateData):
                 continue
             meaning = self.infer(part, scope)
+            self.printed_fields |= _fields_in(part, scope)
             if meaning.kind in ("rows", "row"):
                 what = msg("一张多行的表") if meaning.kind == "rows" else msg("表里的一整行")
                 self._report(
@@ -78,7 +78,7 @@ class NameChecker:
 
     def _loop(self, node: nodes.For, scope: dict[str, NameType]) -> None:
         over = self.infer(node.iter, scope)
-        element = {"rows": NameType("row", over.columns), "list": ONE}.get(over.kind, ANY)
+        element = over.element().of(_fields_in(node.iter, scope))
         if over.kind == "one":
             self._report(node, msg("不是多行的表，也不是多选，不能用“for”逐项打印。"))
         inner = {**scope, "loop": LOOP}
@@ -90,7 +90,7 @@ class NameChecker:
 
     def _bind(self, target: nodes.Node, meaning: NameType, scope: dict[str, NameType]) -> None:
         for name in target.find_all(nodes.Name) if not isinstance(target, nodes.Name) else [target]:
-            scope[name.name] = meaning if isinstance(target, nodes.Name) else ANY
+            scope[name.name] = meaning if isinstance(target, nodes.Name) else ANY.of(meaning.fields)
 
     def infer(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         """Return the type of an expression; report faults within it."""
@@ -110,17 +110,18 @@ class NameChecker:
         yield nodes.Filter, self._filter
         yield nodes.Test, self._test
         yield nodes.Call, self._call
+        yield nodes.Compare, self._compare
         yield nodes.List, self._list
         yield nodes.Tuple, self._list
 
     def _name(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Name)
-        if node.name in self.names:
+        if self.names is not None and node.name in self.names:
             self.used_fields.add(node.name)
         if node.name in scope:
             return scope[node.name]
-        if node.name not in _CALLABLE:
-            meant = closest_name(node.name, scope)
+        if self.names is not None and node.name not in _CALLABLE:
+            meant = closest_name(node.name, scope) or self.suggestions.nearest(node.name)
             self._report(
                 node,
                 join_messages(
@@ -138,11 +139,11 @@ class NameChecker:
         if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
             return self._attribute(node, owner, node.arg.value)
         self.infer(node.arg, scope)
-        return {"rows": NameType("row", owner.columns), "list": ONE}.get(owner.kind, ANY)
+        return owner.element()
 
     def _attribute(self, node: nodes.Node, owner: NameType, name: str) -> NameType:
-        if owner.kind == "row" and name not in owner.columns:
-            meant = closest_name(name, owner.columns)
+        if owner.kind == "row" and name not in owner.cells:
+            meant = closest_name(name, owner.cells)
             self._report(
                 node,
                 join_messages(
@@ -160,7 +161,9 @@ class NameChecker:
             self._report(
                 node, msg("“.{name}”的前面不是表里的行，没有下一级的内容。请删去“.{name}”。", name=name)
             )
-        return ANY if owner.kind == "any" else ONE
+        if owner.kind == "row":
+            return owner.cells.get(name, ONE)
+        return {"any": ANY, "loop": COUNT if name not in _LOOP_VALUES else ANY}.get(owner.kind, ONE)
 
     def _filter(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Filter)
@@ -179,17 +182,42 @@ class NameChecker:
 
     def _filtered(self, node: nodes.Filter, value: NameType) -> NameType:
         if node.name in ("where", "pluck"):
-            key = node.args[0] if node.args else None
-            if value.kind == "rows" and isinstance(key, nodes.Const):
-                self._attribute(node, NameType("row", value.columns), str(key.value))
-            elif value.kind in ("one", "list"):
-                self._report(node, msg("“{name}”只能用于多行的表。", name=node.name))
-            return value if node.name == "where" else LIST
+            return self._column(node, value)
         if node.name in ("first", "last"):
-            return {"rows": NameType("row", value.columns), "list": ONE}.get(value.kind, value)
+            return value.element() if value.kind in ("rows", "list") else value
         if node.name in ("joined", "join") and value.kind == "rows":
             self._report(node, msg("“{name}”不能用于多行的表。请先用 pluck 取出一列。", name=node.name))
+        if node.name in _COUNTS:
+            return COUNT
         return value if node.name in _SAME_TYPE else ONE
+
+    def _column(self, node: nodes.Filter, value: NameType) -> NameType:
+        """Return the type of rows filtered by a column, or of the column."""
+        key, *wanted = node.args or [nodes.Const("")]
+        cell = ONE
+        if value.kind == "rows" and isinstance(key, nodes.Const):
+            cell = self._attribute(node, NameType("row", value.cells), str(key.value))
+            for constant in wanted:
+                for sentence in comparison_faults(Side(cell.value), "eq", Side(None, constants_of(constant))):
+                    self._report(node, sentence)
+        elif value.kind in ("one", "list"):
+            self._report(node, msg("“{name}”只能用于多行的表。", name=node.name))
+        return value if node.name == "where" else NameType("list", value=cell.value)
+
+    def _compare(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
+        assert isinstance(node, nodes.Compare)
+        left = self._side(node.expr, scope)
+        for operand in node.ops:
+            right = self._side(operand.expr, scope)
+            for sentence in comparison_faults(left, operand.op, right):
+                self._report(node, sentence)
+            left = right
+        return ONE
+
+    def _side(self, node: nodes.Expr, scope: Mapping[str, NameType]) -> Side:
+        meaning = self.infer(node, scope)
+        is_value = meaning.kind in ("one", "list")
+        return Side(meaning.value if is_value else None, constants_of(node))
 
     def _test(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Test)
@@ -206,7 +234,7 @@ class NameChecker:
             self.infer(argument, scope)
         called = node.node
         if isinstance(called, nodes.Name):
-            if called.name not in _CALLABLE and scope.get(called.name) is not ANY:
+            if called.name not in _CALLABLE and scope.get(called.name, ONE).kind != "any":
                 self._report(
                     node, msg("不能调用“{name}(…)”。标签只能取字段的值，或者用过滤器。", name=called.name)
                 )
@@ -226,3 +254,20 @@ class NameChecker:
 
 def _suggestion(meant: str, otherwise: str) -> str:
     return msg("是否想写“{meant}”？", meant=meant) if meant else otherwise
+
+
+def _fields_in(node: nodes.Node, scope: Mapping[str, NameType]) -> frozenset[str]:
+    """Return the fields of which an expression shows something.
+
+    What it only counts or tests does not show.
+    """
+    if isinstance(node, nodes.Name):
+        return scope[node.name].fields if node.name in scope else frozenset()
+    if (
+        isinstance(node, nodes.Compare | nodes.Test)
+        or isinstance(node, nodes.Filter)
+        and node.name in _LENGTHS
+    ):
+        return frozenset()
+    shown = (node.expr1, node.expr2) if isinstance(node, nodes.CondExpr) else node.iter_child_nodes()
+    return frozenset().union(*(_fields_in(child, scope) for child in shown if child is not None))

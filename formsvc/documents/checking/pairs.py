@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from formsvc.documents.checking.contract import check_contract
+from formsvc.documents.checking.contract import template_faults
 from formsvc.documents.checking.json_source import parse_json
-from formsvc.documents.templates.inspection import inspect_template
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Fault
@@ -69,7 +68,7 @@ class PairChecker(Protocol):
 
 def check_template(template: bytes) -> tuple[Fault, ...]:
     """Return the faults of a Word template without a definition."""
-    return tuple(inspect_template(template))
+    return tuple(template_faults(template, None, msg("Word 模板")))
 
 
 def check_pair(source: PairSource) -> CheckedPair:
@@ -83,11 +82,11 @@ def check_pair(source: PairSource) -> CheckedPair:
     faults += group_faults + lookup_faults
     own = [fault for fault in faults if fault.file == source.file]
     definition = None if own else _load(content, groups, lookups, source, faults)
-    template_faults = [] if source.template is None else inspect_template(source.template, name)
-    faults += [Fault(name, f.where, f.message, f.level) for f in template_faults]
+    if source.template is not None:
+        faults += template_faults(source.template, definition, name)
     if definition is None:
         return CheckedPair(None, tuple(faults), name)
-    faults += _pair_faults(source, definition, any(f.level == "error" for f in template_faults))
+    faults += _pair_faults(source, definition)
     # a faulty group or lookup that this definition does not use does not hold it back
     blocking = {source.file, name}
     if source.template is None or any(f.level == "error" and f.file in blocking for f in faults):
@@ -126,7 +125,7 @@ def _load(
         return None
 
 
-def _pair_faults(source: PairSource, definition: FormDefinition, template_is_broken: bool) -> Iterator[Fault]:
+def _pair_faults(source: PairSource, definition: FormDefinition) -> Iterator[Fault]:
     if definition.id != source.form:
         where = msg(
             "定义的 id 是“{id}”，与文件名“{file}”不同。请改成一样。", id=definition.id, file=source.form
@@ -135,6 +134,3 @@ def _pair_faults(source: PairSource, definition: FormDefinition, template_is_bro
     if source.template is None:
         missing = msg("找不到 Word 模板“{template}”。请把它放进模板文件夹。", template=definition.template)
         yield Fault(source.file, "/template", missing)
-    elif not template_is_broken:
-        for fault in check_contract(source.template, definition):
-            yield Fault(source.template_name, fault.where, fault.message, fault.level)

@@ -19,7 +19,9 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError
 from lxml import etree
 
 from formsvc.documents.filling import template_errors
+from formsvc.documents.filling.budget import fresh_budget
 from formsvc.documents.filling.core_properties import core_properties_xml, ensure_core_properties
+from formsvc.documents.filling.finished_check import Answers, FinishedDocument, left_placeholders
 from formsvc.documents.filling.inserts import (
     InlinePicture,
     PackageMedia,
@@ -29,6 +31,7 @@ from formsvc.documents.filling.inserts import (
     merge_subdocuments,
 )
 from formsvc.documents.filling.sandbox import WordSandbox, restore_braces
+from formsvc.documents.templates.carried_parts import without_carried_parts
 from formsvc.documents.templates.docx_file import (
     BrokenPart,
     NotAWordFile,
@@ -50,6 +53,9 @@ _TAG_BRACES = re.compile(r"\{[\{%#]|[\}%#]\}")
 _COLUMN_TAGS = re.compile(r"\{%\s*(?:tc\s|hm\s*%|colspan\s)")
 # docxtpl's own way of writing braces that are no tag
 _AUTHORS_BRACES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
+# a name that a filter changes before it is printed
+_FILTERED = re.compile(r"\b([a-z]\w*)(?:<[^>]*>|\s)*\|", re.ASCII)
+_NO_ANSWERS: Answers = {}
 _DRAWING_WORD = "docPr"
 _DRAWING_NUMBER = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
@@ -73,15 +79,23 @@ class CompiledTemplate:
 
     def __init__(self, word: WordFile, texts: list[CompiledPart]) -> None:
         self.word, self.texts = word, texts
+        self.left = left_placeholders(word)
+        self.filtered_names = {name for text in texts for name in _FILTERED.findall(text.source)}
         parts, self.properties = ensure_core_properties(word.parts)
         filled = {self.properties, *(text.name for text in texts)}
         self.packed = {name: compress_part(part) for name, part in parts.items() if name not in filled}
 
 
 def fill(
-    template: bytes, context: Mapping[str, JSON | InlinePicture | Subdocument], tags: DocumentMetadata
+    template: bytes,
+    context: Mapping[str, JSON | InlinePicture | Subdocument],
+    tags: DocumentMetadata,
+    answers: Answers = _NO_ANSWERS,
 ) -> bytes:
-    """Return the Word file; same input, same bytes. Raise RenderingFailed."""
+    """Return the Word file; same input, same bytes. Raise RenderingFailed.
+
+    ``answers``: what must be printed, by label.
+    """
     whole, bodies = merge_subdocuments(template, context)
     try:
         ready = _compile_template(whole)
@@ -92,9 +106,13 @@ def fill(
         ) from failed.__cause__
     media = PackageMedia(ready.word)
     changed = {ready.properties: core_properties_xml(tags)}
-    for text in ready.texts:
-        with inserting_into(PartInserts(text.name, media, bodies)):
-            changed[text.name] = _fill_part(ready.word, text, context)
+    with fresh_budget():
+        for text in ready.texts:
+            with inserting_into(PartInserts(text.name, media, bodies)):
+                changed[text.name] = _fill_part(ready.word, text, context)
+    if answers or ready.left:
+        parts = (changed.get(name, ready.word.parts[name]).decode() for name, _ in ready.word.text_parts())
+        FinishedDocument(parts, ready.filtered_names).check(answers, context, ready.left)
     changed.update(media.changed_parts())
     return write_zip({**ready.packed, **{name: compress_part(part) for name, part in changed.items()}})
 
@@ -150,12 +168,13 @@ def _open_template(template: bytes) -> WordFile:
             raise RenderingFailed(
                 msg("Word 模板不能使用：{message}", message=fault.message), msg("请管理员检查模板文件。")
             )
-    return word
+    return without_carried_parts(word)
 
 
 def _compile_part(source: str) -> Template:
     # a line a paragraph: an error's line number then leads to the paragraph in Word
-    return SANDBOX.from_string(_PARAGRAPH.sub(r"\n<w:p\1", prepare_xml(source)))
+    with fresh_budget():
+        return SANDBOX.from_string(_PARAGRAPH.sub(r"\n<w:p\1", prepare_xml(source)))
 
 
 def _fill_part(word: WordFile, text: CompiledPart, context: Mapping[str, Any]) -> bytes:

@@ -16,12 +16,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
+from formsvc.documents.filling.bounded_filters import BOUNDED_FILTERS
+from formsvc.documents.filling.bounded_nodes import COUNTERS, add_counters
+from formsvc.documents.filling.budget import (
+    MACRO_TURNS,
+    MAX_RANGE,
+    BudgetExceeded,
+    check_size,
+    current_budget,
+)
 from formsvc.documents.filling.inserts import InlinePicture, Subdocument
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import capital_amount, chinese_date
 
-# rows of an empty table to be filled in by hand
-MAX_RANGE = 500
 LOOP_ATTRIBUTES = frozenset(
     [
         "index",
@@ -89,7 +96,7 @@ def _missing_name(name: str | None, owner: Any, message: str | None) -> MissingN
 class WordSandbox(ImmutableSandboxedEnvironment):
     """Strict, autoescaping environment with filters of its own."""
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self) -> None:
         super().__init__(
@@ -102,13 +109,23 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         )
         self.globals = {"range": limited_range}
         self.filters = {name: FILTERS[name] for name in _JINJA_FILTERS} | dict(OWN_FILTERS)
+        self.filters |= {**BOUNDED_FILTERS, **COUNTERS}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         root = super()._parse(source, name, filename)
         for node in root.find_all(_FORBIDDEN):
             word = "autoescape" if isinstance(node, nodes.EvalContextModifier) else "include"
             raise TemplateSyntaxError(f"forbidden {word}", node.lineno, name, filename)
+        for loop in root.find_all(nodes.For):
+            # it would run over lists that no counter sees
+            if loop.recursive:
+                raise TemplateSyntaxError("forbidden recursive", loop.lineno, name, filename)
         return root
+
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        return super()._generate(add_counters(source, self), name, filename, defer_init)
 
     def is_safe_attribute(self, owner: Any, attr: str, value: Any) -> bool:
         # str.format reaches attributes of its arguments past the sandbox
@@ -127,6 +144,8 @@ class WordSandbox(ImmutableSandboxedEnvironment):
     def call(self, context: Context, owner: Any, /, *args: Any, **kwargs: Any) -> Any:
         if isinstance(owner, Undefined):
             owner._fail_with_undefined_error()
+        # a macro may call itself
+        current_budget().spend_turns(MACRO_TURNS)
         return super().call(context, owner, *args, **kwargs)
 
     def getattr(self, owner: Any, attribute: str) -> Any:
@@ -152,22 +171,32 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         return super().getitem(owner, argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Allow arithmetic on numbers only. Raise SecurityError."""
+        """Allow arithmetic on numbers only, and texts and lists to be joined."""
+        for side in (left, right):
+            check_size(side)
         # "x" * 10**9 or "%s" % … would fill the memory
         numbers = all(isinstance(side, int | float) for side in (left, right))
-        if not numbers or (operator == "**" and (abs(left) > 1000 or abs(right) > 10)):
+        if operator != "+" and not numbers:
             raise SecurityError(f"operator {operator}")
-        return super().call_binop(context, operator, left, right)
+        if operator == "**" and (abs(left) > 1000 or abs(right) > 10):
+            raise SecurityError(f"operator {operator}")
+        return check_size(super().call_binop(context, operator, left, right))
 
 
 def limited_range(*bounds: int) -> range:
     numbers = range(*bounds)
     if len(numbers) > MAX_RANGE:
-        raise SecurityError(f"range over {MAX_RANGE}")
+        raise BudgetExceeded("range")
     return numbers
 
 
 def format_value(value: Any) -> Any:
+    printed = _format_value(value)
+    current_budget().spend_characters(len(printed))
+    return printed
+
+
+def _format_value(value: Any) -> Any:
     if type(value) is str:
         return escape_braces(value)
     if isinstance(value, Undefined):
@@ -217,11 +246,15 @@ def join_values(values: Any, sep: str = "、") -> str:
 
 
 def rows_where(rows: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Mapping[str, Any]]:
-    return [row for row in rows if _cell(row, key) == value]
+    found = list(rows)
+    current_budget().spend_turns(len(found))
+    return [row for row in found if _cell(row, key) == value]
 
 
 def column_of(rows: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
-    return [_cell(row, key) for row in rows]
+    found = list(rows)
+    current_budget().spend_turns(len(found))
+    return [_cell(row, key) for row in found]
 
 
 def _cell(row: Mapping[str, Any], key: str) -> Any:

@@ -9,6 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 
+from formsvc.documents.filling.budget import (
+    MAX_CHARACTERS,
+    MAX_RANGE,
+    MAX_TURNS,
+    MAX_VALUE,
+    BudgetExceeded,
+)
 from formsvc.documents.filling.sandbox import FILTER_NAMES, MissingName
 from formsvc.documents.templates.tags import TagIndex, TemplateTag
 from formsvc.domain.json_types import JSON
@@ -33,8 +40,18 @@ _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
     (r"expected token '.+?', got '(.+?)'", lambda word: msg("“{word}”的位置写法不对", word=word)),
     (r"unexpected '(.+?)'", lambda word: msg("“{word}”的位置写法不对", word=word)),
     (r"(forbidden) include", lambda _: msg("不能引用别的模板")),
+    (r"(forbidden) recursive", lambda _: msg("不能用 recursive")),
     (r"(forbidden) autoescape", lambda _: msg("不能用 autoescape，值里的符号会弄坏文书")),
 )
+
+
+_EXCESSES = {
+    "turns": msg("循环超过 {most} 次", most=MAX_TURNS),
+    "characters": msg("填出的内容超过 {most} MB", most=MAX_CHARACTERS >> 20),
+    "value": msg("一个值超过 {most} 万字", most=MAX_VALUE // 10_000),
+    "number": msg("算出的数字过大"),
+    "range": msg("range 超过 {most} 行", most=MAX_RANGE),
+}
 
 
 def tags_in_line(line: str) -> list[str]:
@@ -79,6 +96,11 @@ def explain(
                 reason=syntax_sentence(error),
             ),
             msg("请管理员在 Word 中改正。"),
+        )
+    if isinstance(error, BudgetExceeded):
+        return RenderingFailed(
+            msg("Word 模板填写时超出了限度（{where}）：{what}。", where=where, what=_EXCESSES[str(error)]),
+            msg("请管理员检查模板里的循环和重复拼接的文字。"),
         )
     if isinstance(error, SecurityError):
         return RenderingFailed(

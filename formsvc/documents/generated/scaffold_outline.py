@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from formsvc.documents.checking.contract import NOT_PRINTED
 from formsvc.domain.definitions.form_definition import FormDefinition, Section
 from formsvc.domain.fields import Field
 
@@ -38,6 +37,7 @@ class Outline:
 def outline_of(definition: FormDefinition) -> Outline:
     """Return a wording that prints every field meant for paper."""
     keys = {field.key for field in definition.fields}
+    unprinted = {field.key for field in definition.fields if field.printed is False}
     is_record = definition.format == RECORD
     sections = _record_rows if is_record else _numbered_paragraphs
     placed = set() if is_record else {*_IN_HEAD_OR_TAIL, _addressee_key(definition)}
@@ -47,7 +47,7 @@ def outline_of(definition: FormDefinition) -> Outline:
         title=definition.title,
         number="" if definition.numbering.style == "none" else "{doc_no}",
         addressee=_addressee(definition),
-        body=tuple(sections(definition.sections, NOT_PRINTED | placed)),
+        body=tuple(sections(definition.sections, frozenset(unprinted | placed))),
         signature=tuple(
             f"{{{key}}}" for key in ("issuer_name", "issue_date") if key in keys and not is_record
         ),

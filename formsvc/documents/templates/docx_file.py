@@ -21,11 +21,13 @@ from formsvc.docxpdf.opc.container import (
     Refusal,
 )
 from formsvc.docxpdf.opc.relationships import Relationship, read_relationships, rels_name, source_name
+from formsvc.docxpdf.opc.strict import to_transitional
 from formsvc.docxpdf.opc.xml import XmlError, XmlHasDoctype, parse_xml
 from formsvc.i18n.messages import Message, msg
 
 CONTENT_TYPES = "[Content_Types].xml"
 PACKAGE_RELS = "_rels/.rels"
+XML_ENDINGS = (".xml", ".rels", ".vml")
 TYPES_NS = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
 _TEXT_TYPES = {
@@ -62,7 +64,7 @@ class WordFile:
         """Return the unpacked file. Raise NotAWordFile, BrokenPart."""
         try:
             container = Container(content)
-            word = cls({name: container.read(name) for name in container.sizes})
+            word = cls({name: _read_part(container, name) for name in container.sizes})
         except ContainerRefused as refused:
             raise NotAWordFile(_sentence(refused)) from refused
         if CONTENT_TYPES not in word.parts or PACKAGE_RELS not in word.parts or not word.main:
@@ -111,6 +113,11 @@ class WordFile:
     def to_bytes(self) -> bytes:
         """Return the zip; equal parts give equal bytes."""
         return write_zip({name: compress_part(content) for name, content in self.parts.items()})
+
+
+def _read_part(container: Container, name: str) -> bytes:
+    content = container.read(name)
+    return to_transitional(content) if name.lower().endswith(XML_ENDINGS) else content
 
 
 class CompressedPart(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml import etree
 
@@ -13,15 +14,18 @@ from formsvc.documents.templates.docx_file import WordFile, parse_part
 from formsvc.docxpdf.opc.xml import W
 from formsvc.i18n.messages import join_messages, msg
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _OPENING = re.compile(r"\{[\{%#]")
 _CLOSING = re.compile(r"\}\}|%\}|#\}")
+CLOSING_OF = {"{{": "}}", "{%": "%}", "{#": "#}"}
+# stands for a tag in the text around it; no template can hold this noncharacter
+TAG_MARK = "\ufdd2"
 _WIDE = re.compile(r"｛\s*[｛{%％]|[{%]\s*｛|｝\s*[｝}]|[%％]\s*｝|\{\s*％|％\s*\}|\{ +[{%]|[%}] +\}")
 _SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
 _MARK = re.compile(r"^\{[\{%#](-?)(?:(tr|tc|p|r)\s)?")
 # a copy of a shape for readers before Word 2010: its tags would be counted twice
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SHOWN_WORDS = 12
+_SHOWN_OPENING = 24
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class ParagraphPlace:
     paragraph: int = 0
     words: str = ""
     boxed: bool = False
+    # first words of the paragraph before: Word shows no numbers, and a paragraph of tags has no words of its own
+    after: str = ""
 
     def __str__(self) -> str:
         part = "" if self.part == "正文" else join_messages(self.part, " ")
@@ -49,6 +55,8 @@ class ParagraphPlace:
                 cell=self.cell,
             )
         words = msg("“{words}”", words=self.words) if self.words else ""
+        if self.after and not self.words.strip("…"):
+            words = msg("（“{words}”之后）", words=self.after)
         return msg(
             "{part}{box}第{paragraph}段{words}", part=part, box=box, paragraph=self.paragraph, words=words
         )
@@ -92,23 +100,76 @@ class TemplateParagraph:
     place: ParagraphPlace
     part: str
 
-    def tags(self) -> list[TemplateTag]:
-        found = _TAG.findall(self.text)
-        alone = not _TAG.sub("", self.text).strip()
-        return [TemplateTag(source, self.place, alone and len(found) == 1) for source in found]
+    @cached_property
+    def scan(self) -> TagScan:
+        return scan_tags(self.text)
+
+    @cached_property
+    def tags(self) -> tuple[TemplateTag, ...]:
+        found = self.scan.tags
+        alone = len(found) == 1 and not self.scan.plain.replace(TAG_MARK, "").strip()
+        return tuple(TemplateTag(source, self.place, alone) for source in found)
 
     def stray_braces(self) -> tuple[str, str]:
         """Return the first opening left of incomplete tags, and the first closing."""
-        rest = _TAG.sub("", self.text)
-        opening, closing = _OPENING.search(rest), _CLOSING.search(rest)
-        start = rest[opening.start() : opening.start() + 24] if opening else ""
-        end = rest[max(closing.start() - 16, 0) : closing.end()] if closing and not opening else ""
-        return start, end
+        starts, end = self.scan.openings, self.scan.closing
+        return (starts[0] if starts else ""), ("" if starts else end)
 
     def fullwidth_braces(self) -> str:
-        rest = _TAG.sub("", self.text)
+        rest = self.scan.plain
         found = _WIDE.search(rest)
-        return rest[found.start() : found.start() + 20] if found else ""
+        return rest[found.start() : found.start() + 20].replace(TAG_MARK, "…") if found else ""
+
+
+@dataclass(frozen=True)
+class TagScan:
+    """Tags of a text, and what is left of it.
+
+    ``plain``: the text with a mark for each tag. ``openings``: the beginnings of tags that are not finished, ``closing``:
+    the first end without a beginning.
+    """
+
+    tags: tuple[str, ...]
+    plain: str
+    openings: tuple[str, ...]
+    closing: str
+
+
+def scan_tags(text: str) -> TagScan:
+    """Find the tags; one does not reach over the beginning of the next."""
+    tags, openings, pieces = [], [], []
+    position = 0
+    while (opening := _OPENING.search(text, position)) is not None:
+        start = opening.start()
+        pieces.append(text[position:start])
+        end = text.find(CLOSING_OF[opening[0]], opening.end())
+        following = _next_opening(text, opening) if opening[0] != "{#" else -1
+        if end >= 0 and not 0 <= following < end:
+            tags.append(text[start : end + 2])
+            pieces.append(TAG_MARK)
+            position = end + 2
+            continue
+        position = following if following >= 0 else len(text)
+        unfinished = text[start:position]
+        openings.append(unfinished[:_SHOWN_OPENING])
+        pieces.append(unfinished)
+    pieces.append(text[position:])
+    plain = "".join(pieces)
+    closing = _CLOSING.search(plain)
+    shown = plain[max(closing.start() - 16, 0) : closing.end()].replace(TAG_MARK, "") if closing else ""
+    return TagScan(tuple(tags), plain, tuple(openings), shown)
+
+
+def _next_opening(text: str, opening: re.Match[str]) -> int:
+    """Return the place of the next tag's beginning, -1 if there is none.
+
+    One within quotes is a text of this tag.
+    """
+    for following in _OPENING.finditer(text, opening.end()):
+        before = text[opening.end() : following.start()].translate(_SMART_QUOTES)
+        if before.count('"') % 2 == 0 and before.count("'") % 2 == 0:
+            return following.start()
+    return -1
 
 
 @dataclass
@@ -117,6 +178,7 @@ class _Counters:
 
     paragraph: int = 0
     table: int = 0
+    words: str = ""
     tables: dict[etree._Element, int] = field(default_factory=dict)
 
 
@@ -180,9 +242,10 @@ def _place(paragraph: etree._Element, text: str, label: str, count: _Counters) -
             break
     if not table:
         count.paragraph += 1
-    plain = _TAG.sub("…", text).strip()
+    plain = scan_tags(text).plain.replace(TAG_MARK, "…").strip()
     words = plain[:_SHOWN_WORDS] + ("…" if len(plain) > _SHOWN_WORDS else "")
-    return ParagraphPlace(label, table, row, cell, count.paragraph, words, boxed)
+    after, count.words = count.words, words if len(words.strip("…")) > 1 else count.words
+    return ParagraphPlace(label, table, row, cell, count.paragraph, words, boxed, after)
 
 
 @dataclass(frozen=True)
@@ -195,7 +258,7 @@ class TagIndex:
     def from_part(cls, word: WordFile, part: str) -> TagIndex:
         labels = dict(word.text_parts())
         found = paragraphs_in_part(parse_part(word.parts[part]), part, labels[part])
-        return cls(tuple(tag for paragraph in found for tag in paragraph.tags()))
+        return cls(tuple(tag for paragraph in found for tag in paragraph.tags))
 
     def match_tags(self, inners: list[str]) -> list[TemplateTag | None]:
         """Return the written tags of prepared ones: the k-th of a text each."""

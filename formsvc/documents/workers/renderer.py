@@ -29,6 +29,7 @@ _DOCUMENTS_PER_WORKER = 200
 _PEAK_MEGABYTES_PER_WORKER = 400
 # a worker for long documents ends soon, so that its memory is not kept for the rare long document
 _LONG_DOCUMENTS_PER_WORKER = 3
+_NO_ANSWERS: Mapping[str, Sequence[JSON]] = {}
 # PDFium reads one document at a time
 _PDFIUM_LOCK = threading.Lock()
 
@@ -61,8 +62,14 @@ class RenderingWorkers:
             mine = weakref.ref(self)
             os.register_at_fork(after_in_child=lambda: _start_afresh_if_alive(mine()))
 
-    def word(self, template: bytes, context: Mapping[str, JSON], tags: DocumentMetadata) -> bytes:
-        header = {"call": "word", "context": dict(context), "tags": asdict(tags)}
+    def word(
+        self,
+        template: bytes,
+        context: Mapping[str, JSON],
+        tags: DocumentMetadata,
+        answers: Mapping[str, Sequence[JSON]] = _NO_ANSWERS,
+    ) -> bytes:
+        header = {"call": "word", "context": dict(context), "tags": asdict(tags), "answers": dict(answers)}
         return self._request(header, template).bodies[0]
 
     def paragraphs(self, word: bytes) -> list[str]:

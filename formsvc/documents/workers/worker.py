@@ -58,7 +58,8 @@ class Worker:
         from formsvc.usecases.ports import DocumentMetadata
 
         context = request.header["context"]
-        word = fill(request.bodies[0], context, DocumentMetadata(**request.header["tags"]))
+        tags = DocumentMetadata(**request.header["tags"])
+        word = fill(request.bodies[0], context, tags, request.header.get("answers", {}))
         return {}, [protect_phrases(word, self._fonts, collect_names(context.values()))]
 
     def _paragraphs(self, request: WorkerMessage) -> Response:

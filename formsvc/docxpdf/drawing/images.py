@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
-from PIL import Image, UnidentifiedImageError
-
 from formsvc.docxpdf.context import LayoutContext
 from formsvc.docxpdf.drawing.labels import placeholder
 from formsvc.docxpdf.drawing.metafiles import extract_bitmap
 from formsvc.docxpdf.html_tree import IMAGE_SCHEME, EmbeddedImage, Node, node, pt
-from formsvc.errors import RenderingFailed
+from formsvc.docxpdf.opc.pictures import image_type
 from formsvc.i18n.messages import msg
-
-MAX_PIXELS = 40_000_000
-_MIMES = {
-    "PNG": "image/png",
-    "JPEG": "image/jpeg",
-    "GIF": "image/gif",
-    "BMP": "image/bmp",
-    "TIFF": "image/tiff",
-}
 
 
 def image_node(
@@ -65,7 +52,7 @@ def embed_image(ctx: LayoutContext, relation: str) -> str | None:
         return None
     address = f"{IMAGE_SCHEME}:{target.part_name}"
     if address not in ctx.pictures:
-        mime_type = _image_mime(content)
+        mime_type = image_type(content)
         # WeasyPrint reads no metafiles
         if not mime_type and (bitmap := extract_bitmap(content)) is not None:
             content, mime_type = bitmap, "image/png"
@@ -79,26 +66,3 @@ def embed_image(ctx: LayoutContext, relation: str) -> str | None:
             return None
         ctx.pictures[address] = EmbeddedImage(content, mime_type)
     return address
-
-
-def _image_mime(content: bytes) -> str:
-    try:
-        # formats limits Pillow to decoders we trust: the file name and the declared type prove nothing
-        with Image.open(io.BytesIO(content), formats=list(_MIMES)) as image:
-            # checked before any pixel is decoded
-            if image.width * image.height > MAX_PIXELS:
-                raise RenderingFailed(
-                    msg(
-                        "Word 文档里有一张 {width}×{height} 像素的图片，过大。",
-                        width=image.width,
-                        height=image.height,
-                    ),
-                    msg("请在 Word 中压缩图片后重试。"),
-                )
-            return _MIMES.get(image.format or "", "")
-    except Image.DecompressionBombError as error:
-        raise RenderingFailed(
-            msg("Word 文档里有一张展开后过大的图片。"), msg("请在 Word 中压缩图片后重试。")
-        ) from error
-    except (UnidentifiedImageError, OSError, ValueError):
-        return ""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from formsvc.docxpdf.opc.container import MAX_FILE, Container, ContainerRefused, Refusal
 from formsvc.docxpdf.opc.relationships import Relationship, read_relationships, rels_name, source_name
 from formsvc.docxpdf.opc.security import (
-    has_text,
+    Danger,
+    content_dangers,
     other_format,
     other_package,
-    refuse_content,
-    refuse_relationship,
-    refuse_types,
+    relationship_dangers,
+    type_dangers,
 )
+from formsvc.docxpdf.opc.strict import to_transitional
 from formsvc.docxpdf.opc.xml import Element, XmlError, XmlHasDoctype, XmlTooDeep, parse_xml
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
@@ -19,14 +23,7 @@ from formsvc.i18n.messages import msg
 _SAVE_AS_DOCX = msg("请用 Word 或 WPS 另存为 .docx 后重试。")
 _SAVE_AGAIN = msg("请用 Word 或 WPS 另存后重试。")
 _SPLIT = msg("请压缩图片或拆分文档后重试。")
-# "Strict Open XML" in Word's save dialog: the same markup in other namespaces (ISO/IEC 29500-1)
-_STRICT = (
-    (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
-    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
-    (b"http://purl.oclc.org/ooxml/drawingml/wordprocessingDrawing", b"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"),
-    (b"http://purl.oclc.org/ooxml/drawingml/main", b"http://schemas.openxmlformats.org/drawingml/2006/main"),
-    (b"http://purl.oclc.org/ooxml/drawingml/picture", b"http://schemas.openxmlformats.org/drawingml/2006/picture"),
-)  # fmt: skip
+_TEXT_PARTS = re.compile(r"word/(document|header|footer|footnotes|endnotes|comments)\d*\.xml$", re.IGNORECASE)
 
 
 class Package:
@@ -98,9 +95,7 @@ class Package:
             raise _rendering_failed(refused) from refused
 
     def _parse(self, name: str) -> Element:
-        content = self._read(name)
-        for strict, transitional in _STRICT if b"purl.oclc.org/ooxml" in content else ():
-            content = content.replace(strict, transitional)
+        content = to_transitional(self._read(name))
         try:
             return parse_xml(content, keep_comments=False)
         except XmlTooDeep as error:
@@ -119,16 +114,30 @@ class Package:
 
     def _check_contents(self) -> None:
         types = self.part("[Content_Types].xml")
-        refuse_types(e.get("ContentType", "") for e in (types if types is not None else ()))
+        _refuse(type_dangers(e.get("ContentType", "") for e in (types if types is not None else ())))
         for name in sorted(self._names):
             if name.endswith(".rels"):
                 # not by id: a second entry of one id would hide the first
                 for relationship in self._read_relationships(name):
-                    refuse_relationship(relationship)
-            elif name == self.document or has_text(name):
-                root = self.part(name)
+                    _refuse(relationship_dangers(relationship))
+            elif name.lower().endswith(".xml"):
+                root = self._checked_part(name)
                 if root is not None:
-                    refuse_content(root)
+                    _refuse(content_dangers(root))
+
+    def _checked_part(self, name: str) -> Element | None:
+        if name == self.document or _TEXT_PARTS.search(name):
+            return self.part(name)
+        try:
+            return self.part(name)
+        except RenderingFailed:
+            return None  # broken, and raised again if the layout needs it
+
+
+def _refuse(dangers: Iterable[Danger]) -> None:
+    for danger in dangers:
+        if not danger.in_templates:
+            raise RenderingFailed(danger.message, danger.remedy)
 
 
 def _rendering_failed(refused: ContainerRefused, content: bytes = b"") -> RenderingFailed:

@@ -14,7 +14,7 @@ from formsvc.domain.definitions.source import (
     SourceLocation,
     expand_groups,
 )
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
@@ -63,7 +63,9 @@ def parse_definition(
     header_source = {key: value for key, value in source.items() if key not in _NOT_IN_HEADER}
     if _count_fields(source) > FIELD_LIMIT:
         sentence = msg(
-            "表单有 {count} 个字段，最多 {limit} 个，请分成几种文书。", count=_count_fields(source), limit=FIELD_LIMIT
+            "表单有 {count} 个字段，最多 {limit} 个，请分成几种文书。",
+            count=_count_fields(source),
+            limit=FIELD_LIMIT,
         )
         faults.add(top.child("sections"), sentence)
         return ParsedDefinition(top, None, [], [], [])
@@ -109,8 +111,24 @@ def _parse_sections(
         for key in set(heading) - {"title", "hint"}:
             faults.add(location.child(key), msg("不认识的键“{key}”。", key=key))
         parsed = [(faults.parse_model(Field, item.value, item.location), item.location) for item in items]
-        located = [(entry, place) for entry, place in parsed if entry]
+        located = [
+            (_with_printed(entry, is_own=place.file == location.file), place)
+            for entry, place in parsed
+            if entry
+        ]
         all_fields += located
         fields = tuple(entry for entry, _ in located)
         sections.append(Section(str(heading.get("title", "")), str(heading.get("hint", "")), fields))
     return sections, all_fields
+
+
+def _with_printed(entry: Field, *, is_own: bool) -> Field:
+    """Return the field with the default of ``printed`` filled in.
+
+    Fields of shared groups say it themselves: one template prints a party's address, another does not.
+    """
+    kind = FIELD_TYPES.get(entry.kind)
+    if entry.printed is not None or kind is None:
+        return entry
+    is_needed = kind.printed_if == "required" and is_own and entry.required is True
+    return entry.model_copy(update={"printed": True}) if is_needed or kind.printed_if == "always" else entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Literal
 
 from formsvc.domain.expressions.shapes import ANY, Shape
 from formsvc.domain.fields.field import Field
@@ -26,6 +27,8 @@ class FieldKind(ABC):
     title: str = ""
     properties: frozenset[str] = frozenset()
     EMPTY: JSON = None
+    # which fields a template must print when their definition does not say
+    printed_if: Literal["required", "always", "never"] = "required"
     computed_from: frozenset[str] = frozenset({"text"})
     may_be_personal: bool = False
     may_be_subject: bool = True

@@ -31,6 +31,8 @@ class ReferenceKind(FieldKind):
     may_be_subject = False
     computed_from = frozenset({"text", "map"})
     properties = frozenset({"refers_to", "carry", "once"})
+    # many only bring in what is printed
+    printed_if = "never"
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         parts = raw if isinstance(raw, Mapping) else {"number": raw}

@@ -66,6 +66,10 @@ class Field(pydantic.BaseModel):
     )
     personal_when: str | None = pydantic.Field(None, description="何时属于个人信息：一条表达式；不写则总是")
     also: list[str] | None = pydantic.Field(None, description="除规定格式外也接受的词，如“无”")
+    printed: bool | None = pydantic.Field(
+        None,
+        description="文书上是否必须印出：true 必须，false 不必；不写：本表自己的必填项必须，人员和引用除外",
+    )
 
     # Not part of the definition's JSON: filled from the lookup on loading.
     _options: tuple[Option, ...] = PrivateAttr(default=())

@@ -112,6 +112,8 @@ class PersonKind(TextKind):
     name = "person"
     title = msg("人员姓名")
     properties = frozenset({"min", "max", "free"})
+    # who drafts and approves signs by hand or not at all
+    printed_if = "never"
     ceiling = 40
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
@@ -130,6 +132,7 @@ class AuthorityNameKind(TextKind):
     name = "authority"
     title = msg("制发机关")
     properties = frozenset({"min", "max"})
+    printed_if = "always"
     ceiling = 60
 
     def example(self, field: Field) -> JSON:

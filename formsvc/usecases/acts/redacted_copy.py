@@ -6,6 +6,7 @@ import re
 
 from formsvc.domain.acts.act import State
 from formsvc.domain.evaluation.evaluation import document_context
+from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.errors import TransitionRefused
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
@@ -32,7 +33,8 @@ def render_redacted_copy(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes
     )
     author = str(act.answers.get("issuer_name") or "")
     tags = DocumentMetadata(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags)
+    answers = printed_answers(revision.definition, context)
+    word = ports.renderer.word(ports.definitions.template(revision), context, tags, answers)
     pdf = ports.renderer.pdf(word, tags, mark=str(msg("公开版")))
     # the copy itself is not stored; the log says that there is one
     with ports.store.write() as tx:

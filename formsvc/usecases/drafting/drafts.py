@@ -17,6 +17,7 @@ from formsvc.domain.evaluation.evaluation import (
     evaluate,
     initial_answers,
 )
+from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
@@ -282,9 +283,9 @@ def check_printed_wording(
     Renders a document: do not call inside a write transaction.
     """
     context = document_context(revision.definition, answers, PENDING_NUMBER, circumstances)
-    word = ports.renderer.word(
-        ports.definitions.template(revision), context, DocumentMetadata(revision.definition.title, "")
-    )
+    tags = DocumentMetadata(revision.definition.title, "")
+    printed = printed_answers(revision.definition, context)
+    word = ports.renderer.word(ports.definitions.template(revision), context, tags, printed)
     check_wording(ports, revision.definition, answers, circumstances, word)
 
 

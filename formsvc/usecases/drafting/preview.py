@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from formsvc.domain.acts.act import NUMBERED_STATES, STATE_NAMES
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.errors import TransitionRefused
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
@@ -27,6 +28,8 @@ class Preview:
     revision: Revision
     context: Mapping[str, Any]
     tags: DocumentMetadata
+    # what the document must show, by label
+    answers: Mapping[str, Sequence[Any]]
 
     @property
     def fingerprint(self) -> str:
@@ -36,7 +39,8 @@ class Preview:
 
     def pdf(self, ports: Ports) -> bytes:
         """Render the PDF. Raise RenderingFailed."""
-        word = ports.renderer.word(ports.definitions.template(self.revision), self.context, self.tags)
+        template = ports.definitions.template(self.revision)
+        word = ports.renderer.word(template, self.context, self.tags, self.answers)
         return ports.renderer.pdf(word, self.tags)
 
 
@@ -56,4 +60,6 @@ def preview_of(ports: Ports, actor: Actor, act_id: str) -> Preview:
         revision.definition, evaluation.values, act.number or PENDING_NUMBER, circumstances
     )
     tags = DocumentMetadata(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
-    return Preview(revision, context, tags)
+    # an unfinished form may hide what depends on an answer still missing
+    answers = printed_answers(revision.definition, context) if evaluation.is_sound else {}
+    return Preview(revision, context, tags, answers)

@@ -14,6 +14,7 @@ from datetime import date
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State, Step, require_step, require_voidable
 from formsvc.domain.evaluation.evaluation import document_context
+from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import Voiding, check_voiding, row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
@@ -42,14 +43,13 @@ PDF, WORD = "pdf", "docx"
 
 @dataclass(frozen=True)
 class _Allocation:
-    """The number an act is about to get."""
+    """The number an act is about to get, and its row's key if reserved."""
 
     act: Act
     series: NumberSeries
     year: int
     n: int
     text: str
-    # key of the number's row if it was reserved before
     blank: str = ""
 
 
@@ -167,7 +167,8 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
         circumstances = load_circumstances(ports, tx, revision.definition)
     context = document_context(revision.definition, act.answers, number, circumstances)
     tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags)
+    answers = printed_answers(revision.definition, context)
+    word = ports.renderer.word(ports.definitions.template(revision), context, tags, answers)
     check_wording(ports, revision.definition, act.answers, circumstances, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
     return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))

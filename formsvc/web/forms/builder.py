@@ -68,9 +68,10 @@ class TextAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     """A field kind with one text."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        if valuelist:
+        texts = _texts(valuelist)
+        if texts:
             # The line is a <textarea> that grows, in which Enter and pasting can insert line breaks
-            self.data = " ".join(valuelist[0].splitlines()) if self._is_one_line else valuelist[0]
+            self.data = " ".join(texts[0].splitlines()) if self._is_one_line else texts[0]
 
     @property
     def _is_one_line(self) -> bool:
@@ -85,7 +86,7 @@ class ListAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     """A field kind with several ticked options."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        self.data = [word for word in valuelist if word]
+        self.data = [word for word in _texts(valuelist) if word]
 
     def answer(self) -> JSON:
         return self.data or []
@@ -135,7 +136,7 @@ class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
         sent = {
             name.removeprefix(prefix).partition("-")[0] for name in formdata or () if name.startswith(prefix)
         }
-        if is_endless(sent):
+        if is_endless(sent) or any(map(_is_beyond_all_rows, sent)):
             raise InputRefused([too_many_rows(self.spec.label, self.spec.key)])
         super().process(formdata, *given, **more)
 
@@ -203,6 +204,43 @@ def _unbound_field(spec: FieldSpec, *, in_row: bool) -> Any:
         return ReferenceAnswer(ReferenceParts, spec=spec, in_row=in_row)
     special = {"choices": ListAnswer, "files": FilesAnswer}
     return special.get(spec.kind, TextAnswer)(spec=spec, in_row=in_row)
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    """Return the texts among sent values; a file may come under any name."""
+    return [value for value in values if isinstance(value, str)]
+
+
+def _is_beyond_all_rows(index: str) -> bool:
+    """Return whether WTForms would take this for an index and fail on it."""
+    # str.isdigit is true for ² too, and int refuses thousands of digits
+    return index.isdigit() and (not index.isascii() or len(index) > 9)
+
+
+def displayable_answers(specs: Sequence[FieldSpec], answers: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return stored answers without what no control can show.
+
+    A program may store anything as a draft; the page says what is wrong with it.
+    """
+    return {
+        spec.key: _displayable(spec, answers[spec.key]) for spec in specs if answers.get(spec.key) is not None
+    }
+
+
+def _displayable(spec: FieldSpec, value: JSON) -> JSON:
+    if spec.kind == "rows":
+        rows = value if isinstance(value, list) else []
+        return [
+            displayable_answers(spec.columns or (), row if isinstance(row, Mapping) else {}) for row in rows
+        ]
+    if spec.kind == "files":
+        files = value if isinstance(value, list) else []
+        return [entry for entry in files if isinstance(entry, Mapping) and entry.get("name")]
+    if spec.kind == "choices":
+        return _texts(value) if isinstance(value, list) else _texts([value])
+    if spec.kind == "reference":
+        return value if isinstance(value, str | Mapping) else None
+    return value if isinstance(value, str | int | float) else None
 
 
 def form_class_for(definition: FormDefinition) -> type[AnswerForm]:

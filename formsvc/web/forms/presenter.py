@@ -18,7 +18,7 @@ from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import clock_time, day, field_id, long_day
 from formsvc.web.form_problems import messages_by_field
-from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
+from formsvc.web.forms.builder import AnswerForm, RowsAnswer, displayable_answers, form_class_for
 from formsvc.web.forms.suggestions import Suggestions
 
 EMPTY_VALUES: tuple[JSON, ...] = (None, "", [])
@@ -46,8 +46,9 @@ def bound_form(
     draft: Draft, more: Mapping[str, int] | None = None, *, form_class: type[AnswerForm] | None = None
 ) -> AnswerForm:
     """Return the filled form; ``more`` is a minimum of rows by field key."""
-    form_class = form_class or form_class_for(draft.revision.definition)
-    form = form_class(data=dict(draft.act.answers))
+    definition = draft.revision.definition
+    form_class = form_class or form_class_for(definition)
+    form = form_class(data=displayable_answers(definition.fields, draft.act.answers))
     add_empty_rows(form, more or {})
     return form
 
@@ -168,7 +169,7 @@ def autosave_json(
 ) -> dict[str, JSON]:
     """Return what the page's script needs to show what a reload would."""
     evaluation = draft.evaluation
-    form = form_class(data=dict(draft.act.answers))
+    form = form_class(data=displayable_answers(draft.revision.definition.fields, draft.act.answers))
     apply_evaluation(form, evaluation, evaluation.problems)
     # The keys are those that static/autosave.js and static/shown.js read
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import (
@@ -18,7 +19,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.definitions.form_definition import FormDefinition
@@ -121,11 +122,24 @@ def _visible_act(act_id: str) -> Act:
 
 def _read_post(act: Act) -> _PostedDraft:
     definition = ports().definitions.revision(act.revision).definition
-    form = form_class_for(definition)(CombinedMultiDict([request.files, request.form]))
+    form = form_class_for(definition)(_sent_fields())
     problems = store_uploads(form, act.answers, ports().files)
     answers = form.answers()
     prefilled = prefill(ports(), who(), act, definition, answers)
     return _PostedDraft(act, definition, form, {**answers, **prefilled}, bool(prefilled), problems)
+
+
+def _sent_fields() -> CombinedMultiDict[str, Any]:
+    """Return texts and files by name; a part without a name is left out."""
+    sent: list[MultiDict[str, Any]] = [request.files, request.form]
+    return CombinedMultiDict(
+        [
+            MultiDict((name, value) for name, value in part.items(multi=True) if name is not None)
+            if None in part
+            else part
+            for part in sent
+        ]
+    )
 
 
 def _apply_row_edit(posted: _PostedDraft) -> EditedRows | None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from formsvc.documents.filling.budget import MAX_RANGE
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.sandbox import MAX_RANGE
 from formsvc.documents.generated.docx_xml import paragraph, run
 from formsvc.documents.templates.docx_file import WordFile
 from formsvc.errors import RenderingFailed
@@ -181,7 +181,7 @@ def test_a_table_without_column_tags_keeps_its_grid() -> None:
 
 def test_a_hostile_template_is_refused_before_it_is_filled() -> None:
     hostile = changed(template("{{ x }}"), {"word/_rels/footer1.xml.rels": EXTERNAL})
-    with pytest.raises(RenderingFailed, match="外部内容"):
+    with pytest.raises(RenderingFailed, match="文档以外"):
         fill(hostile, {"x": 1}, TAGS)
 
 

@@ -43,8 +43,8 @@ def test_links_to_web_pages_may_stay(target: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "target", "said"),
     [
-        ("image", "file:///etc/passwd", "外部内容"),
-        ("image", "http://example.invalid/x.png", "外部内容"),
+        ("image", "file:///etc/passwd", "文档以外"),
+        ("image", "http://example.invalid/x.png", "文档以外"),
         ("hyperlink", "file://server/share", "不是网址"),
         ("hyperlink", "javascript:alert(1)", "不是网址"),
         ("attachedTemplate", "http://example.invalid/x.dotm", "attachedTemplate"),

@@ -1,0 +1,1 @@
+"""Hostile files, definitions, values and requests: each is refused with a sentence, or does nothing."""

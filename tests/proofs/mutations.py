@@ -1,0 +1,292 @@
+"""Mutated form definitions: refused with sentences and places, or an office works with them.
+
+Run whole by ``make mutations``; the suite runs a shorter form of the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
+
+import lxml.html
+from flask.testing import FlaskClient
+
+from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.json_types import JSON
+from formsvc.errors import DefinitionFaulty, Fault
+from formsvc.usecases.administration import api_tokens
+from formsvc.usecases.ports import DefinitionFile
+from tests.hostile.case import as_json, sound_template
+from tests.hostile.office import HostileOffice, answer_breaches, open_office
+from tests.proofs.mutants import mutant
+from tests.support.circumstances import read_folder
+from tests.support.limited_process import LimitedProcess
+from tests.support.memory_office import Office, make_office
+from tests.support.sentences import sentence_faults
+
+SECONDS, MEGABYTES = 30, 700
+TYPED = ("", "0", "1", "-1", "999999999999", "0.01", "2026-09-21", "2026-09-21T09:00", "是", "长" * 300, "甲")
+
+
+@dataclass
+class Found:
+    """What became of the mutants."""
+
+    refused: int = 0
+    accepted: int = 0
+    seconds: float = 0
+    breaches: list[str] = field(default_factory=list)
+
+    def figures(self) -> dict[str, Any]:
+        """In short."""
+        kinds = Counter(breach.partition(": ")[2][:60] for breach in self.breaches)
+        return {
+            "refused": self.refused, "accepted": self.accepted, "slowest_s": round(self.seconds, 1),
+            "breaches": len(self.breaches), "kinds": dict(kinds.most_common(30)),
+        }  # fmt: skip
+
+
+class OneForm:
+    """A library with one form, which may be exchanged."""
+
+    def __init__(self) -> None:
+        self._pairs: list[DefinitionFile] = []
+        self._changes = 0
+
+    def offer(self, definition: FormDefinition) -> None:
+        self._pairs = [DefinitionFile(definition.id, definition.to_resolved(), b"template")]
+        self._changes += 1
+
+    def signature(self) -> str:
+        return str(self._changes)
+
+    def forms(self) -> list[str]:
+        return [pair.form for pair in self._pairs]
+
+    def source_of(self, form: str) -> str:
+        return f"{form}.json"
+
+    def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
+        return [pair for pair in self._pairs if pair.form not in held], []
+
+
+class Logged(logging.Handler):
+    """What the application logs with a traceback."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """An office in memory whose one form is a mutant, with a clerk, a reviewer and a program."""
+
+    office: Office
+    library: OneForm
+    clerk: FlaskClient
+    reviewer: FlaskClient
+    secret: str
+    logged: Logged
+
+
+@cache
+def bench() -> Bench:
+    """Return the office of this process."""
+    library, logged = OneForm(), Logged()
+    office = make_office(Path(mkdtemp(prefix="mutations-")), library=library, WTF_CSRF_ENABLED=False)
+    clerk, reviewer = FlaskClient(office.app), FlaskClient(office.app)
+    for client, name in ((clerk, "staff"), (reviewer, "reviewer")):
+        client.post("/sign-in", data={"name": name, "password": "demo"})
+    secret = api_tokens.add_token(office.ports, "试验", "staff", limit=60_000)
+    logging.getLogger().addHandler(logged)
+    return Bench(office, library, clerk, reviewer, secret, logged)
+
+
+@cache
+def _shared() -> tuple[Mapping[str, JSON], Mapping[str, JSON]]:
+    return read_folder("groups"), read_folder("lookups")
+
+
+def try_mutant(named: tuple[int, int]) -> tuple[bool, list[str]]:
+    """Return whether a mutant is accepted, and what it breaks."""
+    seed, number = named
+    form, source = mutant(seed, number)
+    try:
+        definition = load_definition(source, *_shared(), f"{form}.json")
+    except DefinitionFaulty as faulty:
+        return False, list(_fault_breaches(faulty.faults))
+    return True, list(_office_breaches(definition, random.Random(f"{seed}-{number}-answers")))
+
+
+def _fault_breaches(faults: tuple[Fault, ...] | list[Fault]) -> Iterator[str]:
+    if not faults:
+        yield "refused without a fault"
+    for fault in faults:
+        if not fault.where:
+            yield f"a fault without place: {fault.message}"
+        yield from sentence_faults(str(fault.message))
+
+
+def _office_breaches(definition: FormDefinition, chance: random.Random) -> Iterator[str]:
+    here = bench()
+    here.logged.records.clear()
+    here.library.offer(definition)
+    if list(here.office.ports.definitions.current()) != [definition.id]:
+        yield f"not published: {[str(f) for f in here.office.ports.definitions.faults()]}"
+        return
+    for what, answer in _visits(here, definition, chance):
+        for breach in answer_breaches(answer):
+            yield f"{what}: {breach}"
+    for record in here.logged.records:
+        if record.exc_info and record.exc_info[1] is not None:
+            yield f"logged: {type(record.exc_info[1]).__name__} {record.exc_info[1]}"[:300]
+
+
+def _visits(here: Bench, definition: FormDefinition, chance: random.Random) -> Iterator[tuple[str, Any]]:
+    form = definition.id
+    yield "catalogue", here.clerk.get("/forms")
+    opened = here.clerk.get(f"/forms/{form}/new")
+    yield "new form", opened
+    if opened.status_code == 303:
+        address = opened.headers["Location"]
+        page = here.clerk.get(address)
+        yield "draft page", page
+        yield "draft saved", here.clerk.post(address, data=_typed(page.get_data(), chance))
+        yield "draft page again", here.clerk.get(address)
+    for what, answers in _generated(definition):
+        yield f"check of {what}", _ask(here, "POST", f"/forms/{form}/check", {"data": answers})
+        sent = _ask(here, "POST", "/acts", {"form": form, "data": answers, "submit": True})
+        yield f"act of {what}", sent
+        if sent.status_code != 201:
+            sent = _ask(here, "POST", "/acts", {"form": form, "data": answers})
+            yield f"draft of {what}", sent
+        if sent.status_code == 201:
+            act = sent.get_json()["id"]
+            yield f"page of {what}", here.clerk.get(f"/acts/{act}", follow_redirects=True)
+            yield f"review of {what}", here.reviewer.get(f"/approval/{act}", follow_redirects=True)
+            yield f"preview of {what}", here.clerk.get(f"/acts/{act}/preview.pdf")
+    yield "list", here.clerk.get("/acts")
+
+
+def _ask(here: Bench, method: str, path: str, body: Any) -> Any:
+    client = here.office.app.test_client(use_cookies=False)
+    headers = {"Authorization": f"Bearer {here.secret}"}
+    return client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
+
+
+def _typed(page: bytes, chance: random.Random) -> dict[str, str]:
+    """Return the fields of the draft's form, filled with extreme values."""
+    tree: Any = lxml.html.fromstring(page)
+    forms = [form for form in tree.forms if "version" in form.fields]
+    filled = {name: chance.choice(TYPED) for form in forms[:1] for name in form.fields if name}
+    return {**filled, "version": forms[0].fields["version"] if forms else "0"}
+
+
+def _generated(definition: FormDefinition) -> Iterator[tuple[str, dict[str, JSON]]]:
+    yield "nothing", {}
+    if definition.example:
+        yield "the example", dict(definition.example)
+    fields = [entry for entry in definition.fields if not entry.computed]
+    yield "examples of the kinds", {entry.key: FIELD_TYPES[entry.kind].example(entry) for entry in fields}
+    yield "zeros", {entry.key: _zero(entry) for entry in fields}
+
+
+def _zero(entry: Field) -> JSON:
+    if entry.kind in ("integer", "decimal", "money"):
+        return 0
+    if entry.kind == "yes_no":
+        return False
+    if entry.kind == "rows":
+        return [{column.key: _zero(column) for column in entry.columns or ()}] * 2
+    if entry.kind == "choice" and entry.options:
+        return entry.options[-1].code
+    return FIELD_TYPES[entry.kind].example(entry)
+
+
+# Mutants in a folder --------------------------------------------------------------------------------
+
+
+def dropped(office: HostileOffice, seed: int, number: int) -> list[str]:
+    """Put a mutant into the folder of a live office; return what it breaks of the other forms."""
+    _form, source = mutant(seed, number)
+    content = source.encode("utf-8", "replace") if isinstance(source, str) else as_json(source)
+    files = [office.definitions / "M01.json", office.templates / "M01.docx"]
+    for file, bytes_ in zip(files, (content, sound_template()), strict=True):
+        file.write_bytes(bytes_)
+    try:
+        breaches = office.other_breaches()
+        faults = [f for f in office.ports.definitions.faults() if f.file.startswith("M01")]
+        breaches += [wrong for fault in faults for wrong in sentence_faults(str(fault.message))]
+    finally:
+        for file in files:
+            file.unlink()
+    return [f"{number} dropped: {breach}" for breach in breaches]
+
+
+def run(seed: int, numbers: range, *, processes: int = 2, drop_every: int = 50) -> Found:
+    """Try mutants in processes of their own, and drop some into a folder."""
+    found = Found()
+    shares = [list(numbers)[n::processes] for n in range(processes)]
+    with ThreadPoolExecutor(processes) as pool:
+        for part in pool.map(lambda share: _run_share(seed, share), shares):
+            found.refused += part.refused
+            found.accepted += part.accepted
+            found.seconds = max(found.seconds, part.seconds)
+            found.breaches += part.breaches
+    with TemporaryDirectory() as folder:
+        office = open_office(Path(folder))
+        for number in list(numbers)[::drop_every]:
+            found.breaches += dropped(office, seed, number)
+    return found
+
+
+def _run_share(seed: int, numbers: list[int]) -> Found:
+    found = Found()
+    with LimitedProcess(try_mutant, seconds=SECONDS, megabytes=MEGABYTES) as process:
+        for number in numbers:
+            outcome = process.run((seed, number))
+            found.seconds = max(found.seconds, outcome.seconds)
+            if outcome.death:
+                found.breaches.append(f"{number}: {outcome.death.strip()[-400:]}")
+                continue
+            accepted, breaches = outcome.value
+            found.accepted += accepted
+            found.refused += not accepted
+            found.breaches += [f"{number}: {breach}" for breach in dict.fromkeys(breaches)]
+    return found
+
+
+def main() -> int:
+    """The whole size, with its figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", type=int, default=0, dest="first")
+    chosen = parser.parse_args()
+    began = time.monotonic()
+    found = run(chosen.seed, range(chosen.first, chosen.first + chosen.count))
+    for breach in found.breaches[:200]:
+        print(breach)
+    print(json.dumps({**found.figures(), "seconds": round(time.monotonic() - began)}, ensure_ascii=False))
+    return 1 if found.breaches else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

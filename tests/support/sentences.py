@@ -1,0 +1,30 @@
+"""What a message for people must be: a Chinese sentence, without the words of a library."""
+
+from __future__ import annotations
+
+import re
+
+# what people wrote is shown between these, in whatever language it was
+_QUOTED = re.compile(r"“[^”]*”|‘[^’]*’|《[^》]*》")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_END = re.compile(r"[。？！]$")
+_LIBRARY = re.compile(
+    r"Traceback|\b\w*(?:Error|Exception)\b|[Ii]nput should|isoformat|\bobject at 0x|NoneType|"
+    r"[A-Za-z]{2,}(?: [a-z]{2,}){2,}"
+)
+_EXPRESSION = re.compile(r"\^\[|\]\*\$|\]\+\$|\(\?[:=!P]|\{\d+,\d*\}")
+
+
+def sentence_faults(text: str) -> list[str]:
+    """Return what keeps a text from being a sentence that a clerk can act on."""
+    own = _QUOTED.sub("“”", text)
+    found = []
+    if not _CHINESE.search(own):
+        found.append(f"no Chinese sentence: {text!r}")
+    if not _END.search(text.strip()):
+        found.append(f"no full stop at the end: {text!r}")
+    if match := _LIBRARY.search(own):
+        found.append(f"words of a library ({match.group()}): {text!r}")
+    if match := _EXPRESSION.search(own):
+        found.append(f"a regular expression ({match.group()}): {text!r}")
+    return found

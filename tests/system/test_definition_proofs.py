@@ -1,0 +1,40 @@
+"""Short forms of the proofs about definitions: mutants, planted faults, the time of a check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.proofs import check_speed, mutations, planted_faults
+
+# one kind of fault may be missed once in a short form; the whole proof wants 95 in 100
+SEED = 2026
+
+
+def test_mutants_are_refused_with_sentences_or_work() -> None:
+    found = mutations.run(SEED, range(150), processes=1)
+    assert found.breaches == []
+    assert found.refused > 50 and found.accepted > 20
+
+
+def test_planted_faults_are_reported_in_their_place() -> None:
+    table = planted_faults.run(SEED, 1)
+    assert table.alarms == []
+    assert table.share >= planted_faults.WANTED, table.missed
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    return check_speed.copied(tmp_path)
+
+
+def test_an_unchanged_folder_is_checked_at_once(folders: tuple[Path, Path]) -> None:
+    every, unchanged = check_speed.seconds_of_all(*folders)
+    # machines that run tests are busy: three times what is promised on a quiet one
+    assert every < 3 * check_speed.ALL
+    assert unchanged < 3 * check_speed.UNCHANGED
+
+
+def test_a_definition_of_500_fields_is_checked_in_seconds(tmp_path: Path) -> None:
+    assert check_speed.seconds_of_large(tmp_path) < 3 * check_speed.LARGE
