@@ -75,6 +75,8 @@ def _load(
     )
     for error in try_expressions(definition, trial_circumstances(definition)):
         faults.add(parsed.location_of(error), error.message)
+    if faults.has_errors:
+        return None
     shared = {entry.key for entry, place in parsed.located_fields if place.file != top.file}
     definition = with_complete_example(definition, shared, trial_circumstances(definition))
     check_example(definition, top, faults)

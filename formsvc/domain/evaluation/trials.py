@@ -129,8 +129,9 @@ def _verdict(role: str, expression: Expression, entry: Field | None, outcomes: l
     faulty = next((o for o in outcomes if o.kind is OutcomeKind.FAULTY), None)
     if faulty is not None:
         return faulty.reason
-    is_opaque = bool(expression.functions & _OPAQUE) or is_constant(expression)
+    is_opaque = bool(expression.functions & _OPAQUE)
     if role in CONDITIONS or role == "check":
+        is_opaque = is_opaque or is_constant(expression)
         return _condition_verdict(role, expression, outcomes, is_opaque=is_opaque)
     if entry is None or role not in ("computed", "default"):
         return ""
