@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race crash backup-proof load tinydb-suite mutations planted-faults hostile check texts goldens pictures api-page venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race crash backup-proof load half-open tinydb-suite mutations planted-faults hostile check texts goldens pictures api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -44,6 +44,10 @@ crash: packages-tests $(VENV)/ready-tests fonts
 # 100,000 acts and 20,000 files saved while others issue, and brought back elsewhere
 backup-proof: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m tests.proofs.backup
+
+# 200 half-open connections while ten clerks work, in one process and in two
+half-open: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m tests.proofs.half_open
 
 # TinyDB's own tests, of the release that is installed, against our storage and tables
 tinydb-suite: $(VENV)/ready-tests

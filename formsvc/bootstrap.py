@@ -71,8 +71,9 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
         definitions=DefinitionRepository(library, store, files, clock),
-        register_documents=OfficeRegisterExporter(),
+        register_documents=OfficeRegisterExporter(settings.limits),
         policy=policy,
+        limits=settings.limits,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
 
@@ -82,7 +83,7 @@ def build_checker(settings: Settings) -> PairChecker:
     from formsvc.documents.checking.check_cache import CachedChecker
     from formsvc.documents.workers.limited_checker import LimitedChecker
 
-    seconds, megabytes = settings.check_seconds, settings.check_megabytes
+    seconds, megabytes = settings.limits.check_seconds, settings.limits.check_megabytes
     limited = LimitedChecker(settings.fonts, settings.cache, seconds=seconds, megabytes=megabytes)
     return CachedChecker(limited, settings.cache / "checks", seconds=seconds)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_available
 from formsvc.i18n.messages import format_list, msg
+from formsvc.limits import Limits, limit_names, limit_ranges
 
 # Not pydantic-settings: set-up reads the settings before anything is installed. It would also
 # add 0.2 s to every start and save little, since each check has a sentence of its own.
@@ -42,8 +43,7 @@ NAMES = (
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
-    "CHECK_SECONDS",
-    "CHECK_MEGABYTES",
+    *limit_names(),
 )
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -81,8 +81,7 @@ class Settings:
     backup_whole_every: int = 7
     backup_proven_days: int = 7
     backup_passphrase_file: Path | None = None
-    check_seconds: int = 20
-    check_megabytes: int = 700
+    limits: Limits = Limits()
 
     @property
     def store_file(self) -> Path:
@@ -124,9 +123,13 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
-        check_seconds=_count(values, "CHECK_SECONDS", 20, most=600),
-        check_megabytes=_count(values, "CHECK_MEGABYTES", 700, most=16_000),
+        limits=_limits(values),
     )
+
+
+def _limits(values: Mapping[str, str]) -> Limits:
+    ranges = limit_ranges().items()
+    return Limits(**{name: _count(values, name.upper(), usual, most) for name, (usual, most) in ranges})
 
 
 def _default_fonts(instance: Path) -> Path:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formsvc.config import Settings
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
+from formsvc.limits import Limits
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import ChainHead, Store
 
 if TYPE_CHECKING:
     from formsvc.usecases.maintenance.backups import ArchiveFolder, BackupArchive
     from formsvc.usecases.maintenance.integrity import IntegrityReport
+
+SECRET_SETTINGS = ("secret_key",)
+HIDDEN = msg("（不显示）")
+MAX_SHOWN = 100
 
 # The functions import the storage when called: `formsvc --help` must not wait for it.
 
@@ -32,7 +40,9 @@ def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: s
     sources = BackupSources(
         ports.store, ports.files, settings.instance / "formsvc.toml", definition_folders(settings)
     )
-    return BackupFolder(folder, sources, scratch=settings.cache / "backups", passphrase=passphrase)
+    return BackupFolder(
+        folder, sources, scratch=settings.cache / "backups", passphrase=passphrase, limits=settings.limits
+    )
 
 
 def definition_folders(settings: Settings) -> dict[str, Path]:
@@ -49,19 +59,69 @@ def changed_definitions_after_restore(settings: Settings, backup: BackupArchive)
     return settings.instance / FROM_BACKUP, changed
 
 
-def restore_archives(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> BackupArchive:
+@dataclass(frozen=True)
+class BackupContent:
+    """Content of a backup, and how it differs from the instance."""
+
+    archive: BackupArchive
+    files: int
+    # settings that differ from those in force: name, value now, value in the backup
+    settings: tuple[tuple[str, str, str], ...]
+    definitions: tuple[str, ...]
+
+
+def examine_backup(settings: Settings, path: Path, passphrase: str = "") -> BackupContent:
+    """Return the content of a backup; write nothing."""
+    from formsvc.storage.backup.archive import open_archive
+    from formsvc.storage.backup.folder import to_made_backup
+
+    with open_archive(path, passphrase, settings.limits) as archive:
+        made = to_made_backup(path, archive.manifest)
+        return BackupContent(
+            made,
+            len(archive.manifest.files),
+            tuple(changed_settings(settings, archive.settings_text())),
+            tuple(changed_definitions_after_restore(settings, made)[1]),
+        )
+
+
+def changed_settings(settings: Settings, text: bytes) -> Iterator[tuple[str, str, str]]:
+    """Yield each setting of a settings file that is not in force here.
+
+    A file that cannot be read is one setting with an empty name.
+    """
+    try:
+        table = tomllib.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        yield "", "", ""
+        return
+    for name, value in table.items():
+        current = getattr(settings, name.lower(), getattr(settings.limits, name.lower(), None))
+        now = current.strftime("%H:%M") if isinstance(current, time) else str(current)
+        then = str(Path(str(value)).absolute()) if isinstance(current, Path) else str(value)
+        if now.lower() != then.lower():
+            hidden = name.lower() in SECRET_SETTINGS
+            yield name.lower(), *((HIDDEN, HIDDEN) if hidden else (now, then[:MAX_SHOWN]))
+
+
+def restore_archives(
+    settings: Settings, paths: Sequence[Path], passphrase: str = "", *, with_settings: bool = False
+) -> BackupArchive:
     """Restore a backup into an empty instance.
 
     One path is enough for an incremental backup: the archives it builds on are
-    searched in its folder.
+    searched in its folder. Settings that differ from those in force are taken only
+    `with_settings`.
     """
     from formsvc.storage.backup.folder import to_made_backup
     from formsvc.storage.backup.restore import backup_sequence, restore
 
-    chain = (
-        list(paths) if len(paths) > 1 else backup_sequence(paths[0], paths[0].absolute().parent, passphrase)
-    )
-    manifest = restore(chain, settings.store_file, settings.files, passphrase)
+    limits = settings.limits
+    chain = list(paths)
+    if len(paths) == 1:
+        chain = backup_sequence(paths[0], paths[0].absolute().parent, passphrase, limits)
+    take = with_settings or not examine_backup(settings, paths[-1], passphrase).settings
+    manifest = restore(chain, settings.store_file, settings.files, passphrase, limits, with_settings=take)
     # an anchor outside the instance belongs to the lost store, which was newer than the backup:
     # left in place it would report the restored history as cut short
     if settings.anchor and settings.anchor.exists():
@@ -108,14 +168,16 @@ def export_store(store: Store, file: Path) -> dict[str, int]:
     return export_json(store, file)
 
 
-def import_store(file: Path, store: Store) -> dict[str, int]:
+def import_store(file: Path, store: Store, *, megabytes: int = Limits.import_megabytes) -> dict[str, int]:
     """Read such a file into an empty store, all or nothing.
 
-    Return the number of records per collection.
+    Return the number of records per collection. Raise FormsvcError for more than
+    `megabytes`, and for a record that the office could not work with.
     """
     from formsvc.storage.backup.json_export import import_json
+    from formsvc.usecases.maintenance.record_shapes import record_fault
 
-    return import_json(file, store)
+    return import_json(file, store, max_bytes=megabytes * 2**20, fault_of=record_fault)
 
 
 def store_files(settings: Settings) -> list[Path]:

@@ -10,7 +10,9 @@ from threading import Barrier
 import pytest
 
 from formsvc.config import InvalidSetting, Settings, read_settings
+from formsvc.limits import limit_ranges
 from formsvc.secret_key import secret_key
+from tests.support.paths import ROOT
 
 
 def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
@@ -102,3 +104,14 @@ def test_the_secret_key_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> No
     assert secret_key(settings) == key
     if os.name == "posix":  # elsewhere the rights of the folder count
         assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_every_limit_can_be_set_and_is_in_the_handbook(tmp_path: Path) -> None:
+    handbook = (ROOT / "docs/handbook-operations.md").read_text(encoding="utf-8")
+    for name, (usual, highest) in limit_ranges().items():
+        setting = f"FORMSVC_{name.upper()}"
+        assert f"`{setting}`" in handbook
+        assert getattr(read_settings({}, instance=tmp_path).limits, name) == usual <= highest
+        assert getattr(read_settings({setting: "1"}, instance=tmp_path).limits, name) == 1
+        with pytest.raises(InvalidSetting, match=f"{setting} 应当是 1 到 {highest} 的整数"):
+            read_settings({setting: str(highest + 1)}, instance=tmp_path)

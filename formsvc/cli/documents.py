@@ -8,6 +8,13 @@ from pathlib import Path
 
 import click
 
+from formsvc.cli.form_files import (
+    check_definition_file,
+    example_answers,
+    exit_if_both,
+    is_path,
+    load_definition_and_template,
+)
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -18,7 +25,6 @@ from formsvc.cli.runtime import (
     open_ports,
     print_json,
     read_answers,
-    resolve_form_argument,
     write_file,
 )
 from formsvc.config import read_settings
@@ -28,19 +34,23 @@ from formsvc.i18n.messages import msg
 
 @click.command(help=msg("不编号的草稿文书（文号处为“待编号”）。"))
 @click.argument("form")
-@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("answers", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), help=msg("OUT.docx 或 OUT.pdf")
 )
+@click.option("--example", is_flag=True, help=msg("用定义里的填写样例，不写答案文件"))
 @handle_errors
-def render(form: str, answers: Path, output: Path) -> None:
-    from formsvc.usecases.operator import render_draft
+def render(form: str, answers: Path | None, output: Path, example: bool) -> None:
+    from formsvc.usecases.operator import render_answers
 
     if output.suffix not in (".docx", ".pdf"):
         fail(msg("输出文件应当以 .docx 或 .pdf 结尾。"), CALL_AT_FAULT)
-    settings, form = resolve_form_argument(read_settings(), form)
+    exit_if_both(answers, example)
+    settings = read_settings()
     ports = open_ports(settings, or_demo=True)
-    drawn = render_draft(ports, form, read_answers(answers))
+    definition, template = load_definition_and_template(settings, ports, form)
+    given = read_answers(answers) if answers else example_answers(definition)
+    drawn = render_answers(ports, definition, template, given)
     for notice in drawn.notices:
         echo(msg("注意：［{field}］{sentence}", field=notice.field, sentence=notice.sentence()), err=True)
     write_file(output, drawn.word if output.suffix == ".docx" else drawn.pdf)
@@ -61,8 +71,12 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
     from formsvc.usecases.numbering.issue import issued_document
     from formsvc.usecases.operator import issue_at_once
 
-    settings, form = resolve_form_argument(read_settings(), form)
+    settings = read_settings()
     ports = open_ports(settings, or_demo=True)
+    if is_path(form):
+        pair = check_definition_file(settings, form)
+        ports.definitions.publish_file(pair, str(Path(form).absolute()))
+        form = pair.form
     drafter, approver = load_actor(ports, by), load_actor(ports, approved_by)
     act = issue_at_once(ports, drafter, approver, form, read_answers(answers), backfill_reason=backfill)
     for kind in ("docx", "pdf"):
@@ -82,11 +96,22 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
     help=msg("归档格式：a-2b 为 PDF/A-2b，a-3b 为附有 Word 原件的 PDF/A-3b"),
 )
 @click.option("--accessible", is_flag=True, help=msg("加上读屏软件使用的结构标签（PDF/UA-1）"))
+@click.option(
+    "--seconds", type=click.IntRange(1, 3600), help=msg("最多用几秒，缺省按设置 FORMSVC_PDF_SECONDS")
+)
 @handle_errors
-def pdf(word: Path, output: Path, archive: str, accessible: bool) -> None:
+def pdf(word: Path, output: Path, archive: str, accessible: bool, seconds: int | None) -> None:
     from formsvc.bootstrap import convert_word
 
-    result = convert_word(word.read_bytes(), name=word.stem, archive=archive, accessible=accessible)
+    settings = read_settings()
+    result = convert_word(
+        word.read_bytes(),
+        name=word.stem,
+        archive=archive,
+        accessible=accessible,
+        seconds=seconds or settings.limits.pdf_seconds,
+        settings=settings,
+    )
     write_file(output, result.pdf)
     for warning in result.warnings:
         echo(msg("注意：{warning}", warning=warning), err=True)

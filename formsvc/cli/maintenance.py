@@ -34,6 +34,7 @@ PARTS = {
     "numbers": msg("号簿"),
     "acts": msg("文书"),
     "forms": msg("表单版本"),
+    "people": msg("人员"),
     "files": msg("文件"),
 }
 

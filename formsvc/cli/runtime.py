@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -22,6 +23,7 @@ from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem, disk_error
 from formsvc.i18n import catalogs
 from formsvc.i18n.messages import Lookup, join_messages, msg, translate
+from formsvc.i18n.printable import escape_controls_in_json, translate_printable
 
 if TYPE_CHECKING:
     from formsvc.usecases.context import Actor, Ports
@@ -49,8 +51,11 @@ def translate_for_console(text: str) -> str:
 
 
 def echo(text: str, *, err: bool = False) -> None:
-    """Print one text in the language of the console."""
-    click.echo(translate_for_console(text), err=err)
+    """Print one text in the language of the console.
+
+    A name in it cannot control the terminal, nor add a line that looks like ours.
+    """
+    click.echo(translate_printable(text, catalogs.lookup_for(console_language())), err=err)
 
 
 def output_encoding(encoding: str) -> str:
@@ -81,7 +86,8 @@ def print_integrity_json(result: IntegrityReport) -> None:
 
 def _dump_json(value: Any) -> str:
     # JSON is UTF-8 by definition (RFC 8259): for a stream in another encoding Chinese is escaped
-    return json.dumps(value, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8"), indent=1)
+    plain = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
+    return escape_controls_in_json(json.dumps(value, ensure_ascii=plain, indent=1))
 
 
 def write_file(output: Path, content: bytes) -> None:
@@ -117,9 +123,21 @@ def handle_errors(command: Callable[P, None]) -> Callable[P, None]:
         except InvalidSetting as error:
             fail(str(error), CALL_AT_FAULT)
         except OSError as error:
-            fail(str(disk_error(error, Path(error.filename or "."))))
+            fail(str(disk_error(error, Path(str(error.filename or ".")))))
+        except Exception as error:  # noqa: BLE001 - the border of the program: an operator is shown a sentence
+            fail(_unexpected(error))
 
     return wrapped
+
+
+def _unexpected(error: Exception) -> str:
+    """Return a sentence with the kind of an error and its place in our code."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "formsvc" in Path(f.filename).parts]
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return join_messages(
+        msg("命令遇到意料之外的差错（{kind}，{place}），没有完成。", kind=type(error).__name__, place=place),
+        msg("请核对所给的文件和设置；仍然这样的，请把这一行交给维护人员。"),
+    )
 
 
 def _problem_line(problem: Problem) -> str:
@@ -239,21 +257,6 @@ def read_passphrase(file: Path | None) -> str:
     if not lines or not lines[0].strip():
         fail(msg("口令文件“{file}”是空的。请把口令写在第一行。", file=file.name), CALL_AT_FAULT)
     return lines[0].strip()
-
-
-def resolve_form_argument(settings: Settings, form: str) -> tuple[Settings, str]:
-    """Return settings and form id for FORM, an id or a definition's path.
-
-    A path makes its folder the folder of definitions, and also of templates if the
-    Word file of the same name is there.
-    """
-    if not form.endswith(".json"):
-        return settings, form
-    file = Path(form).absolute()
-    if not file.is_file():
-        fail(msg("找不到表单定义 {form}。", form=form), CALL_AT_FAULT)
-    templates = file.parent if file.with_suffix(".docx").is_file() else settings.templates
-    return replace(settings, definitions=file.parent, templates=templates), file.stem
 
 
 # The instance ---------------------------------------------------------------------------------------

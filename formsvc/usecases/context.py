@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.calendar import Calendar
+from formsvc.limits import Limits
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.due_index import DueIndex
 from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Store
@@ -24,6 +25,7 @@ class Ports:
     definitions: DefinitionRepository
     policy: Policy
     register_documents: RegisterDocuments
+    limits: Limits = Limits()
     # returns the characters of a text that no installed font can print
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
     # A cache of this process; not part of what makes two services equal

@@ -6,13 +6,13 @@ import logging
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.errors import Fault, FormsvcError, NotFound
+from formsvc.errors import DefinitionFaulty, Fault, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.ports import Clock, Condition, Files, Library, Record, Store
+from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 from formsvc.usecases.publishing import Hold, Publisher, read_state
 
 # how often the folders are looked at; a look costs a stat of each file
@@ -139,6 +139,17 @@ class DefinitionRepository:
                     self._watcher.start()
         if wait:
             self._first_look.wait(FIRST_LOOK_SECONDS)
+
+    def publish_file(self, pair: DefinitionFile, source: str) -> None:
+        """Publish a pair that is in no folder of the office; it serves here."""
+        self.refresh()
+        records, refused = self._publisher.publish([pair], {pair.form: source})
+        if refused:
+            raise DefinitionFaulty(refused)
+        published, _faults = self._load(records.values())
+        with self._lock:
+            current = dict(sorted({**self._catalog.current, **published}.items()))
+            self._catalog = replace(self._catalog, current=current)
 
     def refresh(self) -> None:
         """Publish what is new in the folders.

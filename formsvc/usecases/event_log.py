@@ -13,6 +13,7 @@ from formsvc.i18n.messages import from_json
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.event_records import ADMINISTERED, NOTE_KEY, append_event
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
+from formsvc.usecases.publishing import PROGRAM
 
 PAGE_SIZE = 100
 
@@ -34,7 +35,11 @@ def record_administration(tx: Transaction, clock: Clock, actor: Actor | None, no
 def _event(record: Record) -> Event:
     """Return the event; a translatable note comes back with its pattern."""
     stored_note = record["detail"].get(NOTE_KEY)
-    return Event(**{**record, "note": from_json(stored_note)} if stored_note else record)
+    note = from_json(stored_note) if stored_note else record["note"]
+    # what the program did by itself has no person
+    is_program = record["by_name"] == PROGRAM.display_name
+    by_name = PROGRAM.display_name if is_program else record["by_name"]
+    return Event(**{**record, "note": note, "by_name": by_name})
 
 
 def events_of_act(ports: Ports, act_id: str) -> list[Event]:

@@ -40,7 +40,7 @@ class IdempotencyKey:
 
 
 def acquire(
-    ports: Ports, account: str, key: str, fingerprint: str, *, resumable: bool
+    ports: Ports, owner: str, key: str, fingerprint: str, *, resumable: bool
 ) -> IdempotencyKey | StoredResponse:
     """Acquire the key for this request, or return its stored response.
 
@@ -48,7 +48,7 @@ def acquire(
     it is safe (`resumable`). Raise InputRefused if the key was used for a different request, Conflict if
     the first is still running or its outcome is unknown.
     """
-    key_of_request = _key_for(account, key)
+    key_of_request = _key_for(owner, key)
     deadline = time.monotonic() + MAX_WAIT_SECONDS
     while True:
         with ports.store.write() as tx:
@@ -61,9 +61,9 @@ def acquire(
         time.sleep(POLL_SECONDS)
 
 
-def _key_for(account: str, key: str) -> IdempotencyKey:
-    # keys are the client's choice: two accounts may choose the same
-    digest = hashlib.sha256(f"{account}\n{key}".encode()).hexdigest()
+def _key_for(owner: str, key: str) -> IdempotencyKey:
+    # keys are the client's choice: two tokens may choose the same
+    digest = hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest()
     return IdempotencyKey(digest, hashlib.sha256(f"act {digest}".encode()).hexdigest()[:16])
 
 

@@ -144,7 +144,13 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedD
     record) are returned as notices, all others raise InputRefused.
     """
     revision = ports.definitions.current_revision(form)
-    definition = revision.definition
+    return render_answers(ports, revision.definition, ports.definitions.template(revision), given)
+
+
+def render_answers(
+    ports: Ports, definition: FormDefinition, template: bytes, given: Mapping[str, Any]
+) -> RenderedDraft:
+    """Return the draft of answers to an unpublished definition."""
     with ports.store.read() as tx:
         circumstances = load_circumstances(ports, tx, definition)
         evaluation = evaluate(definition, given, circumstances)
@@ -154,7 +160,7 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedD
     context = document_context(definition, evaluation.values, PENDING_NUMBER, circumstances)
     tags = DocumentMetadata(definition.title, str(evaluation.values.get("issuer_name") or ""))
     answers = printed_answers(definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags, answers)
+    word = ports.renderer.word(template, context, tags, answers)
     check_wording(ports, definition, evaluation.values, circumstances, word)
     waiting = tuple(p for p in evaluation.problems if p.registered_here)
     return RenderedDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))

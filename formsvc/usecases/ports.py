@@ -40,7 +40,7 @@ class ChainHead:
 class IntegrityFinding:
     """A deviation found by a check; ``level`` is ``error`` or ``notice``.
 
-    ``part`` is one of ``store chain anchor events numbers acts forms files``.
+    ``part`` is one of ``store chain anchor events numbers acts forms people files``.
     """
 
     part: str
@@ -110,9 +110,9 @@ class Transaction(Protocol):
     settings: Collection
     # failed sign-ins that count towards the next wait; key: name, or name and address
     attempts: Collection
-    # responses stored under idempotency keys; key: hash of account and key. Indexed: at.
+    # responses stored under idempotency keys; key: hash of account, token and key. Indexed: at.
     replies: Collection
-    # requests of a token in the current minute; key: token
+    # units used up in the current minute or hour; key: token, or person and what is counted
     allowances: Collection
 
     def reached(self) -> int:

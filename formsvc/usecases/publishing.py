@@ -13,13 +13,13 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import Busy, Fault, FormsvcError, NotFound
-from formsvc.i18n.messages import join_messages, msg
+from formsvc.i18n.messages import DefinitionText, join_messages, msg
 from formsvc.usecases.event_records import ADMINISTERED, append_event
 from formsvc.usecases.ports import Clock, DefinitionFile, Files, Record, Store, Transaction
 
 KEY = "definitions"
 # the program publishes what it meets in the folders; who put it there is not known to it
-_PROGRAM = Account("", msg("系统"), "")
+PROGRAM = Account("", msg("系统"), "")
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Publisher:
         note = msg(
             "发布文书 {form}“{title}”，来自 {source}，定义 {definition}，模板 {template}（SHA-256）。",
             form=revision["form"],
-            title=str(revision["definition"].get("title", "")),
+            title=DefinitionText(revision["form"], str(revision["definition"].get("title", ""))),
             source=source,
             definition=definition,
             template=revision["template"],
@@ -148,7 +148,7 @@ class Publisher:
         append_event(
             tx,
             self._clock,
-            _PROGRAM,
+            PROGRAM,
             ADMINISTERED,
             note=note,
             form=revision["form"],

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from formsvc.domain.accounts.api_token import ApiToken
 from formsvc.errors import Throttled
 from formsvc.i18n.messages import msg
+from formsvc.usecases.allowances import Allowance, AllowanceCounter
 from formsvc.usecases.ports import Store, Transaction
 
 FORGET_AFTER = timedelta(minutes=15)
 MAX_STORED_KEYS = 5_000
 MAX_KEYS_IN_MEMORY = 10_000
 
-WINDOW_SECONDS = 60
 LAST_USED_RESOLUTION = timedelta(minutes=10)
 
 Key = tuple[str, str]
@@ -119,56 +119,21 @@ class StoredThrottle:
 
 
 class RequestLimiter:
-    """Requests of each API token per minute, counted for all workers.
-
-    A worker takes a few requests at a time from the minute's account in the store, so that most requests
-    cost no write. What it took and did not use is lost to the others for that minute: the limit is never
-    exceeded.
-    """
+    """Requests of each API token per minute, counted for all workers."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._granted: dict[str, tuple[int, int]] = {}
-        self._lock = threading.Lock()
+        self._counter = AllowanceCounter(store)
 
     def consume(self, token: ApiToken, now: datetime) -> None:
         """Count one request. Raise Throttled if the minute's are used up."""
-        window = int(now.timestamp()) // WINDOW_SECONDS
-        if self._use_one(token, window):
-            return
-        granted = self._take(token, window, now)  # outside the lock: requests wait for the store side by side
-        if self._use_one(token, window, granted):
-            return
-        seconds = max(1, (window + 1) * WINDOW_SECONDS - int(now.timestamp()))
-        raise Throttled(
-            seconds,
-            msg("这个令牌每分钟最多 {n} 次请求，本分钟已经用完。", n=token.limit),
-            msg("请 {n} 秒后再试。", n=seconds),
-        )
-
-    def _use_one(self, token: ApiToken, window: int, granted: int = 0) -> bool:
-        """Use a request that this worker has taken. Return False if none is left."""
-        with self._lock:
-            minute, left = self._granted.get(token.id, (window, 0))
-            left = granted + (left if minute == window else 0)
-            self._granted[token.id] = (window, max(0, left - 1))
-        return left > 0
-
-    def _take(self, token: ApiToken, window: int, now: datetime) -> int:
-        portion = max(1, token.limit // 40)
-        with self._store.write() as tx:
-            stored = tx.allowances.get(token.id)
-            spent = int(stored["spent"]) if stored and stored["window"] == window else 0
-            granted = min(portion, token.limit - spent)
-            if granted <= 0:
-                return 0
-            record = {"id": token.id, "window": window, "spent": spent + granted}
-            if stored:
-                tx.allowances.replace(token.id, record)
-            else:
-                tx.allowances.insert(token.id, record)
-            self._record_use(tx, token, now)
-        return granted
+        allowance = Allowance(token.id, token.limit, portion=max(1, token.limit // 40))
+        seconds = self._counter.use(allowance, now, also=lambda tx: self._record_use(tx, token, now))
+        if seconds:
+            raise Throttled(
+                seconds,
+                msg("这个令牌每分钟最多 {n} 次请求，本分钟已经用完。", n=token.limit),
+                msg("请 {n} 秒后再试。", n=seconds),
+            )
 
     @staticmethod
     def _record_use(tx: Transaction, token: ApiToken, now: datetime) -> None:

@@ -49,6 +49,7 @@ TITLES: dict[int, str] = {
     404: msg("找不到这个页面"),
     405: msg("不能这样打开"),
     406: msg("没有这种格式"),
+    408: msg("没有及时收到"),
     409: msg("现在不能这样做"),
     412: msg("已经有变动"),
     413: msg("上传的内容太大"),
@@ -56,6 +57,7 @@ TITLES: dict[int, str] = {
     422: msg("没有办成"),
     428: msg("须写明版本"),
     429: msg("尝试次数过多"),
+    431: msg("请求头过长"),
     500: msg("系统出了差错"),
     503: msg("系统正忙"),
 }
@@ -64,7 +66,14 @@ REMEDIES: dict[int, tuple[str, str]] = {
     400: (msg("浏览器发来的内容不完整或者不被接受。"), msg("请返回上一页重试。")),
     404: (msg("网址不正确，或者内容已经不在。"), msg("请核对网址，或者从首页进入。")),
     405: (msg("这个网址不能直接打开。"), msg("请从首页进入，按页面上的按钮办理。")),
-    413: (msg("一次上传的内容超过上限。"), msg("单个文件不超过 20 MB，请压缩照片或者分几次上传。")),
+    408: (msg("请求没有在规定的时间内发完，连接已断开。"), msg("请检查网络后重试。")),
+    413: (
+        msg("一次上传的内容超过上限。"),
+        msg("单个文件不超过 20 MB，一次不超过 60 MB 和两万个字段，请压缩照片或者分几次上传。"),
+    ),
+    415: (msg("内容的格式不对，或者经过压缩。"), msg("请不要压缩请求的内容，并核对 Content-Type。")),
+    429: (msg("请求太多。"), msg("请稍后再试。")),
+    431: (msg("浏览器发来的请求头过长，没有接收。"), msg("请清除本站的 Cookie，或者缩短网址后重试。")),
 }
 
 
@@ -85,7 +94,8 @@ def _handle_service_error(error: FormsvcError) -> Response:
     # A fault of this service, not of the request: it must appear in the log
     if isinstance(error, RenderingFailed):
         log.error("rendering failed", exc_info=error)
-    return error_page(http_status(error), error.message, error.remedy, error=error)
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, Throttled) else {}
+    return error_page(http_status(error), error.message, error.remedy, error=error, headers=headers)
 
 
 def _handle_http_error(error: HTTPException) -> Response:
@@ -119,14 +129,14 @@ def error_page(
     if wants_json():
         problems = getattr(error, "problems", ())
         errors = [{"field": p.field, "message": p.sentence()} for p in problems]
-        response = jsonify(
+        content = jsonify(
             message=message,
             remedy=remedy,
             errors=errors or [{"field": "", "message": join_messages(message, remedy)}],
         )
-        return make_response(response, status)
+        return make_response(content, status, dict(headers or {}))
     title = TITLES.get(status, TITLES[400])
     page = render_template(
         "error.html", heading=title, message=message, remedy=remedy, error=error, status=status
     )
-    return make_response(page, status)
+    return make_response(page, status, dict(headers or {}))

@@ -17,8 +17,10 @@ from flask import Flask, current_app
 from formsvc.domain.acts.act import Act
 from formsvc.errors import FormsvcError, NotFound
 from formsvc.i18n.messages import msg
+from formsvc.usecases.allowances import PersonalLimits
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.preview import preview_of
+from formsvc.web import usage
 from formsvc.web.context import ports, who
 from formsvc.web.disk_cache import DiskCache
 
@@ -48,8 +50,8 @@ class PageImageSizes:
 class PageRenderer:
     """Preview PDFs and page images of one application, through the cache."""
 
-    def __init__(self, cache: DiskCache) -> None:
-        self._cache = cache
+    def __init__(self, cache: DiskCache, limits: PersonalLimits) -> None:
+        self._cache, self._limits = cache, limits
         self._sizes: dict[str, tuple[PageSize, ...]] = {}
         self._queue: queue.Queue[tuple[Ports, Actor, Act]] = queue.Queue(MAX_QUEUED)
         self._lock = threading.Lock()
@@ -95,10 +97,17 @@ class PageRenderer:
     def preview_pdf(self, ports: Ports, who: Actor, act: Act) -> bytes:
         """Return the PDF of an act without number, the same until it changes.
 
-        Raise TransitionRefused if the act has a number.
+        Raise TransitionRefused if the act has a number, Throttled if this person has
+        had too many made.
         """
         sample = preview_of(ports, who, act.id)
-        return self._cache.get(f"sample/{sample.fingerprint}", lambda: sample.pdf(ports))
+
+        def make() -> bytes:
+            # counted here: a preview that is in the cache costs nothing
+            self._limits.count_preview(who.account.id, ports.clock.now())
+            return sample.pdf(ports)
+
+        return self._cache.get(f"sample/{sample.fingerprint}", make)
 
     def _pdf(self, ports: Ports, who: Actor, act: Act) -> tuple[str, Callable[[], bytes]]:
         if act.pdf:
@@ -140,7 +149,9 @@ class PageRenderer:
 
 def register(app: Flask) -> None:
     folder = app.config.get(FOLDER_SETTING)
-    app.extensions[EXTENSION] = PageRenderer(DiskCache(Path(folder) if folder else None))
+    app.extensions[EXTENSION] = PageRenderer(
+        DiskCache(Path(folder) if folder else None), app.extensions[usage.EXTENSION]
+    )
 
 
 def page_renderer() -> PageRenderer:

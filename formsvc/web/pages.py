@@ -89,6 +89,11 @@ def home() -> str:
     return render_template(
         "home.html",
         concerns=alerts.list_alerts(ports()) if who().account.is_admin else [],
+        alert_pages={
+            "backups": url_for("admin.maintenance.show_backups"),
+            "forms": url_for("admin.definitions"),
+            "series": url_for("admin.records.index", name="series"),
+        },
         waiting=review.list_tasks(ports(), who()),
         due=due_list.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
         ending=ending,

@@ -45,10 +45,13 @@ TYPE_BY_STATUS = {
     404: "no-such-address",
     405: "method-not-allowed",
     406: "not-acceptable",
+    408: "timeout",
     412: "changed-meanwhile",
     413: "too-large",
     415: "media-type",
     428: "condition-required",
+    429: "throttled",
+    431: "too-large",
     500: "unexpected",
 }
 RETRY_SECONDS = 3

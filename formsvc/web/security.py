@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, abort, current_app, request
 from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
@@ -21,6 +21,11 @@ SESSION_HOURS = 12
 IDLE_HOURS = 2
 MEGABYTE = 1024 * 1024
 MAX_UPLOAD_BYTES = 20 * MEGABYTE
+# a form with several photos
+MAX_REQUEST_BYTES = 3 * MAX_UPLOAD_BYTES
+MAX_FORM_BYTES = 4 * MEGABYTE
+# A large table of hazards sends thousands of fields; werkzeug allows 1,000 by default
+MAX_FORM_FIELDS = 20_000
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -52,13 +57,14 @@ def register(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=2 * SESSION_HOURS),
         # A form may stay open as long as its session; the token dies with the session
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=3 * MAX_UPLOAD_BYTES,
-        MAX_FORM_MEMORY_SIZE=4 * MEGABYTE,
-        # A large table of hazards sends thousands of fields; werkzeug allows 1,000 by default
-        MAX_FORM_PARTS=20_000,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_FIELDS,
         TRUSTED_HOSTS=_trusted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
     )
     app.before_request(_reject_untrusted_hosts)
+    app.before_request(_reject_encoded_body)
+    app.before_request(_limit_urlencoded_form)
     csrf.init_app(app)
     app.after_request(_set_headers)
 
@@ -79,6 +85,21 @@ def _reject_untrusted_hosts() -> Response | None:
     if request.path.startswith("/api/"):
         return problem_response(400, _("请求有误"), sentence, "", None, {})
     return Response(sentence, 400, mimetype="text/plain")
+
+
+def _reject_encoded_body() -> None:
+    """Reject a compressed body: nothing here decompresses one."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        abort(415)
+
+
+def _limit_urlencoded_form() -> None:
+    """Reject a form of too many fields before it is parsed."""
+    # werkzeug limits the fields of multipart forms only
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = min(request.max_content_length or MAX_FORM_BYTES, MAX_FORM_BYTES)
+        if request.get_data().count(b"&") >= MAX_FORM_FIELDS:
+            abort(413)
 
 
 def _set_headers(response: Response) -> Response:

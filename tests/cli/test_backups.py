@@ -107,6 +107,39 @@ def test_a_sealed_backup_wants_its_passphrase(office: tuple[Path, Ports], tmp_pa
     assert back.returncode == 0, back.stderr
 
 
+HOSTILE_SETTINGS = """\
+four_eyes = false
+secret_key = "known to a stranger"
+renderers = 1
+public_url = "https://elsewhere"
+"""
+
+
+def test_settings_a_backup_brings_are_shown_and_taken_only_when_asked_for(
+    office: tuple[Path, Ports], tmp_path: Path
+) -> None:
+    folder, _ports = office
+    (folder / "demo/formsvc.toml").write_text(HOSTILE_SETTINGS, encoding="utf-8")
+    done = formsvc(folder, "backup", "-o", str(tmp_path / "a.backup"), "--no-trial")
+    (folder / "demo/formsvc.toml").unlink()
+    assert done.returncode == 0, done.stderr
+    shown = at(tmp_path / "new", "restore", str(tmp_path / "a.backup"), "--dry-run")
+    assert shown.returncode == 0, shown.stderr
+    assert "四" not in shown.stdout and "3 项与现在的不同" in shown.stdout
+    assert "four_eyes：现在 True，备份里 False" in shown.stdout
+    assert "public_url：现在 ，备份里 https://elsewhere" in shown.stdout
+    assert "secret_key" in shown.stdout and "known to" not in shown.stdout and "renderers" not in shown.stdout
+    assert not (tmp_path / "new/formsvc.sqlite").exists() and not (tmp_path / "new/formsvc.toml").exists()
+    back = at(tmp_path / "new", "restore", str(tmp_path / "a.backup"))
+    assert back.returncode == 0, back.stderr
+    assert "没有采用" in back.stdout and "four_eyes" in back.stdout
+    assert not (tmp_path / "new/formsvc.toml").exists()
+    assert (tmp_path / "new/from-backup/formsvc.toml").read_text(encoding="utf-8") == HOSTILE_SETTINGS
+    back = at(tmp_path / "other", "restore", str(tmp_path / "a.backup"), "--with-settings")
+    assert back.returncode == 0 and "已经采用" in back.stdout
+    assert (tmp_path / "other/formsvc.toml").read_text(encoding="utf-8") == HOSTILE_SETTINGS
+
+
 @pytest.mark.skipif(os.name != "posix", reason="limits of file sizes are set the POSIX way")
 def test_a_stick_that_takes_no_larger_file_keeps_the_former_backup(
     office: tuple[Path, Ports], tmp_path: Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -94,8 +94,12 @@ def open_office(folder: Path) -> HostileOffice:
     return HostileOffice(settings, ports, client, api_tokens.add_token(ports, "试验", "staff", limit=60_000))
 
 
-def answer_breaches(answer: TestResponse, records: list[logging.LogRecord] = []) -> list[str]:  # noqa: B006 — it is only read
-    """Return what an answer breaks: no fault of the program, no trace, no words of a library."""
+def answer_breaches(
+    answer: TestResponse,
+    records: Sequence[logging.LogRecord] = (),
+    judge: Callable[[str], list[str]] = sentence_faults,
+) -> list[str]:
+    """Return what an answer breaks: no fault of the program, no trace, sentences that pass ``judge``."""
     found = [f"status {answer.status_code}"] if answer.status_code >= 500 else []
     found += [f"logged: {record.getMessage()} {record.exc_info}" for record in records if record.exc_info]
     if "a=b" in str(answer.headers.get("Set-Cookie", "")):
@@ -108,5 +112,5 @@ def answer_breaches(answer: TestResponse, records: list[logging.LogRecord] = [])
     if answer.mimetype == "application/problem+json":
         problem = json.loads(text)
         sentences = [problem["detail"], *(error["message"] for error in problem["errors"])]
-        found += [wrong for sentence in sentences for wrong in sentence_faults(sentence)]
+        found += [wrong for sentence in sentences for wrong in judge(sentence)]
     return found

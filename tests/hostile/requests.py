@@ -48,6 +48,8 @@ def _bodies() -> Iterator[HostileRequest]:
     yield _api("digits", act % (b'{"count": ' + b"9" * 5000 + b"}"))
     yield _api("exponent", act % b'{"count": 1e-999999999, "area": 9e99999999}')
     yield _api("many-keys", act % (b"{" + b",".join(b'"k%d": 1' % n for n in range(100_000)) + b"}"))
+    keys = b",".join(b'"k%d": 1' % n for n in range(100_000))
+    yield _api("many-keys-check", b'{"data": {%s}}' % keys, "/api/v1/forms/X01/check")
     yield _api("many-rows", act % (b'{"faults": [' + b",".join([b'{"what": "x"}'] * 60_000) + b"]}"))
     yield _api("unknown-keys", b'{"form": "X01", "data": {}, "state": "issued", "number": "x"}')
     yield _api("null-character", act % b'{"name": "a\\u0000b"}')

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import time
 from collections.abc import Iterator
 
 import pytest
+from openpyxl import load_workbook
 
+from formsvc.demo.office import sample_actor
+from formsvc.documents.generated.ledger_export import ledger_workbook
+from formsvc.usecases.acts.search import ledger
+from formsvc.usecases.operator import issue_at_once
 from tests.hostile.archives import BACKUPS, EXPORTS
 from tests.hostile.awaited import parameters
 from tests.hostile.case import HostileFile
-from tests.hostile.checking import MEGABYTES, SECONDS, process_breaches
+from tests.hostile.checking import MEGABYTES, SECONDS, process_breaches, write_pair
+from tests.hostile.definitions import DEFINITIONS
 from tests.hostile.entries import ENTRIES, HostileEntry
 from tests.hostile.office import FORM, HostileOffice, answer_breaches, open_office
+from tests.hostile.templates import TEMPLATES
 from tests.hostile.unpacking import import_export, restore_backup
 from tests.hostile.uploads import UPLOADS, WORKBOOKS, HostileUpload
+from tests.hostile.values import VALUES
 from tests.support.limited_process import LimitedProcess
 from tests.support.sentences import sentence_faults
 
@@ -137,3 +146,70 @@ def remove(path: bytes) -> None:
         os.rmdir(path)
     else:
         os.unlink(path)
+
+
+DROPPED = {
+    "definition": (
+        *(
+            "json-utf16",
+            "json-deep-array",
+            "json-null-character",
+            "header-sections-3",
+            "expression-map-doubling",
+        ),
+        *("expression-text-as-money", "ring-computed", "pattern-nested", "field-label-html", "header-id-7"),
+    ),
+    "template": (
+        "program-5",
+        "bomb-5",
+        "foreign-2",
+        "xml-billion-laughs",
+        "zip-locked",
+        "file-program",
+        "code-5",
+    ),
+}
+
+
+def test_hostile_pairs_in_a_live_office_touch_no_other_form(
+    office: HostileOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    cases = [
+        (kind, case)
+        for kind, cases in (("definition", DEFINITIONS), ("template", TEMPLATES))
+        for case in cases
+        if case.id in DROPPED[kind]
+    ]
+    names = [f"H{number:02}" for number in range(len(cases))]
+    before = entries(office)
+    try:
+        for name, (kind, case) in zip(names, cases, strict=True):
+            write_pair(office.definitions, office.templates, name, case, kind)
+        office.ports.definitions.look()
+        assert office.other_breaches() == []
+        faulty = {fault.file.partition(".")[0] for fault in office.ports.definitions.faults()}
+        expected = {
+            name for name, (_kind, case) in zip(names, cases, strict=True) if case.expected == "refused"
+        }
+        assert expected - faulty == set()
+        assert {FORM, "T07"} <= set(office.ports.definitions.current())
+        assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+    finally:
+        for path in entries(office) - before:
+            remove(path)
+        office.ports.definitions.look()
+
+
+def test_a_typed_formula_is_text_in_the_ledger(office: HostileOffice) -> None:
+    formulas = [value.value for value in VALUES if value.id.startswith("formula")]
+    example = json.loads((office.definitions / "T07.json").read_text(encoding="utf-8"))["example"]
+    leaders = [{"name": f"甲乙{n}", "title": text[:60], "area": text[:80]} for n, text in enumerate(formulas)]
+    staff, approver = (sample_actor(office.ports, name) for name in ("staff", "approver"))
+    answers = {**example, "leaders": leaders, "contact": formulas[0][:40], "issue_date": "2026-11-20"}
+    issue_at_once(office.ports, staff, approver, "T07", {**answers, "effective_date": "2026-11-20"})
+    definition, acts = ledger(office.ports, "T07", plain=True)
+    book = load_workbook(io.BytesIO(ledger_workbook(definition, acts)))
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    assert [cell.value for cell in cells if cell.data_type == "f"] == []
+    assert any("cmd|" in str(cell.value) for cell in cells)

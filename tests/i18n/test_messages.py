@@ -402,7 +402,7 @@ def test_a_language_without_catalogue_is_refused_by_name(
         (("serve", "--port", "0"), "'--port' 的值不对：0 不在 1<=x<=65535 的范围内。"),
         (("serve", "--port", "x"), "“x”不是正确的数。"),
         (("serve", "--port"), "选项 --port 后面应当写 1 个值。"),
-        (("render", "T22"), "缺少 'ANSWERS'。"),
+        (("issue", "T22"), "缺少 'ANSWERS'。"),
         (("check", "not-there"), "“not-there”不存在。"),
         (("user", "add", "x", "--role", "king"), "“king”不在可用的值里"),
         (("export", "T22", "T23"), "多了参数（T23）。"),

@@ -19,15 +19,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from urllib.parse import urlsplit
 
+from formsvc.demo.office import sample_actor
+from formsvc.errors import FormsvcError, InputRefused
+from formsvc.usecases.operator import issue_at_once
 from tests.hostile.archives import BACKUPS, EXPORTS
 from tests.hostile.case import HostileFile
 from tests.hostile.checking import MEGABYTES, SECONDS, breaches, check_pair, process_breaches, write_pair
 from tests.hostile.definitions import DEFINITIONS
-from tests.hostile.office import HostileOffice, answer_breaches, open_office
+from tests.hostile.office import OTHER, HostileOffice, answer_breaches, open_office
 from tests.hostile.requests import RAW
 from tests.hostile.templates import TEMPLATES
 from tests.hostile.unpacking import import_export, restore_backup
 from tests.hostile.uploads import WORKBOOKS
+from tests.hostile.values import VALUES
 from tests.support.checkers import KeptChecker
 from tests.support.limited_process import LimitedProcess, Outcome
 from tests.support.live_server import serving
@@ -60,6 +64,7 @@ def pairs(kind: str, cases: Iterable[HostileFile]) -> Sum:
     with TemporaryDirectory() as cache:
         checker = KeptChecker(Path(cache))
         for case in cases:
+            checker.forget_megabytes()
             began = time.monotonic()
             value = check_pair((kind, case.id), checker)
             outcome = Outcome(value, time.monotonic() - began, checker.megabytes_used())
@@ -101,6 +106,34 @@ def workbooks() -> Sum:
         for case in WORKBOOKS:
             outcome = process.run(case.content())
             found.add(case.id, outcome, process_breaches(outcome) or outcome.value)
+    return found
+
+
+def printed() -> Sum:
+    """Issue an act for each hostile text that its fields take: it is printed as typed."""
+    found = Sum()
+    with TemporaryDirectory() as folder:
+        ports = open_office(Path(folder)).ports
+        staff, approver = (sample_actor(ports, name) for name in ("staff", "approver"))
+        example = dict(ports.definitions.current_revision(OTHER).definition.example)
+        day = ports.clock.today().isoformat()
+        for case in VALUES:
+            if not isinstance(case.value, str):
+                continue
+            typed = {
+                "contact": case.value[:40],
+                "supersede": case.value[:3000],
+                "main_title": case.value[:60],
+            }
+            dates = {"issue_date": day, "effective_date": day}
+            began, held = time.process_time(), []
+            try:
+                issue_at_once(ports, staff, approver, OTHER, {**example, **dates, **typed})
+            except InputRefused as refused:
+                held = [wrong for p in refused.problems for wrong in sentence_faults(str(p.message))]
+            except FormsvcError as failed:
+                held = [f"not printed: {failed}"]
+            found.add(case.id, Outcome(None, time.process_time() - began), held)
     return found
 
 
@@ -165,6 +198,7 @@ def main() -> int:
         "definitions": lambda: pairs("definition", DEFINITIONS),
         "templates": lambda: pairs("template", TEMPLATES),
         "workbooks": workbooks,
+        "printed values": printed,
         "backups": lambda: unpacked(restore_backup, BACKUPS),
         "exports": lambda: unpacked(import_export, EXPORTS),
         "raw bytes": raw_bytes,

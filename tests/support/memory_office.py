@@ -22,6 +22,7 @@ from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
 from formsvc.errors import Fault
+from formsvc.limits import Limits
 from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
@@ -41,6 +42,7 @@ EVERY_KIND: dict[str, Any] = {
     "template": "X01.docx",
     "summary": "每一类字段各一个，供试填",
     "numbering": {"style": "none"},
+    "example": {"name": "福满家购物广场", "day": "2026-01-05", "faults": [{"what": "通道堵塞"}]},
     "sections": [
         {
             "title": "文字和数字",
@@ -124,7 +126,6 @@ EVERY_KIND: dict[str, Any] = {
     "rules": [
         {"id": "not_late", "check": "day <= today()", "message": "检查日期不能晚于今天。", "field": "day"},
     ],
-    "example": {},
 }
 
 
@@ -242,7 +243,12 @@ class Office:
 
 
 def make_office(
-    folder: Path, *, furnished: bool = True, library: Library | None = None, **config: Any
+    folder: Path,
+    *,
+    furnished: bool = True,
+    library: Library | None = None,
+    limits: Limits | None = None,
+    **config: Any,
 ) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
     evaluation_guard.install()
@@ -256,6 +262,7 @@ def make_office(
         definitions=DefinitionRepository(library or SampleLibrary(), store, files, clock),
         policy=Policy(),
         register_documents=OfficeRegisterExporter(),
+        limits=limits or Limits(),
     )
     if furnished:
         office.create_sample_office(ports)

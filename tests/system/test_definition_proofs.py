@@ -15,7 +15,7 @@ SEED = 2026
 def test_mutants_are_refused_with_sentences_or_work() -> None:
     found = mutations.run(SEED, range(150), processes=1)
     assert found.breaches == []
-    assert found.refused > 50 and found.accepted > 20
+    assert found.refused > 50 and found.accepted > 10
 
 
 def test_planted_faults_are_reported_in_their_place() -> None:

@@ -42,6 +42,8 @@ class CachedChecker:
             checked = None if is_mine else self._wait(entry, source)
             if checked is None:
                 checked = self._checker.check(source)
+                if not checked.is_final:
+                    return checked
                 _write(entry, json.dumps(checked_pair_to_json(checked), ensure_ascii=False))
         return checked
 

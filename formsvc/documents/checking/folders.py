@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import DefinitionFile
 
 Shared = dict[str, bytes]
+# how long after a check was stopped by a limit it is tried again
+RETRY_SECONDS = 600.0
 
 
 class FolderLibrary:
@@ -29,9 +33,13 @@ class FolderLibrary:
     def __init__(self, definitions: Path, templates: Path, checker: PairChecker) -> None:
         self._definitions, self._templates, self._checker = definitions, templates, checker
         self._checked: dict[str, tuple[PairSource, CheckedPair]] = {}
+        self._period = 0
 
     def signature(self) -> str:
-        return repr([(f.name, *_size_and_time(f)) for f in self._all_files()])
+        states = [(f.name, *_size_and_time(f)) for f in self._all_files()]
+        # what a limit stopped is checked again later, although its files are the same
+        stopped = any(not checked.is_final for _, checked in self._checked.values())
+        return repr((states, _retry_period() if stopped else 0))
 
     def forms(self) -> list[str]:
         return [file.stem for file in self._form_files()]
@@ -50,6 +58,7 @@ class FolderLibrary:
             self._checked_pair(file, groups, lookups) for file in self._form_files() if file.stem not in held
         ]
         self._checker.close()
+        self._period = _retry_period()
         pairs = [each.pair for each in checked if each.pair is not None]
         faults += [fault for each in checked for fault in each.faults]
         names = {each.template_name for each in checked} | {f"{form}.docx" for form in held}
@@ -115,7 +124,8 @@ class FolderLibrary:
         name = known[1].template_name if known else f"{file.stem}.docx"
         template = self._template_file(file, name)
         source, faults = self._read_source(file, groups, lookups, name, template)
-        if known and source is not None and known[0] == source:
+        is_current = known is not None and (known[1].is_final or self._period == _retry_period())
+        if known and is_current and source is not None and known[0] == source:
             return known[1]
         checked = self._check(file, groups, lookups, None)
         if source is not None and not faults:
@@ -152,7 +162,7 @@ class FolderLibrary:
             return None, [Fault(file.name, "", str(unreadable))]
         source = PairSource(file.stem, definition, groups, lookups, name)
         # a link to nowhere counts as missing, which is the check's to say
-        if template is None or not template.exists():
+        if template is None or not os.path.exists(template):
             return source, []
         try:
             return replace(source, template=read_regular_file(template, MAX_FILE)), []
@@ -164,7 +174,8 @@ class FolderLibrary:
         if Path(name).name != name:
             return None
         own = file.parent / name
-        return own if own.is_file() and file.parent != self._definitions else self._templates / name
+        # pathlib raises OSError for a name too long for the file system, os.path does not
+        return own if os.path.isfile(own) and file.parent != self._definitions else self._templates / name
 
     def _orphan_templates(self, names: set[str]) -> list[Fault]:
         return [
@@ -172,6 +183,10 @@ class FolderLibrary:
             for f in sorted(_entries(self._templates))
             if f.suffix == ".docx" and f.name not in names and _is_visible(f)
         ]
+
+
+def _retry_period() -> int:
+    return int(time.monotonic() // RETRY_SECONDS)
 
 
 def _is_visible(file: Path) -> bool:

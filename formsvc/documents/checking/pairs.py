@@ -46,12 +46,14 @@ class CheckedPair:
     """Outcome of a check: the pair if it may be used, and every fault.
 
     ``template_name`` is the template that the definition names. If it is not the one that was in the source,
-    nothing was checked: read that one and check again.
+    nothing was checked: read that one and check again. ``is_final`` is False if the check was stopped by a limit,
+    which a busy machine may have caused.
     """
 
     pair: DefinitionFile | None
     faults: tuple[Fault, ...]
     template_name: str
+    is_final: bool = True
 
 
 class PairChecker(Protocol):

@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from jinja2.utils import pass_context
 from jinja2.visitor import NodeTransformer
 
-from formsvc.documents.filling.budget import check_size, current_budget
+from formsvc.documents.filling.budget import SHORT_TEXT, check_size, current_budget
 
 _TURNS, _SIZE, _TEXT = "turns of a loop", "size of a value", "text of a block"
 
@@ -95,11 +95,16 @@ def _filtered(node: Any, name: str, *arguments: int) -> nodes.Filter:
 
 
 def _own_text(body: Iterable[nodes.Node]) -> int:
-    """Return the characters of static text in one turn, without inner loops."""
+    """Return the characters of one turn, without inner loops.
+
+    Each expression counts as a short text.
+    """
     count = 0
     for node in body:
         if isinstance(node, nodes.TemplateData):
             count += len(node.data)
+        elif isinstance(node, nodes.Expr):
+            count += SHORT_TEXT
         elif not isinstance(node, nodes.For | nodes.Macro | nodes.CallBlock):
             count += _own_text(node.iter_child_nodes())
     return count

@@ -18,12 +18,14 @@ from formsvc.docxpdf.opc.container import MAX_PART
 MAX_RANGE = 500
 # a table of 200 rows, each of which looks through the others, takes 40,000
 MAX_TURNS = 200_000
-# what a filled part may hold is what is opened again to make the PDF
-MAX_CHARACTERS = MAX_PART
+# a part of half the size that is opened again to make the PDF
+MAX_CHARACTERS = MAX_PART // 2
 # the longest answers of 200 rows together
 MAX_VALUE = 1_000_000
 # an entry of a list takes as much room as so many characters, and a macro or a filter as much time as so many turns
 _ENTRY, MACRO_TURNS, FILTER_TURNS = 20, 20, 3
+# printed values up to this length are counted beforehand, for each place that prints one
+SHORT_TEXT = 64
 # 10³⁰ has 100 bits
 MAX_BITS = 128
 

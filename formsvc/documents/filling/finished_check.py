@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from formsvc.documents.templates.docx_file import WordFile
 from formsvc.documents.templates.foreign_tags import find_placeholders
@@ -25,6 +25,8 @@ from formsvc.i18n.messages import msg
 Answers = Mapping[str, Sequence[JSON]]
 _MARKUP = re.compile(r"<[^>]*>")
 _BLANK = re.compile(r"\s+")
+# written by number where Jinja escapes, by name elsewhere
+_QUOTES = {"&#39;": "'", "&#34;": '"', "&apos;": "'", "&quot;": '"'}
 # a single figure is on every page
 _SHORTEST_CELL = 2
 _SHOWN = 20
@@ -57,8 +59,8 @@ class FinishedDocument:
 
     @cached_property
     def _text(self) -> str:
-        plain = (_MARKUP.sub("", part) for part in self._parts)
-        return _BLANK.sub("", "".join(plain))
+        plain = "".join(_MARKUP.sub("", part) for part in self._parts)
+        return _BLANK.sub("", unescape(plain, _QUOTES))
 
     def check(self, answers: Answers, context: Mapping[str, Any], left: Iterable[LeftPlaceholder]) -> None:
         """Raise RenderingFailed if something is missing or left over."""
@@ -104,7 +106,7 @@ class FinishedDocument:
         if any(written in part for part in self._parts):
             return True
         # line ends and tabs are elements of their own
-        return _BLANK.sub("", escape(strip_control_characters(value))) in self._text
+        return _BLANK.sub("", strip_control_characters(value)) in self._text
 
 
 def _texts_of(row: Mapping[str, JSON]) -> Iterator[str]:

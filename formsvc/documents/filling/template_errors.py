@@ -47,7 +47,7 @@ _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 _EXCESSES = {
     "turns": msg("循环超过 {most} 次", most=MAX_TURNS),
-    "characters": msg("填出的内容超过 {most} MB", most=MAX_CHARACTERS >> 20),
+    "characters": msg("填出的内容超过 {most} 万字", most=MAX_CHARACTERS // 10_000),
     "value": msg("一个值超过 {most} 万字", most=MAX_VALUE // 10_000),
     "number": msg("算出的数字过大"),
     "range": msg("range 超过 {most} 行", most=MAX_RANGE),

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import io
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from formsvc.documents.generated import gbt9704
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_properties, table
-from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import format_list, msg
+from formsvc.documents.workers.workbook_reader import read_workbook
+from formsvc.i18n.messages import msg
+from formsvc.limits import Limits
 from formsvc.usecases.ports import RegisterSheet, WorkbookRow
 
 _GRID = (2300, 2100, 2200, 2050, 1250, 4330)
@@ -25,13 +23,13 @@ _SMALL = 10.5
 _WIDTHS = (36, 26, 30, 16, 12, 60)
 # of a sheet; Excel opens no longer one
 _LONGEST_TITLE = 31
-_LARGEST_UNPACKED = 50 * 2**20
-# rows without a text after which a sheet is taken to end
-_EMPTY_TO_THE_END = 1000
 
 
 class OfficeRegisterExporter:
     """``RegisterDocuments`` of the use cases."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
 
     def register_word(self, sheet: RegisterSheet) -> bytes:
         body = [
@@ -80,20 +78,7 @@ class OfficeRegisterExporter:
 
     def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
         """Return the numbered rows of the first sheet. Raise FormsvcError."""
-        try:
-            with closing(_open_workbook(content)) as book:
-                worksheet = book.worksheets[0]
-                rows = worksheet.iter_rows(max_col=max(len(columns), 20), values_only=True)
-                positions = _column_positions(next(rows, ()), columns)
-                return _read_rows(rows, positions, most)
-        except FormsvcError:
-            raise
-        # openpyxl raises errors of every kind for a file that is not what it says
-        except Exception as error:
-            raise FormsvcError(
-                msg("这个文件不是能够读取的 Excel 工作簿（.xlsx）。"),
-                msg("请下载模板，填好后保存为 .xlsx 再上传。"),
-            ) from error
+        return read_workbook(content, columns, most, self._limits)
 
 
 def _table(sheet: RegisterSheet) -> str:
@@ -151,51 +136,3 @@ def _save_workbook(book: Workbook, sheet: Any, widths: Sequence[int]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-# Reading ---------------------------------------------------------------------------------------------
-
-
-def _open_workbook(content: bytes) -> Any:
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        # openpyxl bounds nothing: a bomb would fill the server's memory
-        if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
-            raise FormsvcError(msg("这个工作簿太大。"), msg("请只保留要登记的行。"))
-    return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-
-
-def _column_positions(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:
-    """Return the name of each column by position. Raise FormsvcError."""
-    names = [_cell_text(value) for value in head]
-    missing = [name for name in columns if name not in names]
-    if missing:
-        raise FormsvcError(
-            msg("第1行缺少列：{names}。", names=format_list(missing)), msg("请用下载的模板，不要改动第1行。")
-        )
-    return {names.index(name): name for name in columns}
-
-
-def _read_rows(rows: Iterable[tuple[Any, ...]], columns: dict[int, str], most: int) -> list[WorkbookRow]:
-    filled: list[WorkbookRow] = []
-    empty = 0
-    for number, values in enumerate(rows, 2):
-        cells = {name: _cell_text(values[c]) if c < len(values) else "" for c, name in columns.items()}
-        empty = 0 if any(cells.values()) else empty + 1
-        if empty > _EMPTY_TO_THE_END:
-            break
-        if empty:
-            continue
-        if len(filled) == most:
-            raise FormsvcError(msg("一次最多登记 {most} 行。", most=most), msg("请分几个文件上传。"))
-        filled.append(WorkbookRow(number, cells))
-    if not filled:
-        raise FormsvcError(msg("这个工作簿里没有填任何一行。"), msg("请从第2行起填写。"))
-    return filled
-
-
-def _cell_text(value: Any) -> str:
-    if isinstance(value, datetime | date):
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()

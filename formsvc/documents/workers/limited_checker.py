@@ -53,7 +53,8 @@ class LimitedChecker:
                 self._end()
                 failure = _MALFORMED
         sentence = msg("{failure}。这种文书暂停使用新的文件，请改正后重新放入。", failure=failure)
-        return CheckedPair(None, (Fault(source.file, "", sentence),), source.template_name)
+        fault = Fault(source.file, "", sentence)
+        return CheckedPair(None, (fault,), source.template_name, is_final=False)
 
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         response, failure = self._request({"call": "template"}, [template])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.documents.workers.messages import WorkerMessage, read_message, write_message
+from formsvc.documents.workers.windows_job import limit_process_memory
 
 # all else stays with the server: its secret key, the address of its database
 _INHERITED_VARIABLES = (
@@ -43,6 +44,8 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             env=_environment(),
         )
+        # _handle is where subprocess keeps what Windows needs; it has no public name
+        limit_process_memory(getattr(self._process, "_handle", 0), int(arguments.get("memory", "0")))
         self.requests_served = 0
         weakref.finalize(
             self, _close_pipes, self._process

@@ -25,6 +25,9 @@ from formsvc.i18n.messages import DefinitionText, msg
 LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
+# a program with more of them has mistaken the form; each costs a comparison with every key
+MAX_UNKNOWN_KEYS = 100
+
 
 class AnswerEvaluator:
     """One evaluation; call its steps in the order in which they are defined."""
@@ -50,15 +53,17 @@ class AnswerEvaluator:
         """Report each key the definition does not have, in tables too."""
         keys = {f.key: f for f in self._definition.fields}
         for key, value in answers.items():
+            if len(self.problems) >= MAX_UNKNOWN_KEYS:
+                return
             entry = keys.get(str(key))
             if entry is None and key not in ignored:
                 self._refuse_key(str(key), str(key), keys)
             elif entry and entry.columns and isinstance(value, list):
                 columns = {c.key: c for c in entry.columns}
                 cells = [(i, k) for i, row in enumerate(value) if isinstance(row, Mapping) for k in row]
-                for index, inner in cells:
-                    if inner not in columns:
-                        self._refuse_key(f"{key}.{index}.{inner}", str(inner), columns)
+                unknown = [(index, inner) for index, inner in cells if inner not in columns]
+                for index, inner in unknown[:MAX_UNKNOWN_KEYS]:
+                    self._refuse_key(f"{key}.{index}.{inner}", str(inner), columns)
 
     def _refuse_key(self, path: str, key: str, known: Mapping[str, Field]) -> None:
         self.problems.append(

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import lzma
+import re
 import shutil
 import tempfile
 import time
@@ -17,11 +18,13 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import msg
+from formsvc.limits import Limits
 from formsvc.storage.atomic_files import atomic_write, make_folder
 from formsvc.storage.backup.encryption import DecryptingReader, is_encrypted
 
@@ -47,6 +50,12 @@ _PLACE = "backup-"
 _LEFT_OVER_AFTER = 86400
 DEFINITION_SUFFIXES = frozenset({".json", ".docx"})
 MAX_DEFINITION_BYTES = 20 * 2**20
+MAX_SETTINGS_BYTES = 2**20
+# a kept file is read whole: a document or an attachment
+MAX_KEPT_BYTES = 256 * 2**20
+DEFAULT_LIMITS = Limits()
+# those of a backup, of which some may be empty
+_HASH = re.compile(r"[0-9a-f]{0,64}")
 
 
 @dataclass
@@ -75,21 +84,54 @@ class Manifest:
 class Archive:
     """An archive opened for reading. Raise FormsvcError if it is damaged."""
 
-    def __init__(self, path: Path, source: BinaryIO) -> None:
+    def __init__(self, path: Path, source: BinaryIO, limits: Limits) -> None:
         self.path = path
         try:
             self._zip = zipfile.ZipFile(source)
-            found = json.loads(self._zip.read(MANIFEST))
+            found = json.loads(self._read_bounded(MANIFEST, limits.backup_manifest_megabytes * 2**20))
             if found.get("format", 0) > FORMAT:
                 raise FormsvcError(
                     msg("备份文件“{name}”是较新版本的系统做的。", name=path.name),
                     msg("请升级本系统后再恢复。"),
                 )
             self.manifest = Manifest(**found)
-            if not all(map(is_safe_path, self.manifest.own)):
+            if not is_well_formed(self.manifest):
                 raise damaged_archive(path)
-        except (*_ZIP_ERRORS, TypeError, AttributeError) as error:
+        except (*_ZIP_ERRORS, TypeError, AttributeError, RecursionError) as error:
             raise damaged_archive(path) from error
+
+    def _read_bounded(self, name: str, most: int) -> bytes:
+        # the size in the directory bounds what is unpacked: zipfile reads no further
+        if self._zip.getinfo(name).file_size > most:
+            raise FormsvcError(
+                msg(
+                    "备份文件“{name}”里的 {part} 超过 {n} MB。",
+                    name=self.path.name,
+                    part=name,
+                    n=most // 2**20,
+                ),
+                msg("请换另一份备份；确实是本单位的备份的，请调高 FORMSVC_BACKUP_MANIFEST_MEGABYTES。"),
+            )
+        return self._zip.read(name)
+
+    def settings_text(self) -> bytes:
+        """Return the settings file in the archive, empty if there is none."""
+        if not self.manifest.settings:
+            return b""
+        try:
+            content = self._read_bounded(SETTINGS, MAX_SETTINGS_BYTES)
+        except _ZIP_ERRORS as error:
+            raise damaged_archive(self.path) from error
+        if hashlib.sha256(content).hexdigest() != self.manifest.settings:
+            raise damaged_archive(self.path)
+        return content
+
+    def size_of(self, name: str) -> int:
+        """Return the unpacked size of an entry, 0 if it is missing."""
+        try:
+            return self._zip.getinfo(name).file_size
+        except KeyError:
+            return 0
 
     @contextmanager
     def entry(self, name: str) -> Iterator[IO[bytes]]:
@@ -110,6 +152,33 @@ class Archive:
                 raise damaged_archive(self.path)
 
 
+def is_well_formed(manifest: Manifest) -> bool:
+    """Return whether every entry of the manifest is of its kind."""
+    counts = (manifest.events, manifest.links, manifest.acts, manifest.format)
+    hashes = (manifest.store_sha256, manifest.settings, manifest.head, manifest.id, manifest.since)
+    lists = (manifest.files, manifest.held, manifest.missing)
+    return (
+        all(type(count) is int and 0 <= count < 2**53 for count in counts)
+        and all(isinstance(text, str) and _HASH.fullmatch(text) for text in hashes)
+        and all(isinstance(each, list) and all(_is_hash(text) for text in each) for each in lists)
+        and isinstance(manifest.own, dict)
+        and all(is_safe_path(name) and _is_hash(text) for name, text in manifest.own.items())
+        and isinstance(manifest.made_at, str)
+        and _is_moment(manifest.made_at)
+    )
+
+
+def _is_hash(text: object) -> bool:
+    return isinstance(text, str) and len(text) == 64 and _HASH.fullmatch(text) is not None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def damaged_archive(path: Path) -> FormsvcError:
     return FormsvcError(
         msg("备份文件“{name}”不完整或者已损坏，没有使用它。", name=path.name), msg("请换另一份备份。")
@@ -117,7 +186,7 @@ def damaged_archive(path: Path) -> FormsvcError:
 
 
 @contextmanager
-def open_archive(path: Path, passphrase: str = "") -> Iterator[Archive]:
+def open_archive(path: Path, passphrase: str = "", limits: Limits = DEFAULT_LIMITS) -> Iterator[Archive]:
     """Open an archive. Raise FormsvcError if it or the passphrase is wrong."""
     with ExitStack() as stack:
         try:
@@ -130,7 +199,7 @@ def open_archive(path: Path, passphrase: str = "") -> Iterator[Archive]:
                     msg("备份文件“{name}”是加密的。", name=path.name), msg("请给出做备份时的口令。")
                 )
             source = cast(BinaryIO, io.BufferedReader(DecryptingReader(source, passphrase), _CHUNK))
-        yield Archive(path, source)
+        yield Archive(path, source, limits)
 
 
 def definition_files(folders: Mapping[str, Path]) -> dict[str, Path]:

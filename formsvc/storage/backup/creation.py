@@ -19,8 +19,10 @@ from typing import BinaryIO, cast
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
+from formsvc.limits import Limits
 from formsvc.storage.atomic_files import atomic_write, make_folder
 from formsvc.storage.backup.archive import (
+    DEFAULT_LIMITS,
     KEPT,
     MANIFEST,
     OWN,
@@ -56,6 +58,7 @@ def create_backup(
     scratch: Path,
     since: Path | None = None,
     passphrase: str = "",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Manifest:
     """Write an archive of this moment while others go on working.
 
@@ -65,7 +68,7 @@ def create_backup(
     if since:
         if since.resolve() == target.resolve():
             raise FormsvcError(msg("增量备份不能覆盖它所依据的备份。"), msg("请另写一个文件名。"))
-        with open_archive(since, passphrase) as archive:
+        with open_archive(since, passphrase, limits) as archive:
             earlier = archive.manifest
     make_folder(target.absolute().parent)
     # The store is copied to the local disk first, so that a slow USB stick is written to only once.

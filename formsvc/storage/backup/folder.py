@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from formsvc.errors import FormsvcError, disk_error
+from formsvc.limits import Limits
 from formsvc.storage.atomic_files import make_folder
-from formsvc.storage.backup.archive import Manifest, open_archive
+from formsvc.storage.backup.archive import DEFAULT_LIMITS, Manifest, open_archive
 from formsvc.storage.backup.creation import BackupSources, create_backup
 from formsvc.storage.backup.restore import backup_sequence, rehearse
 from formsvc.usecases.maintenance.backups import BackupArchive
@@ -29,11 +30,13 @@ class BackupFolder:
         *,
         scratch: Path,
         passphrase: str = "",
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._folder = folder
         self._sources = sources
         self._scratch = scratch
         self._passphrase = passphrase
+        self._limits = limits
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -58,19 +61,20 @@ class BackupFolder:
             scratch=self._scratch,
             since=self._folder / since if since else None,
             passphrase=self._passphrase,
+            limits=self._limits,
         )
         return to_made_backup(target, manifest)
 
     def rehearse(self, name: str) -> IntegrityReport:
-        row = backup_sequence(self._folder / name, self._folder, self._passphrase)
-        return rehearse(row, self._scratch, self._passphrase)
+        row = backup_sequence(self._folder / name, self._folder, self._passphrase, self._limits)
+        return rehearse(row, self._scratch, self._passphrase, self._limits)
 
     def all(self) -> list[BackupArchive]:
         """Return every archive that can be opened, the oldest first."""
         backups = []
         for path in self._folder.glob("*.backup"):
             try:
-                with open_archive(path, self._passphrase) as archive:
+                with open_archive(path, self._passphrase, self._limits) as archive:
                     backups.append(to_made_backup(path, archive.manifest))
             except FormsvcError:
                 continue

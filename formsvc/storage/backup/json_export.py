@@ -6,18 +6,20 @@ The file is plain ASCII, because stock TinyDB reads and writes in the machine's 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from formsvc.errors import FormsvcError, disk_error
-from formsvc.i18n.messages import format_list, msg
+from formsvc.i18n.messages import Message, format_list, msg
 from formsvc.storage.atomic_files import atomic_write
 from formsvc.storage.record_rules import COLLECTIONS
 from formsvc.usecases.ports import Collection, Record, Store, Transaction
 
 FORMAT = 1
+MAX_BYTES = 2**30
+MAX_DEPTH = 50
 # Table with the format version and the number of records of each collection.
 ABOUT = "_export"
 
@@ -33,14 +35,20 @@ def export_json(store: Store, path: Path) -> dict[str, int]:
     return counts
 
 
-def import_json(path: Path, store: Store) -> dict[str, int]:
+# says what is wrong with a record of a collection; None for nothing
+FaultOf = Callable[[str, Record], Message | None]
+
+
+def import_json(
+    path: Path, store: Store, *, max_bytes: int = MAX_BYTES, fault_of: FaultOf = lambda _name, _record: None
+) -> dict[str, int]:
     """Import an exported file into an empty store, all or nothing."""
-    tables = _tables(path)
+    tables = _tables(path, max_bytes)
     with store.write() as tx:
         if any(_collection(tx, name).count() for name in COLLECTIONS):
             raise FormsvcError(msg("现有数据不是空的，没有导入。"), msg("请导入到一个新建的空系统中。"))
         for name in COLLECTIONS:
-            for record in _in_order(path, name, tables.get(name, {})):
+            for record in _in_order(path, name, tables.get(name, {}), fault_of):
                 _collection(tx, name).insert(record["id"], record)
         return {name: _collection(tx, name).count() for name in COLLECTIONS}
 
@@ -73,14 +81,19 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
-def _tables(path: Path) -> dict[str, dict[str, Any]]:
+def _tables(path: Path, max_bytes: int) -> dict[str, dict[str, Any]]:
     try:
+        if path.stat().st_size > max_bytes:
+            raise FormsvcError(
+                msg("“{name}”超过 {n} MB，没有导入。", name=path.name, n=max_bytes // 2**20),
+                msg("请核对文件；确实要导入的，请调高 FORMSVC_IMPORT_MEGABYTES。"),
+            )
         tables = json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_refuse_constant)
     except OSError as error:
         raise disk_error(error, path) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormsvcError(
-            msg("“{name}”不是完整的 JSON 文件，没有导入：{error}。", name=path.name, error=error),
+            msg("“{name}”不是完整的 JSON 文件，没有导入：{reason}。", name=path.name, reason=_reason(error)),
             msg("请重新导出后再试。"),
         ) from error
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
@@ -99,18 +112,38 @@ def _tables(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(msg("含有 {name}", name=name))
+    raise UnusableNumber(msg("含有 {name}", name=name))
+
+
+class UnusableNumber(ValueError):
+    """NaN or infinity; the text says which."""
+
+
+def _reason(error: Exception) -> str:
+    # of the library's own texts none is shown: they are English
+    if isinstance(error, UnusableNumber):
+        return str(error)
+    if isinstance(error, json.JSONDecodeError):
+        return msg("第 {line} 行第 {column} 列读不下去", line=error.lineno, column=error.colno)
+    if isinstance(error, UnicodeDecodeError):
+        return msg("不是 UTF-8 编码")
+    return msg("嵌套太深，或者数字太长")
 
 
 def _refuse_newer(path: Path, about: dict[str, Any]) -> None:
-    formats = [row.get("format", 0) for row in about.values() if isinstance(row, dict)]
+    formats: list[Any] = [row.get("format") for row in about.values() if isinstance(row, dict)]
+    if any(type(number) is not int for number in formats):
+        raise FormsvcError(
+            msg("“{name}”的 _export 没有写明格式的版本，没有导入。", name=path.name),
+            msg("请选择由本系统导出的文件。"),
+        )
     if any(number > FORMAT for number in formats):
         raise FormsvcError(
             msg("“{name}”是较新版本的系统导出的，没有导入。", name=path.name), msg("请升级本系统后再导入。")
         )
 
 
-def _in_order(path: Path, name: str, table: dict[str, Any]) -> Iterator[Record]:
+def _in_order(path: Path, name: str, table: dict[str, Any], fault_of: FaultOf) -> Iterator[Record]:
     # Sorted by number: stock TinyDB may have added some.
     try:
         rows = sorted(((int(number), record) for number, record in table.items()), key=lambda row: row[0])
@@ -132,4 +165,27 @@ def _in_order(path: Path, name: str, table: dict[str, Any]) -> Iterator[Record]:
                 ),
                 msg("请补上后重试。"),
             )
+        fault = msg("嵌套过深") if _is_deep(record) else fault_of(name, record)
+        if fault:
+            raise FormsvcError(
+                msg(
+                    "“{name}”的表“{table}”第 {number} 条不能使用：{fault}，没有导入。",
+                    name=path.name,
+                    table=name,
+                    number=number,
+                    fault=fault,
+                ),
+                msg("请重新导出，或者改正这一条后重试。"),
+            )
         yield record
+
+
+def _is_deep(record: Record) -> bool:
+    # level by level instead of by recursion
+    depth = 0
+    inner: list[Any] = [record]
+    while inner and depth <= MAX_DEPTH:
+        values = [v.values() if isinstance(v, dict) else v for v in inner]
+        inner = [v for each in values for v in each if isinstance(v, dict | list)]
+        depth += 1
+    return depth > MAX_DEPTH

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.storage.atomic_files import make_folder
+from formsvc.limits import Limits
+from formsvc.storage.atomic_files import atomic_write, make_folder
 from formsvc.storage.backup.archive import (
+    DEFAULT_LIMITS,
     FROM_BACKUP,
     KEPT,
+    MAX_KEPT_BYTES,
     OWN,
     SETTINGS,
     STORE,
@@ -28,10 +32,19 @@ from formsvc.usecases.maintenance.integrity import IntegrityReport, check_integr
 from formsvc.usecases.ports import ChainHead
 
 
-def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphrase: str = "") -> Manifest:
+def restore(
+    paths: Sequence[Path],
+    store_file: Path,
+    files_root: Path,
+    passphrase: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    with_settings: bool = True,
+) -> Manifest:
     """Restore an archive, or a whole one and the incremental ones after it.
 
-    Raise FormsvcError unless the target is empty.
+    Without `with_settings` its settings file is put with the definitions, for people to
+    look at. Raise FormsvcError unless the target is empty.
     """
     left = [place for place in store_files(store_file) if place.exists()]
     if left:
@@ -40,7 +53,7 @@ def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphras
             msg("请恢复到一个空的实例文件夹；要放弃现有数据，请先把整个文件夹改名留存。"),
         )
     with ExitStack() as stack:
-        archives = [stack.enter_context(open_archive(path, passphrase)) for path in paths]
+        archives = [stack.enter_context(open_archive(path, passphrase, limits)) for path in paths]
         _require_sequence(archives)
         newest = archives[-1].manifest
         holder = {sha256: archive for archive in archives for sha256 in archive.manifest.held}
@@ -54,18 +67,46 @@ def restore(paths: Sequence[Path], store_file: Path, files_root: Path, passphras
                 ),
                 msg("请把完整备份和其后的各次增量备份按先后一并写上。"),
             )
+        _require_space(archives[-1], holder, store_file)
         # The store gets its name last, so that an interrupted restore can be run again.
         _restore_files(FolderFiles(files_root), newest, holder)
         make_folder(store_file.parent)
-        settings = store_file.with_name(SETTINGS)
-        if newest.settings and not settings.exists():
-            archives[-1].copy(SETTINGS, newest.settings, settings)
+        _restore_settings(archives[-1], store_file, with_settings=with_settings)
         for name, sha256 in newest.own.items():
             target = store_file.parent / FROM_BACKUP / name
             make_folder(target.parent)
             archives[-1].copy(f"{OWN}{name}", sha256, target)
         archives[-1].copy(STORE, newest.store_sha256, store_file)
     return newest
+
+
+def _require_space(newest: Archive, holder: dict[str, Archive], store_file: Path) -> None:
+    """Raise FormsvcError for a backup that would fill the disk."""
+    kept = {
+        sha256: holder[sha256].size_of(f"{KEPT}{sha256}")
+        for sha256 in newest.manifest.files
+        if sha256 in holder
+    }
+    if any(size > MAX_KEPT_BYTES for size in kept.values()):
+        raise damaged_archive(newest.path)
+    needed = sum(kept.values()) + newest.size_of(STORE)
+    needed += sum(newest.size_of(f"{OWN}{name}") for name in newest.manifest.own)
+    existing = next(folder for folder in store_file.absolute().parents if folder.exists())
+    if needed > shutil.disk_usage(existing).free:
+        raise FormsvcError(
+            msg("恢复“{name}”需要 {n} MB 空余磁盘，现在不够。", name=newest.path.name, n=needed // 2**20),
+            msg("请清理磁盘，或者恢复到另一块磁盘上的实例文件夹。"),
+        )
+
+
+def _restore_settings(archive: Archive, store_file: Path, *, with_settings: bool) -> None:
+    content = archive.settings_text()
+    own = store_file.with_name(SETTINGS)
+    target = own if with_settings and not own.exists() else store_file.parent / FROM_BACKUP / SETTINGS
+    if content and not (own.exists() and own.read_bytes() == content):
+        make_folder(target.parent)
+        with atomic_write(target) as out:
+            out.write(content)
 
 
 def _require_sequence(archives: Sequence[Archive]) -> None:
@@ -89,9 +130,11 @@ def _restore_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archi
                 raise damaged_archive(holder[sha256].path)
 
 
-def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> IntegrityReport:
+def rehearse(
+    paths: Sequence[Path], scratch: Path, passphrase: str = "", limits: Limits = DEFAULT_LIMITS
+) -> IntegrityReport:
     with temporary_folder(scratch) as place:
-        manifest = restore(paths, place / STORE, place / "files", passphrase)
+        manifest = restore(paths, place / STORE, place / "files", passphrase, limits)
         store = TinyStore(place / STORE)
         try:
             saved = ChainHead(manifest.links, manifest.head, "")
@@ -100,20 +143,23 @@ def rehearse(paths: Sequence[Path], scratch: Path, passphrase: str = "") -> Inte
             store.close()
 
 
-def backup_sequence(newest: Path, folder: Path, passphrase: str = "") -> list[Path]:
+def backup_sequence(
+    newest: Path, folder: Path, passphrase: str = "", limits: Limits = DEFAULT_LIMITS
+) -> list[Path]:
     """Return the archives the newest one builds on, the whole one first."""
     by_id: dict[str, tuple[Path, str]] = {}
     for path in sorted({*folder.glob("*.backup"), newest}):
         try:
-            with open_archive(path, passphrase) as archive:
+            with open_archive(path, passphrase, limits) as archive:
                 by_id[archive.manifest.id] = path, archive.manifest.since
         except FormsvcError:
             if path == newest:
                 raise
-    with open_archive(newest, passphrase) as archive:
+    with open_archive(newest, passphrase, limits) as archive:
         next_id = archive.manifest.id
     sequence: list[Path] = []
     while next_id and next_id in by_id:
-        path, next_id = by_id[next_id]
+        # taken out: archives that name each other must not go round for ever
+        path, next_id = by_id.pop(next_id)
         sequence.insert(0, path)
     return sequence

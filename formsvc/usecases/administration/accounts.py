@@ -24,6 +24,10 @@ from formsvc.usecases.ports import Condition, Record, Transaction
 _ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
+class WrongPassword(InputRefused):
+    """The present password was typed wrongly."""
+
+
 def authenticate(ports: Ports, name: str, password: str) -> Account:
     """Return the account of this name and password.
 
@@ -125,10 +129,10 @@ def set_password(ports: Ports, actor: Actor | None, name: str, password: str) ->
 def change_own_password(ports: Ports, actor: Actor, old: str, new: str) -> Account:
     """Change one's own password.
 
-    Raise InputRefused if the old one is wrong, FormsvcError if the new one is weak.
+    Raise WrongPassword if the old one is wrong, FormsvcError if the new one is weak.
     """
     if not password_matches(actor.account.password, old):
-        raise InputRefused([Problem("old", msg("原密码不正确。"), msg("请重新输入。"))])
+        raise WrongPassword([Problem("old", msg("原密码不正确。"), msg("请重新输入。"))])
     if password_matches(actor.account.password, new):
         raise InputRefused([Problem("new", msg("新密码与原密码相同。"), msg("请换一个密码。"))])
     return _store_password(ports, actor, actor.account.id, new, must_change=False)

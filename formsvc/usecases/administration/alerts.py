@@ -1,13 +1,14 @@
-"""Alerts for administrators: disk space, backups, calendar."""
+"""Alerts for administrators: disk space, backups, calendar, forms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from formsvc.i18n.messages import msg
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
+from formsvc.usecases.numbering.series_coverage import forms_without_series
 
 # the State Council announces a year's days off in the autumn before: from this month on they are missed
 NEXT_YEAR_FROM = 12
@@ -15,14 +16,23 @@ NEXT_YEAR_FROM = 12
 
 @dataclass(frozen=True)
 class Alert:
-    """One alert; ``about`` is ``disk``, ``backups`` or ``calendar``."""
+    """One alert.
+
+    ``about`` is ``disk``, ``backups``, ``calendar``, ``forms`` or ``series``.
+    """
 
     about: str
     message: str
 
 
 def list_alerts(ports: Ports) -> list[Alert]:
-    return [*_of_disk(ports), *backup_alerts(backups.get_status(ports)), *_of_calendar(ports)]
+    return [
+        *_of_disk(ports),
+        *backup_alerts(backups.get_status(ports)),
+        *_of_calendar(ports),
+        *_of_forms(ports),
+        *_of_series(ports),
+    ]
 
 
 def _of_disk(ports: Ports) -> Iterator[Alert]:
@@ -61,4 +71,47 @@ def _of_calendar(ports: Ports) -> Iterator[Alert]:
         yield Alert(
             "calendar",
             msg("没有{year}年的放假安排，跨到那一年的工作日期限按周末推算。请升级程序。", year=year),
+        )
+
+
+def _of_forms(ports: Ports) -> Iterator[Alert]:
+    states = ports.definitions.form_states()
+    faulty = [s.form for s in states if any(fault.level == "error" for fault in s.faults)]
+    if faulty:
+        yield Alert(
+            "forms",
+            msg(
+                "这些文书的定义或者模板有错误，新的文件没有启用：{forms}。请查看错误并改正。",
+                forms=format_list(faulty),
+            ),
+        )
+    held = [state.form for state in states if state.hold]
+    if held:
+        yield Alert(
+            "forms",
+            msg(
+                "这些文书已暂停使用：{forms}。恢复使用：在服务器上运行 formsvc form release。",
+                forms=format_list(held),
+            ),
+        )
+    untried = [s.form for s in states if s.revision and not s.revision.definition.example]
+    if untried:
+        yield Alert(
+            "forms",
+            msg(
+                "这些文书的定义没有填写样例（example），模板没有用真实的内容试过：{forms}。请补上样例。",
+                forms=format_list(untried),
+            ),
+        )
+
+
+def _of_series(ports: Ports) -> Iterator[Alert]:
+    missing = [revision.definition.id for revision in forms_without_series(ports)]
+    if missing:
+        yield Alert(
+            "series",
+            msg(
+                "这些文书还没有文号系列，签发时不能编号：{forms}。请在“文号系列”中设置。",
+                forms=format_list(missing),
+            ),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import FormsvcError, Throttled
 from formsvc.i18n.messages import msg
+from formsvc.usecases.administration import accounts
 from formsvc.usecases.administration.accounts import authenticate
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
@@ -17,6 +18,7 @@ BACKOFF = {
     "name": Backoff(free=20, longest=900),
     "place": Backoff(free=40, longest=300),
     "known browser": Backoff(free=4, longest=300),
+    "own password": Backoff(free=4, longest=300),
 }
 UNKNOWN_ACCOUNT = Account("-", "", "")
 
@@ -32,7 +34,7 @@ def sign_in(ports: Ports, name: str, password: str, origin: str = "", browser: s
         throttle = StoredThrottle(tx, ports.clock.now())
         seconds = max(throttle.seconds_to_wait(key, BACKOFF[sort]) for sort, key in keys.items())
     if seconds:
-        raise Throttled(seconds, msg("尝试次数过多。"), msg("请 {n} 秒后再试。", n=seconds))
+        raise _too_many(seconds)
     try:
         account = authenticate(ports, name, password)
     except FormsvcError:
@@ -43,6 +45,31 @@ def sign_in(ports: Ports, name: str, password: str, origin: str = "", browser: s
         StoredThrottle(tx, ports.clock.now()).clear(key for sort, key in keys.items() if sort != "place")
         record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignedIn")
     return account
+
+
+def change_own_password(ports: Ports, actor: Actor, old: str, new: str) -> Account:
+    """Change one's own password; a wrong old one waits as at sign-in.
+
+    Raise Throttled after too many wrong ones, and what `accounts.change_own_password` raises.
+    """
+    key = f"{actor.account.id}|own password"
+    with ports.store.read() as tx:
+        seconds = StoredThrottle(tx, ports.clock.now()).seconds_to_wait(key, BACKOFF["own password"])
+    if seconds:
+        raise _too_many(seconds)
+    try:
+        changed = accounts.change_own_password(ports, actor, old, new)
+    except accounts.WrongPassword:
+        with ports.store.write() as tx:
+            StoredThrottle(tx, ports.clock.now()).record_failure(key)
+        raise
+    with ports.store.write() as tx:
+        StoredThrottle(tx, ports.clock.now()).clear([key])
+    return changed
+
+
+def _too_many(seconds: int) -> Throttled:
+    return Throttled(seconds, msg("尝试次数过多。"), msg("请 {n} 秒后再试。", n=seconds))
 
 
 def record_sign_out(ports: Ports, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
+from formsvc.domain.evaluation.evaluator import MAX_UNKNOWN_KEYS
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
@@ -171,10 +172,10 @@ def reject_unknown_keys(definition: FormDefinition, given: Mapping[str, JSON]) -
             [
                 Problem(
                     key,
-                    msg("“{title}”没有字段“{key}”。", title=definition.title, key=key),
+                    msg("“{title}”没有字段“{key}”。", title=definition.title, key=key[:60]),
                     msg("请核对字段名。"),
                 )
-                for key in unknown
+                for key in unknown[:MAX_UNKNOWN_KEYS]
             ]
         )
 
@@ -222,6 +223,21 @@ def add_attachment(
 
     Raise InputRefused if the field takes no files, Conflict if the draft changed.
     """
+    answers, current = _answers_with_file(ports, actor, act_id, field, file, version)
+    return save_answers(ports, actor, act_id, answers, version=current, strict_keys=False)
+
+
+def require_attachable(
+    ports: Ports, actor: Actor, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None
+) -> None:
+    """Raise what `add_attachment` would raise now."""
+    _answers_with_file(ports, actor, act_id, field, file, version)
+
+
+def _answers_with_file(
+    ports: Ports, actor: Actor, act_id: str, field: str, file: Mapping[str, JSON], version: int | None
+) -> tuple[dict[str, JSON], int]:
+    """Return the draft's answers with the file in its field, and its version."""
     with ports.store.read() as tx:
         act = own_draft(tx, actor, act_id)
     definition = ports.definitions.revision(act.revision).definition
@@ -233,7 +249,7 @@ def add_attachment(
     place[path] = [*(entry for entry in present if entry.get("sha256") != file["sha256"]), dict(file)]
     if version is not None and version != act.version:
         raise Conflict(msg("这份草稿在您读取之后有变动。"), msg("请重新读取后再上传。"))
-    return save_answers(ports, actor, act_id, answers, version=act.version, strict_keys=False)
+    return answers, act.version
 
 
 def _place(

@@ -158,19 +158,27 @@ def save_answers(
     TransitionRefused.
     """
     with ports.store.read() as tx:
-        act = _unchanged_draft(tx, actor, act_id, version)
-    reject_row_overflow(ports.definitions.revision(act.revision).definition, given)
+        act = _savable_draft(ports, tx, actor, act_id, given, version)
     draft = _evaluated(ports, act, given, strict_keys=strict_keys)
     now = ports.clock.now().isoformat(timespec="seconds")
     saved = draft.act.changed(now)
     with ports.store.write() as tx:
-        _unchanged_draft(tx, actor, act_id, version)
+        _savable_draft(ports, tx, actor, act_id, given, version)
         tx.acts.replace(saved.id, saved.to_record())
     return Draft(saved, draft.revision, draft.evaluation)
 
 
-def _unchanged_draft(tx: Transaction, actor: Actor, act_id: str, version: int) -> Act:
-    """Return the draft if it still has this version. Raise Conflict."""
+def require_savable(
+    ports: Ports, actor: Actor, act_id: str, given: Mapping[str, Any], *, version: int
+) -> None:
+    """Raise what `save_answers` would raise now."""
+    with ports.store.read() as tx:
+        _savable_draft(ports, tx, actor, act_id, given, version)
+
+
+def _savable_draft(
+    ports: Ports, tx: Transaction, actor: Actor, act_id: str, given: Mapping[str, Any], version: int
+) -> Act:
     act = own_draft(tx, actor, act_id)
     # two windows on one draft: the later save must not silently undo the earlier
     if act.version != version:
@@ -178,6 +186,7 @@ def _unchanged_draft(tx: Transaction, actor: Actor, act_id: str, version: int) -
             msg("这份草稿刚在另一个窗口中保存过。"),
             msg("请刷新页面查看最新内容；您刚才输入的文字仍在本页。"),
         )
+    reject_row_overflow(ports.definitions.revision(act.revision).definition, given)
     return act
 
 

@@ -19,6 +19,7 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.maintenance.record_shapes import record_fault
 from formsvc.usecases.ports import (
     ChainHead,
     Collection,
@@ -75,7 +76,7 @@ def error_messages(found: IntegrityReport) -> list[str]:
 def _examine_records(store: Store, files: Files, found: IntegrityReport) -> None:
     with store.read() as tx:
         found.acts, found.numbers, found.events = tx.acts.count(), tx.numbers.count(), tx.events.count()
-        for part in (_events(tx, found.events), _numbers(tx), _acts(tx), _forms(tx)):
+        for part in (_events(tx, found.events), _numbers(tx), _acts(tx), _forms(tx), _people(tx)):
             found.findings += _limited(part)
         named = dict(referenced_files(tx))
     found.files = len(named)
@@ -118,6 +119,14 @@ def _events(tx: Transaction, events: int) -> Iterator[IntegrityFinding]:
     if last and int(last[0]["id"]) != events:
         message = msg("历史记录共 {n} 条，最后一条却是第 {last} 条。", n=events, last=int(last[0]["id"]))
         yield IntegrityFinding("events", message)
+
+
+def _people(tx: Transaction) -> Iterator[IntegrityFinding]:
+    for record in _all_records(tx.accounts):
+        fault = record_fault("accounts", record)
+        if fault:
+            message = msg("人员“{name}”的记录不能使用：{fault}。", name=record["id"], fault=fault)
+            yield IntegrityFinding("people", message)
 
 
 # Numbers --------------------------------------------------------------------------------------------

@@ -126,11 +126,14 @@ def language() -> ResponseReturnValue:
 @blueprint.route("/account/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
     problems: list[Problem] = []
+    status = 422
     if request.method == "POST":
         try:
-            changed = accounts.change_own_password(ports(), who(), *_new_password("old"))
+            changed = sign_in_usecase.change_own_password(ports(), who(), *_new_password("old"))
         except InputRefused as refused:
             problems = list(refused.problems)
+        except Throttled as wait:
+            problems, status = [Problem("old", wait.message, wait.remedy)], 429
         except FormsvcError as wrong:
             problems = [Problem("new", wrong.message, wrong.remedy)]
         else:
@@ -138,7 +141,7 @@ def password() -> ResponseReturnValue:
             flash(_("密码已更改，其他地方的登录已失效。"))
             return redirect(url_for("pages.home"))
     page = render_template("password.html", problems=problems, forced=who().account.must_change_password)
-    return make_response(page, 422 if problems else 200)
+    return make_response(page, status if problems else 200)
 
 
 def _new_password(old: str) -> tuple[str, str]:

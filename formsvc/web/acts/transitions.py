@@ -20,7 +20,7 @@ from formsvc.usecases.acts import access_log, details, serving
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue as issuance
 from formsvc.usecases.numbering import register, reserved_numbers
-from formsvc.web import filters, page_images
+from formsvc.web import filters, page_images, usage
 from formsvc.web.acts import service_form
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import PAGE_ERRORS, as_problems, form_page
@@ -206,6 +206,7 @@ def withdraw(act_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/<act_id>/copy")
 def copy(act_id: str) -> ResponseReturnValue:
+    usage.count_save()
     draft = drafts.copy_act(ports(), who(), act_id)
     flash(_("已复制为新草稿，请核对日期和内容。"))
     return redirect(url_for("drafting.edit", act_id=draft.id), 303)
@@ -215,6 +216,7 @@ def copy(act_id: str) -> ResponseReturnValue:
 def follow(act_id: str, form: str) -> ResponseReturnValue:
     """Open a follow-up draft of another form, prefilled from this act."""
     source = access.get_act(ports(), who(), act_id)
+    usage.count_save()
     draft = drafts.open_form(ports(), who(), form, source_act=act_id)
     source_name = source.number or source.title
     flash(_("已据 %(source)s 新建《%(title)s》草稿。", source=source_name, title=draft.title))

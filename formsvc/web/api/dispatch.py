@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -172,15 +173,37 @@ def _read_body(operation: Operation) -> Any:
 def _parse_json(content: bytes) -> Any:
     """Parse JSON as RFC 8259 has it: UTF-8, no NaN, no lone surrogates."""
     try:
-        value = json.loads(content.decode("utf-8"), parse_constant=_reject_constant)
+        value = json.loads(
+            content.decode("utf-8"), parse_constant=_reject_constant, object_pairs_hook=_unique_keys
+        )
         # "\ud800" is a lone surrogate: json reads it, but nothing can store it
         json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except DuplicateKey as twice:
+        name = twice.args[0][:MAX_SHOWN_NAME]
+        raise RequestRefused(
+            400,
+            _("请求的内容里，“%(name)s”在同一个对象中写了两次。", name=name),
+            _("请只写一次：两处不同时无从知道以哪一处为准。"),
+            [Problem(name, _("这一项写了两次。"))],
+        ) from None
     except (ValueError, RecursionError):
         raise RequestRefused(
             400, _("请求的内容不是正确的 JSON（UTF-8）。"), _("请核对括号、引号和编码。")
         ) from None
     if _depth(value) > MAX_JSON_DEPTH:
         raise RequestRefused(400, _("请求的内容嵌套过深。"), _("请核对内容的结构。"))
+    return value
+
+
+class DuplicateKey(ValueError):
+    """A key that an object has twice; the argument is the key."""
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        counts = Counter(name for name, _value in pairs)
+        raise DuplicateKey(counts.most_common(1)[0][0])
     return value
 
 
@@ -236,7 +259,9 @@ def _dispatch_idempotent(operation: Operation, call: Call, key: str, path: dict[
         raise InputRefused(
             [Problem(idempotency.HEADER, _("幂等键至多 %(n)s 个可见字符。", n=MAX_KEY_LENGTH))]
         )
-    claim = idempotency.acquire(ports(), who().account.id, key, _fingerprint(), resumable=operation.resumable)
+    # of this token: another one of the same person may not be meant to see the response
+    owner = f"{who().account.id}\n{g.token.id}"
+    claim = idempotency.acquire(ports(), owner, key, _fingerprint(), resumable=operation.resumable)
     if isinstance(claim, idempotency.StoredResponse):
         return _replay(claim)
     try:

@@ -1,10 +1,13 @@
-"""Uploads of a draft: checked by content, stored under their hash."""
+"""Uploads of a draft: checked by content first, stored last."""
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
 
 from flask_babel import gettext as _
 from PIL import Image, UnidentifiedImageError
@@ -13,6 +16,7 @@ from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.usecases.ports import Files
 from formsvc.web.forms.builder import AnswerForm, FilesAnswer
+from formsvc.web.forms.png_data import has_whole_pixels
 from formsvc.web.security import MAX_UPLOAD_BYTES, MEGABYTE
 
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -20,6 +24,16 @@ ACCEPTED = ".jpg,.jpeg,.png,.webp,.pdf"
 # A 108-megapixel phone camera fits; decoding takes 3 bytes per pixel
 MAX_PIXELS = 120_000_000
 MAX_NAME_LENGTH = 120
+
+
+# a suffix such as .html; in 走道3.5米 there is none
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
+_SUFFIXES = {
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/webp": (".webp",),
+    "application/pdf": (".pdf",),
+}
 
 
 class UploadRejected(ValueError):
@@ -39,6 +53,8 @@ def detect_mime_type(content: bytes) -> str:
                 raise UploadRejected(_("照片的像素过大，请用较低的分辨率拍摄。"))
             # verify() reads the whole file without decoding it
             picture.verify()
+            if picture.format == "PNG" and not has_whole_pixels(content):
+                raise UploadRejected(_("照片的内容不完整，请重新拍摄或者导出。"))
             return IMAGE_TYPES[str(picture.format)]
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as unread:
         if isinstance(unread, UploadRejected):
@@ -46,20 +62,35 @@ def detect_mime_type(content: bytes) -> str:
         raise UploadRejected(_("只接受 JPG、PNG、WebP 照片和 PDF 文件。")) from unread
 
 
-def store_uploads(form: AnswerForm, stored: Mapping[str, JSON], files: Files) -> list[Problem]:
-    """Store uploads as file records; return a problem per rejected file.
+@dataclass(frozen=True)
+class CheckedUpload:
+    """An accepted file that is not stored yet, and its record."""
 
-    A hash counts only where this very draft already has it, so that no one gets another's file by its hash.
+    stream: IO[bytes]
+    record: dict[str, JSON]
+
+    @property
+    def size(self) -> int:
+        return int(str(self.record["size"]))
+
+
+def check_uploads(form: AnswerForm, stored: Mapping[str, JSON]) -> tuple[list[CheckedUpload], list[Problem]]:
+    """Put the records of uploads into the form.
+
+    Return them, and a problem per rejected file; nothing is stored. A hash counts only where this very draft already has it, so that no one gets another's
+    file by its hash.
     """
     # Answers given as plain file names, not uploaded here, have records without a hash
     known = {entry["sha256"] or entry["name"]: entry for entry in iter_file_records(stored)}
+    accepted: list[CheckedUpload] = []
     problems: list[Problem] = []
     for field in form.iter_fields():
         if isinstance(field, FilesAnswer):
             entries = [known[key] for key in field.data or () if key in known]
             for upload in field.uploads:
                 try:
-                    entries.append(_store_upload(upload, files))
+                    accepted.append(_check_upload(upload))
+                    entries.append(accepted[-1].record)
                 except UploadRejected as refusal:
                     problems.append(
                         Problem(
@@ -68,7 +99,13 @@ def store_uploads(form: AnswerForm, stored: Mapping[str, JSON], files: Files) ->
                     )
             # The same photo chosen twice is one file
             field.data = list({entry["sha256"] or entry["name"]: entry for entry in entries}.values())
-    return problems
+    return accepted, problems
+
+
+def keep_uploads(uploads: Sequence[CheckedUpload], files: Files) -> None:
+    for upload in uploads:
+        upload.stream.seek(0)
+        files.keep(upload.stream.read(MAX_UPLOAD_BYTES + 1))
 
 
 def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
@@ -84,15 +121,29 @@ def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
             yield from iter_file_records(part)
 
 
-def _store_upload(upload: Any, files: Files) -> dict[str, JSON]:
+def _check_upload(upload: Any) -> CheckedUpload:
     # One byte more than allowed shows that a file is too large without reading all of it
     content = upload.stream.read(MAX_UPLOAD_BYTES + 1)
     if len(content) > MAX_UPLOAD_BYTES:
         raise UploadRejected(_("文件超过 %(n)s MB。", n=MAX_UPLOAD_BYTES // MEGABYTE))
     if not content:
         raise UploadRejected(_("文件是空的。"))
+    return CheckedUpload(upload.stream, file_record(_upload_name(upload), content))
+
+
+def file_record(name: str, content: bytes) -> dict[str, JSON]:
+    """Return the record of an attachment. Raise UploadRejected."""
     mime = detect_mime_type(content)
-    return {"name": _upload_name(upload), "sha256": files.keep(content), "size": len(content), "mime": mime}
+    sha256 = hashlib.sha256(content).hexdigest()
+    return {"name": named_by_type(name, mime), "sha256": sha256, "size": len(content), "mime": mime}
+
+
+def named_by_type(name: str, mime: str) -> str:
+    """Return the name with the extension of what the file really is."""
+    suffixes = _SUFFIXES[mime]
+    if name.lower().endswith(suffixes):
+        return name
+    return f"{_SUFFIX.sub('', name)[-MAX_NAME_LENGTH:] or _('照片')}{suffixes[0]}"
 
 
 def _upload_name(upload: Any) -> str:

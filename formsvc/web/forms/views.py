@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -30,14 +29,15 @@ from formsvc.usecases import access
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
-from formsvc.web import page_images
+from formsvc.usecases.numbering.series_coverage import is_without_series
+from formsvc.web import page_images, usage
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id
 from formsvc.web.forms import presenter
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.row_edits import EditedRows, RowEdit, apply_edit
 from formsvc.web.forms.suggestions import suggestions_for
-from formsvc.web.forms.uploads import store_uploads
+from formsvc.web.forms.uploads import CheckedUpload, check_uploads, keep_uploads
 from formsvc.web.i18n import translate_for_request
 
 blueprint = Blueprint("drafting", __name__)
@@ -46,8 +46,18 @@ blueprint = Blueprint("drafting", __name__)
 @blueprint.route("/forms/<form>/new", methods=["GET", "POST"])
 def open_form(form: str) -> ResponseReturnValue:
     """Open a new draft, or today's draft of this form if still untouched."""
+    if not _was_asked_for():
+        return redirect(url_for("pages.catalogue"), 303)
     act = drafts.open_blank_form(ports(), who(), form)
     return redirect(url_for("drafting.edit", act_id=act.id), 303)
+
+
+def _was_asked_for() -> bool:
+    """Return whether a person followed a link of ours or typed the address."""
+    # a browser that looks ahead, a program that looks whether a link works, and another site create no draft
+    headers = request.headers
+    is_ahead = "prefetch" in headers.get("Sec-Purpose", "") or headers.get("Purpose", "") == "prefetch"
+    return request.method != "HEAD" and not is_ahead and headers.get("Sec-Fetch-Site", "") != "cross-site"
 
 
 @blueprint.get("/drafts/<act_id>")
@@ -84,10 +94,11 @@ def save(act_id: str) -> ResponseReturnValue:
     act = _visible_act(act_id)
     if act.status is not State.DRAFT:
         return _already_submitted(act)
+    usage.count_save()
     posted = _read_post(act)
     edited = _apply_row_edit(posted)
     try:
-        saved = _save_answers(act_id, posted.answers)
+        saved = _save_answers(posted)
     except Conflict as conflict:
         return _conflict_page(posted, conflict)
     if wants_json():
@@ -113,6 +124,7 @@ class _PostedDraft:
     answers: dict[str, JSON]
     prefilled: bool
     problems: list[Problem]
+    uploads: list[CheckedUpload]
 
 
 def _visible_act(act_id: str) -> Act:
@@ -123,10 +135,11 @@ def _visible_act(act_id: str) -> Act:
 def _read_post(act: Act) -> _PostedDraft:
     definition = ports().definitions.revision(act.revision).definition
     form = form_class_for(definition)(_sent_fields())
-    problems = store_uploads(form, act.answers, ports().files)
+    uploads, problems = check_uploads(form, act.answers)
     answers = form.answers()
     prefilled = prefill(ports(), who(), act, definition, answers)
-    return _PostedDraft(act, definition, form, {**answers, **prefilled}, bool(prefilled), problems)
+    answers |= prefilled
+    return _PostedDraft(act, definition, form, answers, bool(prefilled), problems, uploads)
 
 
 def _sent_fields() -> CombinedMultiDict[str, Any]:
@@ -158,9 +171,15 @@ def _apply_row_edit(posted: _PostedDraft) -> EditedRows | None:
     return edited
 
 
-def _save_answers(act_id: str, answers: Mapping[str, JSON]) -> Draft:
-    version = request.form.get("version", 0, type=int)
-    return drafts.save_answers(ports(), who(), act_id, answers, version=version, strict_keys=False)
+def _save_answers(posted: _PostedDraft) -> Draft:
+    act_id, version = posted.act.id, request.form.get("version", 0, type=int)
+    if posted.uploads:
+        # first whether they can be saved: what is refused must leave nothing on the disk
+        drafts.require_savable(ports(), who(), act_id, posted.answers, version=version)
+        for upload in posted.uploads:
+            usage.count_upload(upload.size)
+        keep_uploads(posted.uploads, ports().files)
+    return drafts.save_answers(ports(), who(), act_id, posted.answers, version=version, strict_keys=False)
 
 
 def _edit_url(act_id: str, edited: EditedRows | None) -> str:
@@ -184,10 +203,11 @@ def submit(act_id: str) -> ResponseReturnValue:
     act = _visible_act(act_id)
     if act.status is not State.DRAFT:
         return _already_submitted(act)
+    usage.count_save()
     posted = _read_post(act)
     # Saved first, so that nothing typed is lost when the submission is refused
     try:
-        saved = _save_answers(act_id, posted.answers)
+        saved = _save_answers(posted)
     except Conflict as conflict:
         return _conflict_page(posted, conflict)
     form_class = type(posted.form)
@@ -247,6 +267,7 @@ def _form_page(
         suggestions=suggestions_for(ports(), who(), draft),
         problems=problems or [],
         conflict=conflict,
+        without_series=is_without_series(ports(), draft.act.form),
         focus=presenter.focus_id(request.args.get("focus", "")),
     )
 

@@ -20,6 +20,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.numbering import manual_entries, manual_import, reservations
 from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, EntryReport, ManualEntry
 from formsvc.usecases.numbering.manual_import import COLUMNS, CellFault
+from formsvc.web import usage
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import PAGE_ERRORS, as_problems, form_page
 from formsvc.web.numbers.transitions import redirect_to_register
@@ -27,8 +28,6 @@ from formsvc.web.security import MEGABYTE
 
 blueprint = Blueprint("import", __name__)
 
-# openpyxl takes about fifty times the size of a file in memory
-MAX_WORKBOOK_BYTES = 5 * MEGABYTE
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -82,13 +81,14 @@ def preview(series_id: str, year: int) -> ResponseReturnValue:
 
 def _uploaded_workbook() -> bytes:
     upload = request.files.get("book")
-    content = upload.stream.read(MAX_WORKBOOK_BYTES + 1) if upload else b""
+    megabytes = ports().limits.workbook_megabytes
+    content = upload.stream.read(megabytes * MEGABYTE + 1) if upload else b""
     if not content:
         raise FormsvcError(msg("请选择填好的 Excel 文件。"))
-    if len(content) > MAX_WORKBOOK_BYTES:
-        raise FormsvcError(
-            msg("文件超过 {n} MB。", n=MAX_WORKBOOK_BYTES // MEGABYTE), msg("请分几个文件上传。")
-        )
+    if len(content) > megabytes * MEGABYTE:
+        raise FormsvcError(msg("文件超过 {n} MB。", n=megabytes), msg("请分几个文件上传。"))
+    # reading it takes a process of its own
+    usage.count_upload(len(content))
     return content
 
 

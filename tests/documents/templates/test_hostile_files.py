@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.documents.templates.docx_file import NotAWordFile, WordFile
+from formsvc.documents.workers.workbook_reader import rows_of
 from formsvc.docxpdf import PdfResult
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.security import MAX_COLUMNS
@@ -254,7 +254,7 @@ def test_a_workbook_altered_anywhere_is_read_or_refused_in_one_sentence(
 ) -> None:
     altered = {**parts(workbook()), "xl/worksheets/sheet1.xml": SHEET[:at] + put + SHEET[at + gone :]}
     try:
-        rows = OfficeRegisterExporter().paper_rows(zipped(altered), ("文号", "日期"), 500)
+        rows = rows_of(zipped(altered), ("文号", "日期"), 500, cells=200_000)
     except FormsvcError as refused:
         assert str(refused).endswith("。") and refused.remedy
     else:

@@ -10,13 +10,14 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts.access_log import log_view
 from formsvc.usecases.drafting import complete_submission, drafts
+from formsvc.web import usage
 from formsvc.web.acts.attachments import SHOWN_INLINE
 from formsvc.web.api.operations import ApiResponse, Call, operation
 from formsvc.web.api.request_schemas import UploadQuery
 from formsvc.web.api.response_schemas import AttachmentDetail
 from formsvc.web.api.serializers import act_detail, act_etag, require_personal
 from formsvc.web.context import ports, who
-from formsvc.web.forms.uploads import UploadRejected, base_name, detect_mime_type, iter_file_records
+from formsvc.web.forms.uploads import UploadRejected, base_name, file_record, iter_file_records
 
 TAG = msg("附件")
 
@@ -28,19 +29,16 @@ TAG = msg("附件")
 )  # fmt: skip
 def attach_file(call: Call, act_id: str) -> ApiResponse:
     query: UploadQuery = call.query
-    # before the file is stored: a stranger's upload must not fill the disk
+    # checked before the file is stored: what is refused must leave nothing on the disk
     with ports().store.read() as tx:
         drafts.own_draft(tx, who(), act_id)
     try:
-        mime = detect_mime_type(call.upload)
+        file = file_record(base_name(query.name), call.upload)
     except UploadRejected as refusal:
         raise InputRefused([Problem("", str(refusal))]) from refusal
-    file = {
-        "name": base_name(query.name),
-        "sha256": ports().files.keep(call.upload),
-        "size": len(call.upload),
-        "mime": mime,
-    }
+    complete_submission.require_attachable(ports(), who(), act_id, query.field, file, version=call.version)
+    usage.count_upload(len(call.upload))
+    ports().files.keep(call.upload)
     draft = complete_submission.add_attachment(
         ports(), who(), act_id, query.field, file, version=call.version
     )

@@ -1,0 +1,159 @@
+"""Uploads: what is refused leaves nothing on the disk, and a name says what the file is."""
+
+from __future__ import annotations
+
+import io
+import struct
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from formsvc.limits import Limits
+from formsvc.storage.file_store import FolderFiles
+from formsvc.usecases.administration import api_tokens
+from formsvc.web.forms.uploads import UploadRejected, file_record, named_by_type
+from tests.support.memory_office import Office, make_office
+from tests.support.page_client import Visitor
+
+
+def picture(kind: str = "PNG", side: int = 8) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((side, side), 90).save(out, kind)
+    return out.getvalue()
+
+
+def stored_files(office: Office) -> int:
+    assert isinstance(office.ports.files, FolderFiles)
+    return sum(path.is_file() for path in office.ports.files.root.rglob("*"))
+
+
+def opened(office: Office, name: str = "staff") -> Visitor:
+    visitor = Visitor(office.app)
+    visitor.sign_in(name)
+    visitor.open("/forms/X01/new")
+    return visitor
+
+
+def send(visitor: Visitor, address: str = "", **typed: Any) -> Any:
+    """Post the open form with a photo, as a script does."""
+    assert visitor.page is not None
+    action, fields = visitor.page.form_with("保存并刷新")
+    body: dict[str, Any] = {**dict(fields), "photos": (io.BytesIO(picture()), "现场.png"), **typed}
+    return visitor.client.post(address or action, data=body, headers={"Accept": "application/json"})
+
+
+def test_a_photo_sent_with_an_outdated_page_is_not_kept(office: Office) -> None:
+    staff = opened(office)
+    before = stored_files(office)
+    assert send(staff, version="99").status_code == 409
+    assert stored_files(office) == before
+    assert send(staff).status_code == 200
+    assert stored_files(office) == before + 1
+
+
+def test_a_photo_for_a_field_that_takes_none_is_not_kept(office: Office) -> None:
+    secret = api_tokens.add_token(office.ports, "附件程序", "staff")
+    headers = {"Authorization": f"Bearer {secret}"}
+    client = office.app.test_client()
+    act = client.post(
+        "/api/v1/acts", json={"form": "X01", "data": {"name": "甲乙"}}, headers=headers
+    ).get_json()
+    before = stored_files(office)
+    for target in ("field=name", "field=nothing", "field=photos&name=a.png"):
+        sent = {**headers, "Content-Type": "image/png", "If-Match": '"99"'}
+        answer = client.post(f"/api/v1/acts/{act['id']}/attachments?{target}", data=picture(), headers=sent)
+        assert answer.status_code in (409, 412, 422), answer.get_json()
+    assert stored_files(office) == before
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (Limits(uploads_per_minute=2), "一分钟内上传了 2 个以上文件"),
+        (Limits(upload_megabytes_per_hour=1), "一小时内上传的文件超过 1 MB"),
+    ],
+)
+def test_one_person_cannot_fill_the_disk(tmp_path: Path, limits: Limits, sentence: str) -> None:
+    office = make_office(tmp_path, limits=limits)
+    staff, before = opened(office), stored_files(office)
+    files = [(io.BytesIO(picture(side=800)), f"{n}.png") for n in range(3)]
+    answer = send(staff, photos=files)
+    assert answer.status_code == 429 and int(answer.headers["Retry-After"]) > 0
+    assert sentence in answer.get_json()["message"] and "再试" in answer.get_json()["remedy"]
+    assert stored_files(office) == before
+    # a colleague is not concerned
+    secret = api_tokens.add_token(office.ports, "同事", "officer")
+    assert (
+        office.app.test_client().get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"}).status_code
+        == 200
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("photo.html", "photo.png"),
+        ("photo.PNG", "photo.PNG"),
+        ("走道宽3.5米", "走道宽3.5米.png"),
+        ("photo", "photo.png"),
+        (".exe", "照片.png"),
+    ],
+)
+def test_a_name_says_what_the_file_is(office: Office, name: str, shown: str) -> None:
+    with office.app.test_request_context():
+        assert named_by_type(name, "image/png") == shown
+
+
+def png(width: int, height: int, data: bytes, interlaced: int = 0) -> bytes:
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, interlaced)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", zlib.compress(b"\0" * 1000), b"nonsense", zlib.compress(b"\0" * 4_000_000)[:2000]]
+)
+def test_a_large_picture_without_its_pixels_is_refused(office: Office, data: bytes) -> None:
+    began = time.process_time()
+    with office.app.test_request_context(), pytest.raises(UploadRejected):
+        file_record("a.png", png(12_000, 10_000, data))
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("options", [{}, {"bits": 1}])
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "I;16"])
+def test_sound_pictures_of_every_kind_are_accepted(
+    office: Office, mode: str, options: dict[str, Any]
+) -> None:
+    out = io.BytesIO()
+    Image.new(mode, (37, 23)).save(out, "PNG", **(options if mode == "P" else {}))
+    with office.app.test_request_context():
+        assert file_record("a.png", out.getvalue())["mime"] == "image/png"
+
+
+def test_an_interlaced_picture_is_accepted(office: Office) -> None:
+    passes = ((2, 1), (1, 1), (3, 1), (2, 2), (5, 1), (4, 3), (9, 2))
+    rows = b"".join(b"\0" * (high * (1 + wide * 3)) for wide, high in passes)
+    with office.app.test_request_context():
+        assert file_record("a.png", png(9, 5, zlib.compress(rows), interlaced=1))["mime"] == "image/png"
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Purpose": "prefetch"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_a_form_opened_ahead_or_by_another_site_creates_no_draft(
+    office: Office, visit: Callable[[str], Visitor], headers: dict[str, str]
+) -> None:
+    staff = visit("staff")
+    answer = staff.client.get("/forms/X01/new", headers=headers)
+    assert answer.headers["Location"] == "/forms"
+    assert staff.client.head("/forms/X01/new").headers["Location"] == "/forms"
+    with office.ports.store.read() as tx:
+        assert tx.acts.count() == 0
