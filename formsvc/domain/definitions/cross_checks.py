@@ -1,4 +1,4 @@
-"""Checks between definitions: forms and fields that one takes from another.
+"""Checks between definitions: what one takes from another exists.
 
 They hold no form back: the other form may be missing only for now.
 """
