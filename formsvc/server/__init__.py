@@ -34,8 +34,6 @@ class PrintableFormatter(logging.Formatter):
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until the process is stopped; on Windows always in one process."""
-    from formsvc.server.processes import Supervisor, WorkerFailed, can_fork
-
     _limit_malloc_arenas()
     _raise_open_files()
     handler = logging.StreamHandler()
@@ -44,12 +42,18 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     # a line for each request that waits for a thread
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listener = _listen(host, port)
-    if workers == 1 or not can_fork():
+    if workers == 1 or sys.platform == "win32":
         _serve(settings, listener, lambda: None)
-        return
+    else:
+        _supervise(settings, listener, workers)
+
+
+def _supervise(settings: Settings, listener: socket.socket, workers: int) -> None:
+    from formsvc.server.processes import StartFailed, Supervisor
+
     try:
         Supervisor(partial(_serve, settings, listener), workers).run()
-    except WorkerFailed as error:
+    except StartFailed as error:
         raise FormsvcError(
             msg("服务进程没有启动起来（{code}）。", code=error.args[0]),
             msg("请看上面的原因，并运行 formsvc doctor 检查。"),

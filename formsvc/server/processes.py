@@ -6,13 +6,15 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from ctypes import c_double
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkContext, ForkProcess
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # Windows has neither
+    from multiprocessing.context import ForkContext, ForkProcess
 
 CHECK_SECONDS = 0.5
 # a process that does not finish its requests in this time is killed
@@ -26,7 +28,7 @@ log = logging.getLogger("formsvc.server")
 Serve = Callable[[Callable[[], None]], None]
 
 
-class WorkerFailed(Exception):
+class StartFailed(Exception):
     """A worker that ended before it served anything."""
 
 
@@ -73,7 +75,7 @@ class Supervisor:
         self._next_start = 0.0
 
     def run(self) -> None:
-        """Raise WorkerFailed if a worker cannot be started."""
+        """Raise StartFailed if a worker cannot be started."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
         try:
@@ -103,7 +105,7 @@ class Supervisor:
             if self._stopping:
                 continue
             if not worker.has_served and not any(other.has_served for other in self._workers):
-                raise WorkerFailed(worker.process.exitcode)
+                raise StartFailed(worker.process.exitcode)
             log.error("worker %s ended (%s), another starts", worker.process.pid, worker.process.exitcode)
             self._next_start = time.monotonic() + RESTART_PAUSE
 
@@ -116,7 +118,3 @@ class Supervisor:
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
-
-
-def can_fork() -> bool:
-    return sys.platform != "win32"

@@ -29,9 +29,9 @@ BODY = (
     b"Content-Length: 20000\r\n\r\nname="
 )
 DRIP_SECONDS = 5.0
-# the longest any other request may take; previews and issuing make documents
+# the longest any other request may take; a decision page shows the preview
 LONGEST_SECONDS = 2.0
-DOCUMENTS = {"issue", "picture", "decision page", "act page", "submit", "document"}
+DOCUMENTS = {"issue", "picture", "decision page"}
 COMPARED = {"pages": ("page", "act page", "decision page"), "saves": ("autosave",)}
 RATIO = 1.5
 WARM_UP = 20.0

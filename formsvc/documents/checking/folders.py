@@ -12,6 +12,7 @@ from formsvc.documents.checking.pairs import CheckedPair, PairChecker, PairSourc
 from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
 from formsvc.docxpdf.opc.container import MAX_FILE
 from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.definitions.cross_checks import check_between
 from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
@@ -61,6 +62,7 @@ class FolderLibrary:
         pairs = [each.pair for each in checked if each.pair is not None]
         faults += [fault for each in checked for fault in each.faults]
         names = {each.template_name for each in checked} | {f"{form}.docx" for form in held}
+        faults += check_between({pair.form: pair.definition for pair in pairs}, self.forms())
         return pairs, list(dict.fromkeys(faults)) + self._orphan_templates(names)
 
     def check_file(self, definition: Path, template: Path | None = None) -> CheckedPair:

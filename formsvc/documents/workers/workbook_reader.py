@@ -15,8 +15,14 @@ from datetime import date, datetime
 from typing import Any
 
 from formsvc.documents.workers.messages import detach_stdin, read_message, write_message
-from formsvc.documents.workers.process import WorkerProcess, limit_cpu, limit_memory, lower_priority
-from formsvc.errors import FormsvcError, RenderingFailed
+from formsvc.documents.workers.process import (
+    WorkerFailed,
+    WorkerProcess,
+    limit_cpu,
+    limit_memory,
+    lower_priority,
+)
+from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, format_list, from_json, msg, to_json
 from formsvc.limits import Limits
 from formsvc.usecases.ports import WorkbookRow
@@ -41,7 +47,7 @@ def read_workbook(content: bytes, columns: Sequence[str], most: int, limits: Lim
     try:
         head = {"columns": list(columns), "most": most}
         response = reader.request(head, [content], limits.workbook_seconds + 5)
-    except RenderingFailed as error:
+    except WorkerFailed as error:
         raise _too_costly(limits.workbook_seconds) from error
     finally:
         reader.close()

@@ -226,6 +226,10 @@ class ExpressionEvaluator:
         """The steps that all evaluations took so far."""
         return self._interpreter.steps
 
+    def restart(self) -> None:
+        """Count the steps from zero: what follows is another evaluation."""
+        self._interpreter.restart()
+
     def bind(self, name: str, value: JSON) -> None:
         self._values[name] = value
 

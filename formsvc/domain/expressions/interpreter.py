@@ -92,6 +92,9 @@ class Interpreter:
     def steps(self) -> int:
         return self._steps.count
 
+    def restart(self) -> None:
+        self._steps.count = 0
+
     def run(self, tree: Node) -> JSON:
         """Return the value of a whole expression; None is an empty answer."""
         self._steps.add(tree.size)
