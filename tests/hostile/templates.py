@@ -277,7 +277,9 @@ def _links() -> Iterator[HostileFile]:
     for name, xml in _ATTRIBUTES.items():
         body = xml if xml.startswith(("<w:alt", "<w:sub")) else f"<w:p><w:r>{xml}</w:r></w:p>"
         body = body.replace("<w:pict>", f"<w:pict {_VML}>")
-        yield _xml(f"element-{name}", f"the element {name}", body)
+        # a film without a relationship is nothing
+        harmless: Expected = "either" if name == "movie" else "refused"
+        yield _xml(f"element-{name}", f"the element {name}", body, harmless)
     background = f'<w:background w:color="FFFFFF"><v:background {_VML}><v:fill src="http://example.invalid/x" type="frame"/></v:background></w:background>'
     yield HostileFile(
         "element-background",

@@ -11,8 +11,8 @@ import lxml.html
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.hostile.awaited import parameters
 from tests.hostile.office import FORM, HostileOffice, answer_breaches, open_office
+from tests.hostile.parameters import parameters
 from tests.hostile.requests import DRAFT, FIELD, REQUESTS, HostileRequest
 from tests.hostile.values import VALUES, HostileValue
 from tests.support.memory_office import EVERY_KIND
