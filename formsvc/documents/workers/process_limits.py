@@ -25,7 +25,7 @@ def apply_limits(limits: Limits) -> None:
 
 
 def limits_argument() -> str:
-    """Return the argument that tells a worker the limits of this process."""
+    """Return the argument that gives a worker the limits of this process."""
     return f"--limits={json.dumps(asdict(process_limits()))}"
 
 
