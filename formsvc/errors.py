@@ -129,9 +129,12 @@ class Fault:
     message: str
     # "error" or "notice"
     level: str = "error"
+    # the place as people see it: 第2节“公示”的“公示网址”（第31行）
+    place: str = ""
 
     def __str__(self) -> str:
-        return msg("{file} {where}：{message}", file=self.file, where=self.where, message=self.message)
+        where = self.place or self.where
+        return msg("{file} {where}：{message}", file=self.file, where=where, message=self.message)
 
 
 class RenderingFailed(FormsvcError):

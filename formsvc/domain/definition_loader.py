@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import replace
 
-from formsvc.domain.authorities import Circumstances
-from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions.checks import check_carries, check_fields, check_names
 from formsvc.domain.definitions.compilation import CompiledDefinition, compile_definition, undefined_lookups
+from formsvc.domain.definitions.expression_checks import check_expressions
 from formsvc.domain.definitions.form_definition import FormDefinition, Section, options_of, with_columns
 from formsvc.domain.definitions.parsed_definition import ParsedDefinition, parse_definition
+from formsvc.domain.definitions.places import SourceTexts, with_places
 from formsvc.domain.definitions.schema import format_schema
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation, parse_json
 from formsvc.domain.definitions.vocabulary import is_option_list, vocabulary_of
-from formsvc.domain.evaluation.evaluation import evaluate
-from formsvc.domain.fields import FIELD_TYPES
+from formsvc.domain.evaluation.example import check_example, trial_circumstances, with_complete_example
+from formsvc.domain.evaluation.trials import try_expressions
 from formsvc.domain.json_types import JSON
-from formsvc.errors import DefinitionFaulty, Problem
+from formsvc.errors import DefinitionFaulty
 from formsvc.i18n.messages import msg
 
 __all__ = ["FormDefinition", "Section", "format_schema", "load_definition"]
-
-# today() in a trial of the example: a fixed day, so that a check has the same outcome every day.
-_EXAMPLE_DAY = date(2026, 1, 5)
 
 
 def load_definition(
@@ -31,18 +28,37 @@ def load_definition(
     groups: Mapping[str, JSON],
     lookups: Mapping[str, JSON],
     file: str = "definition.json",
+    texts: SourceTexts | None = None,
 ) -> FormDefinition:
     """Return the definition of a JSON text or object.
 
-    ``groups`` and ``lookups`` map names (ISS, violations) to the content of their files.
-    Raise DefinitionFaulty with every fault and its JSON pointer.
+    ``groups`` and ``lookups`` map names (ISS, violations) to the content of their files. ``texts`` gives the text of a
+    file, for the lines of faults. Raise DefinitionFaulty with every fault, its JSON pointer and its place.
     """
     top, faults = SourceLocation(file), FaultCollector()
     source = parse_json(definition_json, top, faults)
+    contents = {file: source, **{f"groups/{name}.json": group for name, group in groups.items()}}
+    if texts is None and isinstance(definition_json, str):
+        texts = {file: definition_json}.get
+    definition = _load(source, groups, lookups, top, faults)
+    located = with_places(faults.faults, contents, texts)
+    if definition is None or faults.has_errors:
+        raise DefinitionFaulty(located)
+    return replace(definition, notices=tuple(located))
+
+
+def _load(
+    source: Mapping[str, JSON],
+    groups: Mapping[str, JSON],
+    lookups: Mapping[str, JSON],
+    top: SourceLocation,
+    faults: FaultCollector,
+) -> FormDefinition | None:
+    """Return the definition, None after adding its faults."""
     if not source:
         if not faults.faults:
             faults.add(top, msg("定义是空的，至少要写明 id、title、template 和 sections。"))
-        raise DefinitionFaulty(faults.faults)
+        return None
     known_lookups = {
         name: parse_json(content, SourceLocation(f"lookups/{name}.json"), faults)
         for name, content in lookups.items()
@@ -52,14 +68,18 @@ def load_definition(
     example = source.get("example", {})
     if not isinstance(example, Mapping):
         faults.add(top.child("example"), msg("“example”应是“字段名 → 内容”。"))
-    if faults.faults or parsed.header is None:
-        raise DefinitionFaulty(faults.faults)
+    if faults.has_errors or parsed.header is None:
+        return None
     definition = FormDefinition.build(
         parsed.header, parsed.sections, parsed.rules, example, known_lookups, compiled
     )
-    _check_example(definition, top, faults)
-    if faults.faults:
-        raise DefinitionFaulty(faults.faults)
+    for error in try_expressions(definition, trial_circumstances(definition)):
+        faults.add(parsed.location_of(error), error.message)
+    if faults.has_errors:
+        return None
+    shared = {entry.key for entry, place in parsed.located_fields if place.file != top.file}
+    definition = with_complete_example(definition, shared, trial_circumstances(definition))
+    check_example(definition, top, faults)
     return definition
 
 
@@ -75,37 +95,8 @@ def _check(
         if entry.lookup and entry.lookup in lookups and is_option_list(lookups, entry.lookup):
             entry.set_options(options_of(lookups, entry.lookup))
     compiled, errors = compile_definition(parsed.fields, parsed.rules, vocabulary_of(lookups))
+    if not errors:
+        errors = list(check_expressions(parsed.fields, parsed.rules, compiled))
     for error in (*errors, *undefined_lookups(compiled, lookups)):
         faults.add(parsed.location_of(error), error.message)
     return compiled
-
-
-def _check_example(definition: FormDefinition, top: SourceLocation, faults: FaultCollector) -> None:
-    """Report where the example breaks a check independent of the office."""
-    if not definition.example:
-        return
-    circumstances = Circumstances(
-        today=_EXAMPLE_DAY,
-        calendar=OFFICIAL.with_weekends_for_missing_years(),
-        lookups=definition.lookups,
-    )
-    evaluation = evaluate(definition, definition.example, circumstances, authority=False)
-    own = [p for p in evaluation.problems if not _needs_other_acts(definition, p, evaluation.missing)]
-    for problem in dict.fromkeys((*own, *_unreadable_computed_values(definition))):
-        faults.add(
-            top.child("example", *problem.field.split(".")),
-            msg("填写样例不能通过：{message}", message=problem.message),
-        )
-
-
-def _needs_other_acts(definition: FormDefinition, problem: Problem, missing: Collection[str]) -> bool:
-    entry = definition.field(problem.field)
-    return bool(entry and entry.computed and (problem.registered_here or problem.field in missing))
-
-
-def _unreadable_computed_values(definition: FormDefinition) -> Iterator[Problem]:
-    # The example's values of computed fields are printed in a trial document whose context cannot compute them,
-    # so they must be readable although evaluation ignores them.
-    for entry in definition.fields:
-        if entry.computed and entry.key in definition.example:
-            yield from FIELD_TYPES[entry.kind].parse(entry, definition.example[entry.key], entry.key)[1]

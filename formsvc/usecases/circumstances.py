@@ -15,6 +15,8 @@ from formsvc.domain.authorities import (
     officer_from_record,
 )
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.errors import Conflict
+from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -113,3 +115,15 @@ def find_follower(tx: Transaction, form: str, act_id: str) -> KnownDocument | No
         limit=1,
     )
     return _known(Act.from_record(found[0])) if found else None
+
+
+def require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:
+    """Raise Conflict if a document has just got the one act it may have."""
+    for entry in ports.definitions.revision(act.revision).definition.fields:
+        reference = act.answers.get(entry.key) if entry.once else None
+        other = find_follower(tx, act.form, reference["act_id"]) if reference else None
+        if reference and other is not None and other.act_id != act.id:
+            raise Conflict(
+                msg("“{document}”刚刚已经办结一份同类文书。", document=reference["number"]),
+                msg("请打开已有的一份；确有错误的，先将其作废。"),
+            )

@@ -27,6 +27,7 @@ from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Library, Policy
+from tests.support import evaluation_guard
 from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
 
@@ -250,6 +251,7 @@ def make_office(
     **config: Any,
 ) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
+    evaluation_guard.install()
     clock, store, files = SetClock(), MemoryStore(), FolderFiles(folder)
     ports = Ports(
         store=store,

@@ -65,6 +65,10 @@ class _CollectionData:
         return _CollectionData(dict(self.rows), self.last)
 
 
+# the write block that this thread stands in, of any store
+WRITING = threading.local()
+
+
 class MemoryCollection:
     """A collection as a transaction sees it."""
 
@@ -214,12 +218,14 @@ class MemoryStore:
             raise RuntimeError("a write block cannot stand inside another block of the same thread")
         if not self._writer.acquire(timeout=self._lock_timeout):
             raise Busy(msg("数据正被别的操作占用，这次没有保存任何改动。"), msg("请稍候再试一次。"))
+        WRITING.open = True
         try:
             with self._opened(MemoryTransaction(self._collections, self._links, writing=True)) as transaction:
                 yield transaction
             self._collections = transaction.collections
             self._add_links(transaction.changes)
         finally:
+            WRITING.open = False
             self._writer.release()
 
     def health(self) -> dict[str, JSON]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from formsvc.documents.checking.contract import template_faults
@@ -33,6 +34,11 @@ class PairSource:
     @property
     def file(self) -> str:
         return f"{self.form}.json"
+
+    def text_of(self, file: str) -> str | None:
+        """Return the text of the definition or a group, by its shown name."""
+        content = self.definition if file == self.file else self.groups.get(PurePosixPath(file).stem)
+        return None if content is None else content.decode("utf-8-sig", errors="replace")
 
 
 @dataclass(frozen=True)
@@ -121,10 +127,12 @@ def _load(
     faults: list[Fault],
 ) -> FormDefinition | None:
     try:
-        return load_definition(content, groups, lookups, source.file)
+        definition = load_definition(content, groups, lookups, source.file, source.text_of)
     except DefinitionFaulty as faulty:
         faults += faulty.faults
         return None
+    faults += definition.notices
+    return definition
 
 
 def _pair_faults(source: PairSource, definition: FormDefinition) -> Iterator[Fault]:

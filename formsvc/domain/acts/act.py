@@ -232,3 +232,13 @@ class Event:
     @property
     def name(self) -> str:
         return EVENT_NAMES.get(self.kind, self.kind)
+
+
+def require_voidable(act: Act) -> StepRule:
+    """Return the rule of voiding. Raise TransitionRefused."""
+    try:
+        return require_step(act.status, Step.VOID)
+    except TransitionRefused as refused:
+        if act.status is State.SERVED:
+            refused.remedy = msg("已送达的文书不能作废，请另行制作撤销或者变更决定并送达。")
+        raise

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 
 from formsvc.domain.definitions.compilation import ITEM_VARIABLE
 from formsvc.domain.definitions.schema import DefinitionHeader, Rule, ServiceFields
+from formsvc.domain.definitions.shape_faults import shorten
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.definitions.vocabulary import is_option_list
-from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields import FIELD_TYPES, Field, FieldKind
 from formsvc.domain.json_types import JSON
 from formsvc.domain.safe_regex import pattern_error
 from formsvc.domain.spelling import did_you_mean
@@ -36,6 +38,8 @@ RESERVED = frozenset(
 RESERVED_COLUMNS = frozenset(
     ["items", "keys", "values", "get", "copy", "update", "pop", "popitem", "clear", "setdefault", "fromkeys"]
 )
+# kinds that are personal without saying so
+_PERSONAL_KINDS = frozenset({"resident_id", "phone"})
 # Properties that only some field kinds understand.
 _KIND_PROPERTIES = (
     *("min", "max", "pattern", "pattern_message", "choices", "lookup", "columns", "refers_to", "carry"),
@@ -87,22 +91,14 @@ def _check_field(
             location.child("kind"),
             msg(
                 "没有“{kind}”这种字段类型{near}。",
-                kind=entry.kind,
-                near=did_you_mean(entry.kind, FIELD_TYPES),
+                kind=shorten(entry.kind),
+                near=_near_kind(entry.kind),
             ),
         )
         return
     for name in _KIND_PROPERTIES:
-        if getattr(entry, name) and name not in kind.properties:
-            faults.add(
-                location.child(name),
-                msg(
-                    "“{word}”对{title}（{name}）不起作用，请删去。",
-                    word=name,
-                    title=kind.title,
-                    name=kind.name,
-                ),
-            )
+        if getattr(entry, name) != Field.model_fields[name].default and name not in kind.properties:
+            faults.add(location.child(name), _useless_property(name, kind))
     for name, sentence in (*kind.faults(entry), *_limit_faults(entry), *_lookup_faults(entry, lookups)):
         faults.add(location.child(name), sentence)
     if entry.computed and entry.kind in ("rows", "reference", "files"):
@@ -115,12 +111,53 @@ def _check_field(
         _check_example(entry, location, lookups, faults)
 
 
+def _near_kind(word: str) -> str:
+    """Return a suggestion for a kind, by its name or its Chinese title."""
+    by_title = {str(kind.title): name for name, kind in FIELD_TYPES.items()}
+    near = difflib.get_close_matches(word, [*FIELD_TYPES, *by_title], n=1)
+    return did_you_mean(by_title.get(near[0], near[0]), FIELD_TYPES) if near else ""
+
+
+def _useless_property(name: str, kind: FieldKind) -> str:
+    if name in ("min", "max") and kind.name in ("date", "datetime"):
+        return msg(
+            "“{word}”对{title}不起作用，请删去；日期的早晚请写成 rules 里的一条核对，如 day >= '2026-01-01'。",
+            word=name,
+            title=kind.title,
+        )
+    return msg("“{word}”对{title}（{name}）不起作用，请删去。", word=name, title=kind.title, name=kind.name)
+
+
 def _limit_faults(entry: Field) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     if entry.min is not None and entry.max is not None and entry.min > entry.max:
         faults.append(
             ("min", msg("最少（{least}）大于最多（{most}）。", least=f"{entry.min:g}", most=f"{entry.max:g}"))
         )
+    kind = FIELD_TYPES[entry.kind]
+    largest = kind.largest_size(entry)
+    if largest is not None:
+        faults += [
+            (
+                name,
+                msg(
+                    "{title}最多 {most}，写的是 {limit}。",
+                    title=kind.title,
+                    most=f"{largest:.0f}",
+                    limit=f"{limit:g}",
+                ),
+            )
+            for name, limit in (("min", entry.min), ("max", entry.max))
+            if limit is not None and limit > largest
+        ]
+        if entry.max is not None and entry.max < 1 and kind.name not in ("integer", "decimal", "money"):
+            faults.append(("max", msg("最多 {limit}，什么都不能填。", limit=f"{entry.max:g}")))
+    if entry.personal and not kind.may_be_personal:
+        faults.append(
+            ("personal", msg("{title}不能写 personal，只有文字可以只显示一部分，请删去。", title=kind.title))
+        )
+    if entry.personal_when and not (entry.personal or kind.name in _PERSONAL_KINDS):
+        faults.append(("personal_when", msg("没有写 personal，personal_when 不起作用，请补上或者删去。")))
     if entry.pattern is not None and (sentence := pattern_error(entry.pattern)):
         faults.append(("pattern", sentence))
     if entry.kind == "reference" and not entry.refers_to:
@@ -184,25 +221,21 @@ def check_names(
 def _check_header(
     header: DefinitionHeader, keys: Mapping[str, Field], top: SourceLocation, faults: FaultCollector
 ) -> None:
+    days = {key for key, entry in keys.items() if entry.kind == "date"}
     date_keys = {key for key, entry in keys.items() if entry.kind in ("date", "datetime")}
+    subjects = {
+        key for key, f in keys.items() if f.kind not in FIELD_TYPES or FIELD_TYPES[f.kind].may_be_subject
+    }
     references = [
         (top.child("dates", "acts_on", i), key, date_keys) for i, key in enumerate(header.dates.acts_on)
     ]
     references += [
-        (top.child("subject"), header.subject, set(keys)),
-        (top.child("due"), header.due, date_keys),
+        (top.child("subject"), header.subject, subjects),
+        (top.child("due"), header.due, days),
     ]
     for location, key, allowed in references:
         if key and key not in allowed:
-            faults.add(
-                location,
-                msg(
-                    "“{key}”不是{what}字段{near}。",
-                    key=key,
-                    what=msg("日期") if allowed is date_keys else "",
-                    near=did_you_mean(key, allowed),
-                ),
-            )
+            faults.add(location, _unsuitable_field(key, keys, allowed, is_date=allowed is not subjects))
     if header.certified_officers:
         rows = keys.get(header.certified_officers.field)
         columns = {c.key for c in rows.columns or ()} if rows else set()
@@ -212,6 +245,23 @@ def _check_header(
         _check_service(header.serves, keys, top.child("serves"), faults)
     if len(header.modes) > 1 and "auth_mode" not in keys:
         faults.add(top.child("modes"), msg("分权限模式的表单应有公共字段组“@AUTH”。"))
+
+
+def _unsuitable_field(key: str, keys: Mapping[str, Field], allowed: set[str], *, is_date: bool) -> str:
+    near = did_you_mean(key, allowed)
+    if key not in keys and not is_date:
+        return msg("“{key}”不是字段{near}。", key=key, near=near)
+    if key not in keys or is_date and keys[key].kind != "datetime":
+        return msg("“{key}”不是日期字段{near}。", key=key, near=near)
+    label, title = keys[key].label, FIELD_TYPES[keys[key].kind].title
+    if is_date:
+        return msg(
+            "“{label}”是{title}，期限应是日期，可以另设一个日期字段，由 date_of({key}) 算出。",
+            label=label,
+            title=title,
+            key=key,
+        )
+    return msg("“{label}”是{title}，不能作为列表中的当事人，请选文字字段。", label=label, title=title)
 
 
 def _check_service(

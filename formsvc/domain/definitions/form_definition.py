@@ -24,6 +24,7 @@ from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
 from formsvc.domain.json_types import JSON, Values
 from formsvc.domain.parsing import iso_day
+from formsvc.errors import Fault
 from formsvc.i18n.messages import DefinitionText
 
 # The reference to the entrustment (委托书) that an act is done under.
@@ -54,6 +55,7 @@ class FormDefinition:
     example: Mapping[str, JSON]
     lookups: Mapping[str, JSON]
     compiled: CompiledDefinition = dataclasses.field(repr=False, compare=False)
+    notices: tuple[Fault, ...] = dataclasses.field(default=(), repr=False, compare=False)
 
     @classmethod
     def build(

@@ -17,6 +17,7 @@ from formsvc.domain.definitions.source import (
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
 _NOT_IN_HEADER = frozenset({"sections", "rules", "example"})
 
@@ -59,11 +60,33 @@ def parse_definition(
 ) -> ParsedDefinition:
     """Parse a definition; parts of a wrong shape are reported and left out."""
     header_source = {key: value for key, value in source.items() if key not in _NOT_IN_HEADER}
+    most = process_limits().definition_fields
+    if _count_fields(source) > most:
+        sentence = msg(
+            "表单有 {count} 个字段，最多 {limit} 个。请分成几种文书，或者调高 FORMSVC_DEFINITION_FIELDS。",
+            count=_count_fields(source),
+            limit=most,
+        )
+        faults.add(top.child("sections"), sentence)
+        return ParsedDefinition(top, None, [], [], [])
     header = faults.parse_model(DefinitionHeader, header_source, top)
     expanded = expand_groups(source, groups, top, faults)
     sections, located_fields = _parse_sections(expanded, faults)
     rules = _parse_rules(source.get("rules", []), expanded, top, faults)
     return ParsedDefinition(top, header, sections, located_fields, rules)
+
+
+def _count_fields(source: Mapping[str, JSON]) -> int:
+    """Return how many fields and columns a definition lists, groups aside."""
+    sections = source.get("sections")
+    fields = [
+        entry
+        for section in (sections if isinstance(sections, list) else [])
+        if isinstance(section, Mapping) and isinstance(section.get("fields"), list)
+        for entry in section["fields"]
+    ]
+    columns = [entry.get("columns") for entry in fields if isinstance(entry, Mapping)]
+    return len(fields) + sum(len(listed) for listed in columns if isinstance(listed, list))
 
 
 def _parse_rules(

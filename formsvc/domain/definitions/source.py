@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 import pydantic
 
+from formsvc.domain.definitions.shape_faults import shape_fault, steps_of, unknown_key
 from formsvc.domain.json_types import JSON
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Fault
-from formsvc.i18n.messages import format_list, msg
+from formsvc.i18n.messages import msg
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 _INCLUDE_KEYS = ("include", "required", "with")
@@ -36,8 +37,15 @@ class FaultCollector:
 
     faults: list[Fault] = field(default_factory=list)
 
-    def add(self, location: SourceLocation, message: str) -> None:
-        self.faults.append(Fault(location.file, location.pointer or "/", message))
+    def add(self, location: SourceLocation, message: str, level: str = "error") -> None:
+        fault = Fault(location.file, location.pointer or "/", message, level)
+        # of a value that may have one of two types pydantic reports both
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(fault.level == "error" for fault in self.faults)
 
     def parse_model(self, model: type[Model], value: JSON, location: SourceLocation) -> Model | None:
         """Return the value as a model, or None after adding its faults."""
@@ -45,46 +53,8 @@ class FaultCollector:
             return model.model_validate(value)
         except pydantic.ValidationError as error:
             for detail in error.errors(include_url=False):
-                # pydantic puts the names of its own validators into the path
-                steps = [s for s in detail["loc"] if not str(s).startswith(("function-", "constrained-"))]
-                self.add(location.child(*steps), _fault_message(model, detail))
+                self.add(location.child(*steps_of(detail["loc"])), shape_fault(model, detail))
             return None
-
-
-def _fault_message(model: type[pydantic.BaseModel], detail: Mapping[str, Any]) -> str:
-    key = str(detail["loc"][-1]) if detail["loc"] else ""
-    context = detail.get("ctx", {})
-    match detail["type"]:
-        case "extra_forbidden":
-            return _unknown_key(key, _keys(model))
-        case "missing":
-            return msg("缺少“{key}”。", key=key)
-        case "literal_error":
-            return msg(
-                "“{given}”不在可用的值里：{accepted}。",
-                given=detail["input"],
-                accepted=format_list(str(context.get("expected", "")).split(" or ")),
-            )
-        case "string_pattern_mismatch":
-            return msg(
-                "“{given}”的写法不对，应符合 {wanted}。",
-                given=detail["input"],
-                wanted=context.get("pattern", ""),
-            )
-        case "string_too_short" | "too_short":
-            return msg("“{key}”不能为空。", key=key)
-        case "string_too_long":
-            return msg("“{key}”超过 {limit} 个字符。", key=key, limit=context.get("max_length"))
-        case _:
-            return msg("“{key}”的类型或者取值不对（{reason}）。", key=key, reason=detail["msg"])
-
-
-def _keys(model: type[pydantic.BaseModel]) -> list[str]:
-    return [entry.alias or name for name, entry in model.model_fields.items()]
-
-
-def _unknown_key(key: str, known_keys: list[str] | tuple[str, ...]) -> str:
-    return msg("不认识的键“{key}”{near}。", key=key, near=did_you_mean(key, known_keys))
 
 
 def parse_json(value: JSON, location: SourceLocation, faults: FaultCollector) -> dict[str, Any]:
@@ -183,7 +153,7 @@ class _GroupExpander:
             return [LocatedItem(entry, location)]
         include = entry if isinstance(entry, Mapping) else {"include": entry}
         for key in set(include) - set(_INCLUDE_KEYS):
-            self._faults.add(location.child(key), _unknown_key(key, _INCLUDE_KEYS))
+            self._faults.add(location.child(key), unknown_key(key, _INCLUDE_KEYS))
         name = str(include["include"]).removeprefix("@")
         if name not in self._groups or not str(include["include"]).startswith("@"):
             near = did_you_mean(name, self._groups)
@@ -207,7 +177,7 @@ class _GroupExpander:
             self._faults.add(group_location, msg("公共字段组应写“fields”（字段的数组），“rules”应是数组。"))
             return []
         for key in set(group) - {"$schema", *_GROUP_KEYS}:
-            self._faults.add(group_location.child(key), _unknown_key(key, _GROUP_KEYS))
+            self._faults.add(group_location.child(key), unknown_key(key, _GROUP_KEYS))
         self.expanded.rules += [
             LocatedItem(rule, group_location.child("rules", index)) for index, rule in enumerate(rules)
         ]

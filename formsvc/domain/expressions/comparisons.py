@@ -94,7 +94,8 @@ def _text_fault(source: str, node: Binary, text: str, value: Shape) -> str:
     code = (value.codes or {}).get(text)
     if code is not None:
         return msg("“{part}”：应写代码“{code}”，不写名称“{text}”。", part=part, code=code, text=text)
-    words = sorted(value.words)
+    # in the order of the options, if they are a field's
+    words = list(dict.fromkeys((value.codes or {}).values())) or sorted(value.words)
     offered = format_list(words[:8]) + (msg("等") if len(words) > 8 else "")
     return msg(
         "“{part}”：“{text}”不是可选项{near}（可选项：{offered}）。",

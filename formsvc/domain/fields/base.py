@@ -19,7 +19,8 @@ class FieldKind(ABC):
     """One kind of field. A subclass parses one value; the rest has defaults.
 
     ``name`` is the word in definitions, ``title`` its Chinese name, ``properties`` those that only some kinds understand,
-    ``EMPTY`` the normal form of no answer, ``computed_from`` the types of expressions that can fill it.
+    ``EMPTY`` the normal form of no answer, ``computed_from`` the types of expressions that can fill it,
+    ``may_be_personal`` and ``may_be_subject`` whether a definition may name it so.
     """
 
     name: str = ""
@@ -29,6 +30,8 @@ class FieldKind(ABC):
     # which fields a template must print when their definition does not say
     printed_if: Literal["required", "always", "never"] = "required"
     computed_from: frozenset[str] = frozenset({"text"})
+    may_be_personal: bool = False
+    may_be_subject: bool = True
     limit_name: str = ""
     limit_unit: str = ""
 
@@ -60,6 +63,10 @@ class FieldKind(ABC):
 
     def size(self, value: JSON) -> float | None:
         """Return what ``min`` and ``max`` are compared with, or None."""
+        return None
+
+    def largest_size(self, field: Field) -> float | None:
+        """Return the most that ``size`` can be, None if it has no size."""
         return None
 
     def check(self, field: Field, value: JSON, path: str) -> list[Problem]:
@@ -144,6 +151,10 @@ class FieldKind(ABC):
     def example(self, field: Field) -> JSON:
         """Return a valid value, for samples and test documents."""
         return field.example
+
+    def trials(self, field: Field) -> list[JSON]:
+        """Return normal forms to try expressions with: empty, usual, extreme."""
+        return [self.empty(), self.example(field)]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         """Return the JSON Schema of a value."""

@@ -14,6 +14,8 @@ from formsvc.domain.fields.field import Field, Option
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import format_list, msg
 
+# options that a trial takes one by one
+_MOST_TRIED = 40
 _YES = frozenset(["是", "有", "真", "√", "✓", "对", "y", "yes", "true", "on", "1", "t"])
 _NO = frozenset(["否", "无", "假", "×", "x", "不", "n", "no", "false", "off", "0", "f"])
 
@@ -23,6 +25,7 @@ class YesNoKind(FieldKind):
 
     name = "yes_no"
     title = msg("是否")
+    may_be_subject = False
     computed_from = frozenset({"bool", "text"})
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
@@ -44,6 +47,9 @@ class YesNoKind(FieldKind):
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else False
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, True, False]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": "boolean"}
@@ -104,6 +110,9 @@ class ChoiceKind(FieldKind):
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else next((o.code for o in field.options), None)
 
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, *(option.code for option in field.options[:_MOST_TRIED])]
+
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": "string", "enum": [o.code for o in field.options]}
 
@@ -124,6 +133,7 @@ class ChoicesKind(ChoiceKind):
     EMPTY: JSON = []
     limit_name = msg("所选")
     limit_unit = msg("项")
+    may_be_subject = False
     computed_from = frozenset({"text", "list"})
 
     def shape(self, field: Field) -> Shape:
@@ -139,6 +149,9 @@ class ChoicesKind(ChoiceKind):
     def size(self, value: JSON) -> float | None:
         return len(value)
 
+    def largest_size(self, field: Field) -> float | None:
+        return len(field.options) or None
+
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         names = {o.code: o.printed for o in field.options}
         return {"": [names.get(code, code) for code in value or []]}
@@ -150,6 +163,10 @@ class ChoicesKind(ChoiceKind):
         if field.example is not None:
             return field.example
         return [o.code for o in field.options[: max(1, int(field.min or 1))]]
+
+    def trials(self, field: Field) -> list[JSON]:
+        codes = [option.code for option in field.options]
+        return [[], codes[:1], *([code] for code in codes[1:_MOST_TRIED]), codes]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": "array", "items": super().schema(field), "uniqueItems": True}

@@ -28,6 +28,8 @@ class ReferenceKind(FieldKind):
 
     name = "reference"
     title = msg("引用文书")
+    may_be_subject = False
+    computed_from = frozenset({"text", "map"})
     properties = frozenset({"refers_to", "carry", "once"})
     # many only bring in what is printed
     printed_if = "never"
@@ -71,6 +73,10 @@ class ReferenceKind(FieldKind):
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "北消安办〔2026〕1号"
 
+    def trials(self, field: Field) -> list[JSON]:
+        known = {"number": "北消安办〔2026〕1号", "title": "通知", "date": "2026-01-05", "act_id": "a1"}
+        return [None, known, {"number": "", "title": "书" * TEXT_LIMIT, "date": "2100-12-31", "act_id": ""}]
+
     def schema(self, field: Field) -> dict[str, JSON]:
         text = {"type": "string"}
         outside = {
@@ -86,6 +92,8 @@ class FilesKind(FieldKind):
 
     name = "files"
     title = msg("文件")
+    may_be_subject = False
+    computed_from = frozenset({"list", "map", "text"})
     properties = frozenset({"min", "max"})
     EMPTY: JSON = []
     limit_name = msg("的数量")
@@ -100,6 +108,9 @@ class FilesKind(FieldKind):
     def size(self, value: JSON) -> float | None:
         return len(value)
 
+    def largest_size(self, field: Field) -> float | None:
+        return FILE_LIMIT
+
     def shape(self, field: Field) -> Shape:
         return shapes.list_of(Shape(frozenset({"map"})), FILE_LIMIT)
 
@@ -108,6 +119,10 @@ class FilesKind(FieldKind):
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else ["IMG_0001.jpg"]
+
+    def trials(self, field: Field) -> list[JSON]:
+        one = {"name": "IMG_0001.jpg", "sha256": ""}
+        return [[], [one], [one] * FILE_LIMIT]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         stored_file = {"type": "object", "properties": {key: {} for key in _FILE_KEYS}, "required": ["name"]}
@@ -147,6 +162,8 @@ class RowsKind(FieldKind):
 
     name = "rows"
     title = msg("明细表")
+    may_be_subject = False
+    computed_from = frozenset({"list"})
     properties = frozenset({"columns", "min", "max", "each_of"})
     EMPTY: JSON = []
     limit_unit = msg("行")
@@ -205,6 +222,9 @@ class RowsKind(FieldKind):
     def size(self, value: JSON) -> float | None:
         return len(value)
 
+    def largest_size(self, field: Field) -> float | None:
+        return ROW_LIMIT
+
     def shape(self, field: Field) -> Shape:
         return shapes.list_of(self.row_shape(field), ROW_LIMIT)
 
@@ -238,6 +258,22 @@ class RowsKind(FieldKind):
             return field.example
         row = {c.key: self._kinds[c.kind].example(c) for c in field.columns or () if c.required is True}
         return [dict(row) for _ in range(max(1, int(field.min or 1)))]
+
+    def trials(self, field: Field) -> list[JSON]:
+        choices = {c.key: self._kinds[c.kind].trials(c) for c in field.columns or ()}
+        longest = max(map(len, choices.values()), default=1)
+        # row n has the n-th value of each column: none, usual, extreme ones
+        rows = [{key: values[n % len(values)] for key, values in choices.items()} for n in range(longest)]
+        usual = rows[1 % longest]
+        return [
+            [],
+            [usual],
+            [usual, usual],
+            rows[:1],
+            *([row] for row in rows[2:8]),
+            rows,
+            [rows[-1]] * ROW_LIMIT,
+        ]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         columns = field.columns or []

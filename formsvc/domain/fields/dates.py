@@ -13,6 +13,11 @@ from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+# a working day, its neighbours, a Sunday, a holiday, the ends
+_TRIAL_DAYS = (
+    *("2026-01-05", "2026-01-06", "2026-01-04", "2026-10-01", "2025-12-29", "2026-12-31"),
+    *(EARLIEST.isoformat(), LATEST.isoformat()),
+)
 # Excel counts days from 1900-01-01 as 1 and takes 1900 for a leap year, so day 0 is two days earlier.
 _SPREADSHEET_EPOCH = datetime(1899, 12, 30)
 # 1954 to 2119: other numbers are no dates.
@@ -45,10 +50,17 @@ class DateKind(FieldKind):
         return shapes.optional(shapes.DAY)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
-        return {"": long_date(date.fromisoformat(value)) if value else ""}
+        try:
+            return {"": long_date(date.fromisoformat(value)) if value else ""}
+        except ValueError:
+            # masked, or kept from a time when the field was of another kind
+            return {"": str(value)}
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "2026-09-21"
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, *_TRIAL_DAYS]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": "string", "format": "date"}
@@ -81,10 +93,16 @@ class DateTimeKind(FieldKind):
         return shapes.text(16, format="datetime", empty=True)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
-        return {"": long_datetime(datetime.fromisoformat(value)) if value else ""}
+        try:
+            return {"": long_datetime(datetime.fromisoformat(value)) if value else ""}
+        except ValueError:
+            return {"": str(value)}
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "2026-09-18T09:00"
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, *(f"{day}T09:00" for day in _TRIAL_DAYS)]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"}

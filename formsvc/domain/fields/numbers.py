@@ -68,11 +68,17 @@ class IntegerKind(FieldKind):
     def size(self, value: JSON) -> float | None:
         return float(value)
 
+    def largest_size(self, field: Field) -> float | None:
+        return float(LARGEST)
+
     def shape(self, field: Field) -> Shape:
         return shapes.optional(shapes.INT)
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else int(field.min or 1)
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, *(self.parse_value(field, n) for n in _trial_numbers(field))]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": "integer", **_bounds(field)}
@@ -131,6 +137,9 @@ class MoneyKind(FieldKind):
     def size(self, value: JSON) -> float | None:
         return float(value)
 
+    def largest_size(self, field: Field) -> float | None:
+        return float(LARGEST)
+
     def to_expression(self, field: Field, value: JSON) -> JSON:
         # Whole fen, because CEL's doubles would not add up to the fen.
         return None if value is None else int(Decimal(value) * 100)
@@ -145,13 +154,29 @@ class MoneyKind(FieldKind):
         return _parse_decimal(Decimal(int(_parse_decimal(value, _LARGEST_FEN))) / 100)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
-        return {"": "" if value is None else f"{Decimal(value):,.2f}"}
+        try:
+            return {"": "" if value is None else f"{Decimal(value):,.2f}"}
+        except ArithmeticError:
+            # masked, or kept from a time when the field was of another kind
+            return {"": str(value)}
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else f"{field.min or 1000:g}"
 
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, *(self.parse_value(field, n) for n in _trial_numbers(field))]
+
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": ["number", "string"], **_bounds(field)}
+
+
+def _trial_numbers(field: Field) -> list[int]:
+    """Return a usual number, the ends of the field's limits, and extremes."""
+    least = int(field.min) if field.min is not None else 0
+    most = int(field.max) if field.max is not None else int(LARGEST)
+    usual = min(max(least, 3), most)
+    numbers = (usual, 1, 2, 0, least, least + 1, most - 1, most, int(LARGEST))
+    return [n for n in dict.fromkeys(numbers) if 0 <= n <= LARGEST]
 
 
 def _bounds(field: Field) -> dict[str, JSON]:

@@ -63,6 +63,7 @@ class TextKind(FieldKind):
     limit_unit = msg("字")
     ceiling = TEXT_LIMIT
     lines = False
+    may_be_personal = True
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         text = clean_text(raw, lines=self.lines)
@@ -73,6 +74,9 @@ class TextKind(FieldKind):
     def size(self, value: JSON) -> float | None:
         return len(value)
 
+    def largest_size(self, field: Field) -> float | None:
+        return self.ceiling
+
     def shape(self, field: Field) -> Shape:
         return shapes.text(max(self.ceiling, *map(len, field.also or ("",))), empty=True)
 
@@ -80,6 +84,9 @@ class TextKind(FieldKind):
         if field.example is not None:
             return field.example
         return (field.label + "示例" * 3)[: max(int(field.min or 2), 4)]
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, str(self.example(field)), "长" * self.ceiling, *(field.also or ())]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         schema: dict[str, JSON] = {"type": "string", "maxLength": int(field.max or self.ceiling)}

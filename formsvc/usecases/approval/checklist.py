@@ -224,7 +224,8 @@ def _authority_gist(definition: FormDefinition, act: Act) -> str:
 
 def _due_gist(definition: FormDefinition, values: Mapping[str, Any]) -> str:
     entry = definition.field(definition.due) if definition.due else None
-    day = str(values.get(entry.key) or "") if entry else ""
+    # an older revision may name a field with the time of day
+    day = str(values.get(entry.key) or "")[:10] if entry else ""
     return join_messages(entry.label, long_date(day), separator=" ") if entry and day else ""
 
 

@@ -8,7 +8,7 @@ from formsvc.errors import Conflict, FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.drafting.drafts import validated_act
+from formsvc.usecases.drafting.drafts import require_unchanged, validated_act
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.numbering.issue import issue_act
 from formsvc.usecases.ports import Condition, Transaction
@@ -39,14 +39,16 @@ def approve(
 
 
 def _pass_on(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, version: int | None) -> Act:
-    with ports.store.write() as tx:
+    with ports.store.read() as tx:
         act = _act_to_decide(ports, tx, actor, act_id, step, version)
-        rule = require_step(act.status, step)
-        act = validated_act(ports, tx, act)
-        now = ports.clock.now().isoformat(timespec="seconds")
-        target = rule.target or act.status
-        by = {"reviewed_by": actor.account.id} if step is Step.REVIEW else {"approved_by": actor.account.id}
-        decided = act.changed(now, state=target.value, **by)
+    rule = require_step(act.status, step)
+    act = validated_act(ports, act)
+    now = ports.clock.now().isoformat(timespec="seconds")
+    target = rule.target or act.status
+    by = {"reviewed_by": actor.account.id} if step is Step.REVIEW else {"approved_by": actor.account.id}
+    decided = act.changed(now, state=target.value, **by)
+    with ports.store.write() as tx:
+        require_unchanged(act, _act_to_decide(ports, tx, actor, act_id, step, version))
         tx.acts.replace(act.id, decided.to_record())
         record_event(tx, ports.clock, actor, act.id, rule.event, note=comment.strip())
     return decided

@@ -30,7 +30,6 @@ from formsvc.usecases.drafting.drafts import (
 )
 from formsvc.usecases.drafting.prefill import prefill
 from formsvc.usecases.event_log import record_event
-from formsvc.usecases.ports import Transaction
 
 
 def check_answers(
@@ -38,8 +37,7 @@ def check_answers(
 ) -> Evaluation:
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
-    with ports.store.read() as tx:
-        return _evaluated(ports, tx, actor, revision, given, source_act, complete=True)
+    return _evaluated(ports, actor, revision, given, source_act, complete=True)
 
 
 def create_act(
@@ -61,28 +59,37 @@ def create_act(
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
     reject_row_overflow(revision.definition, given)
-    # rendering takes a second: it must not happen inside the write transaction
+    existing = _existing_act(ports, act_id)
+    if existing is not None:
+        return _existing_draft(ports, existing)
+    # evaluating and rendering take their time: neither happens inside the write transaction
+    evaluation = _evaluated(ports, actor, revision, given, source_act, complete=submit)
+    circumstances = get_circumstances(ports, revision.definition)
+    act = replace(new := new_act(ports, actor, revision, ""), id=act_id or new.id)
+    act = with_list_columns(act, revision.definition, evaluation, circumstances)
     if submit:
-        _check_wording_first(ports, actor, revision, given, source_act, act_id)
-    with ports.store.write() as tx:
-        existing = tx.acts.get(act_id) if act_id else None
-        if existing is not None:
-            return _existing_draft(ports, tx, Act.from_record(existing))
-        evaluation = _evaluated(ports, tx, actor, revision, given, source_act, complete=submit)
-        if submit and evaluation.problems:
+        if evaluation.problems:
             raise InputRefused(evaluation.problems)
-        act = new_act(ports, actor, revision, "")
-        act = replace(act, id=act_id or act.id)
-        circumstances = load_circumstances(ports, tx, revision.definition)
-        act = with_list_columns(act, revision.definition, evaluation, circumstances)
-        if submit:
-            access.require_write(actor, revision.definition, act.authority)
-            act = _submitted(act, revision.definition)
-        tx.acts.insert(act.id, act.to_record())
-        record_event(tx, ports.clock, actor, act.id, "Opened", form=form, revision=revision.id)
-        if submit:
-            record_event(tx, ports.clock, actor, act.id, "Submitted")
+        check_printed_wording(ports, revision, evaluation.values, circumstances)
+        access.require_write(actor, revision.definition, act.authority)
+        act = _submitted(act, revision.definition)
+    with ports.store.write() as tx:
+        stored = tx.acts.get(act.id)
+        if stored is None:
+            tx.acts.insert(act.id, act.to_record())
+            record_event(tx, ports.clock, actor, act.id, "Opened", form=form, revision=revision.id)
+            if submit:
+                record_event(tx, ports.clock, actor, act.id, "Submitted")
+    if stored is not None:
+        # the same call came in twice at the same moment
+        return _existing_draft(ports, Act.from_record(stored))
     return Draft(act, revision, evaluation)
+
+
+def _existing_act(ports: Ports, act_id: str) -> Act | None:
+    with ports.store.read() as tx:
+        record = tx.acts.get(act_id) if act_id else None
+    return Act.from_record(record) if record else None
 
 
 def with_prefilled(ports: Ports, actor: Actor, form: str, given: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -107,34 +114,19 @@ def _with_all_columns(definition: FormDefinition, field: str, row: JSON) -> JSON
     return {column.key: "" for column in columns} | dict(row) if isinstance(row, Mapping) else row
 
 
-def _check_wording_first(
-    ports: Ports, actor: Actor, revision: Revision, given: Mapping[str, JSON], source_act: str, act_id: str
-) -> None:
-    """Raise InputRefused for wrong wording, before anything is stored."""
-    with ports.store.read() as tx:
-        if act_id and tx.acts.get(act_id):
-            return
-        evaluation = _evaluated(ports, tx, actor, revision, given, source_act, complete=True)
-        circumstances = load_circumstances(ports, tx, revision.definition)
-    if evaluation.problems:
-        raise InputRefused(evaluation.problems)
-    check_printed_wording(ports, revision, evaluation.values, circumstances)
-
-
 def _submitted(act: Act, definition: FormDefinition) -> Act:
     return replace(act, state=initial_state(definition).value, submitted_at=act.created_at)
 
 
-def _existing_draft(ports: Ports, tx: Transaction, act: Act) -> Draft:
+def _existing_draft(ports: Ports, act: Act) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    circumstances = load_circumstances(ports, tx, revision.definition)
+    circumstances = get_circumstances(ports, revision.definition)
     evaluation = evaluate(revision.definition, act.answers, circumstances, complete=False, strict_keys=False)
     return Draft(act, revision, evaluation)
 
 
 def _evaluated(
     ports: Ports,
-    tx: Transaction,
     actor: Actor,
     revision: Revision,
     given: Mapping[str, JSON],
@@ -143,12 +135,14 @@ def _evaluated(
     complete: bool,
 ) -> Evaluation:
     definition = revision.definition
-    circumstances = load_circumstances(ports, tx, definition)
+    with ports.store.read() as tx:
+        circumstances = load_circumstances(ports, tx, definition)
+        source = access.visible_act(tx, actor, source_act) if source_act else None
     reject_unknown_keys(definition, given)
     reject_foreign_files(given, {})
     # defaults first, then what carries over, then what was sent: the later wins
     answers = initial_answers(definition, circumstances)
-    answers |= prefill_from_source(tx, actor, definition, circumstances, source_act)
+    answers |= prefill_from_source(definition, circumstances, source)
     return evaluate(definition, {**answers, **given}, circumstances, complete=complete)
 
 

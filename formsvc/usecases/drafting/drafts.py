@@ -22,7 +22,7 @@ from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_write, visible_act
-from formsvc.usecases.circumstances import load_circumstances
+from formsvc.usecases.circumstances import get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.wording_check import check_wording
@@ -48,13 +48,15 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
     """
     revision = ports.definitions.current_revision(form)
     require_write(actor, revision.definition)
-    with ports.store.write() as tx:
+    with ports.store.read() as tx:
         circumstances = load_circumstances(ports, tx, revision.definition)
-        answers = initial_answers(revision.definition, circumstances)
-        answers |= prefill_from_source(tx, actor, revision.definition, circumstances, source_act)
-        act = new_act(ports, actor, revision, "")
-        evaluation = evaluate(revision.definition, answers, circumstances, complete=False)
-        act = with_list_columns(act, revision.definition, evaluation, circumstances)
+        source = visible_act(tx, actor, source_act) if source_act else None
+    answers = initial_answers(revision.definition, circumstances)
+    answers |= prefill_from_source(revision.definition, circumstances, source)
+    evaluation = evaluate(revision.definition, answers, circumstances, complete=False)
+    act = new_act(ports, actor, revision, "")
+    act = with_list_columns(act, revision.definition, evaluation, circumstances)
+    with ports.store.write() as tx:
         tx.acts.insert(act.id, act.to_record())
         record_event(tx, ports.clock, actor, act.id, "Opened", form=form, revision=revision.id)
     return act
@@ -98,12 +100,11 @@ def new_act(ports: Ports, actor: Actor, revision: Revision, source_act: str) -> 
 
 
 def prefill_from_source(
-    tx: Transaction, actor: Actor, definition: FormDefinition, circumstances: Circumstances, source_act: str
+    definition: FormDefinition, circumstances: Circumstances, source: Act | None
 ) -> dict[str, Any]:
     """Return the answers that the form's reference copies from the source act."""
-    if not source_act:
+    if source is None:
         return {}
-    source = visible_act(tx, actor, source_act)
     for spec in definition.fields:
         if spec.kind == "reference" and source.form in spec.referable:
             reference = {
@@ -131,14 +132,12 @@ def copy_act(ports: Ports, actor: Actor, act_id: str) -> Act:
 def load_draft(ports: Ports, actor: Actor, act_id: str) -> Draft:
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
-        return _evaluated(ports, tx, act, act.answers)
+    return _evaluated(ports, act, act.answers)
 
 
-def _evaluated(
-    ports: Ports, tx: Transaction, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True
-) -> Draft:
+def _evaluated(ports: Ports, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    circumstances = load_circumstances(ports, tx, revision.definition)
+    circumstances = get_circumstances(ports, revision.definition)
     evaluation = evaluate(revision.definition, given, circumstances, complete=False, strict_keys=strict_keys)
     return Draft(with_list_columns(act, revision.definition, evaluation, circumstances), revision, evaluation)
 
@@ -158,11 +157,13 @@ def save_answers(
     Raise Conflict if another window saved meanwhile, InputRefused for too many rows, NotFound,
     TransitionRefused.
     """
-    with ports.store.write() as tx:
+    with ports.store.read() as tx:
         act = _savable_draft(ports, tx, actor, act_id, given, version)
-        draft = _evaluated(ports, tx, act, given, strict_keys=strict_keys)
-        now = ports.clock.now().isoformat(timespec="seconds")
-        saved = draft.act.changed(now)
+    draft = _evaluated(ports, act, given, strict_keys=strict_keys)
+    now = ports.clock.now().isoformat(timespec="seconds")
+    saved = draft.act.changed(now)
+    with ports.store.write() as tx:
+        _savable_draft(ports, tx, actor, act_id, given, version)
         tx.acts.replace(saved.id, saved.to_record())
     return Draft(saved, draft.revision, draft.evaluation)
 
@@ -248,14 +249,14 @@ def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
 
     Raise InputRefused with every problem, RightMissing, TransitionRefused.
     """
-    _check_wording_of_draft(ports, actor, act_id)
+    act = _validated_draft(ports, actor, act_id)
+    definition = ports.definitions.revision(act.revision).definition
+    require_write(actor, definition, act.authority)
+    now = ports.clock.now().isoformat(timespec="seconds")
+    target = initial_state(definition)
+    submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
     with ports.store.write() as tx:
-        act = own_draft(tx, actor, act_id)
-        act = validated_act(ports, tx, act, recompute=True)
-        require_write(actor, ports.definitions.revision(act.revision).definition, act.authority)
-        now = ports.clock.now().isoformat(timespec="seconds")
-        target = initial_state(ports.definitions.revision(act.revision).definition)
-        submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
+        require_unchanged(act, own_draft(tx, actor, act_id))
         tx.acts.replace(act.id, submitted.to_record())
         record_event(tx, ports.clock, actor, act.id, "Submitted")
     return submitted
@@ -267,12 +268,20 @@ def initial_state(definition: FormDefinition) -> State:
     return State.REVIEWED if definition.approval else State.APPROVED
 
 
-def _check_wording_of_draft(ports: Ports, actor: Actor, act_id: str) -> None:
+def _validated_draft(ports: Ports, actor: Actor, act_id: str) -> Act:
+    """Return the draft if answers and printed wording pass every check."""
     with ports.store.read() as tx:
-        act = validated_act(ports, tx, own_draft(tx, actor, act_id), recompute=True)
-        revision = ports.definitions.revision(act.revision)
-        circumstances = load_circumstances(ports, tx, revision.definition)
-    check_printed_wording(ports, revision, act.answers, circumstances)
+        draft = own_draft(tx, actor, act_id)
+    act = validated_act(ports, draft, recompute=True)
+    revision = ports.definitions.revision(act.revision)
+    check_printed_wording(ports, revision, act.answers, get_circumstances(ports, revision.definition))
+    return act
+
+
+def require_unchanged(act: Act, current: Act) -> None:
+    """Raise Conflict if the act was changed since it was evaluated."""
+    if act.version != current.version:
+        raise Conflict(msg("这件文书刚刚有变动，这一步没有记下。"), msg("请刷新页面，核对最新内容后再办。"))
 
 
 def check_printed_wording(
@@ -289,14 +298,14 @@ def check_printed_wording(
     check_wording(ports, revision.definition, answers, circumstances, word)
 
 
-def validated_act(ports: Ports, tx: Transaction, act: Act, *, recompute: bool = False) -> Act:
+def validated_act(ports: Ports, act: Act, *, recompute: bool = False) -> Act:
     """Return the act if its answers pass every check now. Raise InputRefused.
 
-    `recompute` replaces computed values. Without it (after submission) they must come out the same, or
+    An evaluation: do not call inside a write transaction, and call `require_unchanged` in it. `recompute` replaces computed values. Without it (after submission) they must come out the same, or
     what was reviewed would not be what is issued.
     """
     definition = ports.definitions.revision(act.revision).definition
-    circumstances = load_circumstances(ports, tx, definition)
+    circumstances = get_circumstances(ports, definition)
     evaluation = evaluate(definition, act.answers, circumstances, strict_keys=not recompute)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)

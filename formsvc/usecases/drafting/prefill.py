@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.evaluation.evaluation import carried_values
+from formsvc.domain.evaluation.evaluation import carried_values, evaluate
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import NotFound
 from formsvc.usecases import access
-from formsvc.usecases.circumstances import find_document, load_circumstances
+from formsvc.usecases.circumstances import find_document, get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 
 
@@ -21,15 +21,45 @@ def prefill(
 ) -> dict[str, JSON]:
     """Return values to prefill from documents or officers chosen just now.
 
-    `answers` are those being saved, `act` has the former ones. Only empty fields are filled.
+    `answers` are those being saved, `act` has the former ones. Only empty fields are filled; one that was hidden
+    when its document was chosen is filled once it appears.
     """
     brought: dict[str, JSON] = {}
     for spec in definition.fields:
         number = _number(answers.get(spec.key)) if spec.kind == "reference" and spec.carry else ""
         if number and number != _number(act.answers.get(spec.key)):
             brought |= _from_document(ports, actor, definition, spec, number)
+        elif number and (targets := _targets_to_appear(definition, spec, act, answers)):
+            late = _from_document(ports, actor, definition, spec, number)
+            brought |= _visible_only(ports, definition, answers, {k: late[k] for k in targets & set(late)})
     carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
     return {**carried, **_certificates(ports, definition, {**answers, **carried})}
+
+
+def _targets_to_appear(
+    definition: FormDefinition, spec: Field, act: Act, answers: Mapping[str, JSON]
+) -> set[str]:
+    """Return targets that were hidden so far and whose condition may hold now."""
+    targets = set()
+    for target in spec.carry or {}:
+        shown = definition.compiled.expression(target, "shown")
+        # an act keeps no answers of hidden fields
+        if shown is None or target in act.answers or not _is_empty(answers.get(target)):
+            continue
+        if any(answers.get(name) != act.answers.get(name) for name in shown.names):
+            targets.add(target)
+    return targets
+
+
+def _visible_only(
+    ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON], late: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """Return those of the values whose fields appear with these answers."""
+    if not late:
+        return {}
+    circumstances = get_circumstances(ports, definition)
+    found = evaluate(definition, {**answers, **late}, circumstances, complete=False, strict_keys=False)
+    return {key: value for key, value in late.items() if key in found.visible}
 
 
 def _number(reference: JSON) -> str:

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import Act, State, Step, StepRule, require_step
+from formsvc.domain.acts.act import Act, State, Step, require_step, require_voidable
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import Voiding, check_voiding, row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
-from formsvc.errors import Busy, FormsvcError, NotFound, TransitionRefused
+from formsvc.errors import Busy, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts import serving
-from formsvc.usecases.circumstances import load_circumstances
+from formsvc.usecases.circumstances import load_circumstances, require_only_follower
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.drafting.wording_check import check_wording
@@ -109,8 +109,8 @@ def _is_unnumbered(ports: Ports, act: Act) -> bool:
 
 def _series_key(ports: Ports, act: Act) -> str:
     """Return the series and year of the act's number; check the act first."""
+    ready = validated_act(ports, act)
     with ports.store.read() as tx:
-        ready = validated_act(ports, tx, act)
         return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
 
 
@@ -121,8 +121,10 @@ def _wait_and_allocate(
     while True:
         if lease.should_poll():
             with ports.store.write() as tx:
-                if lease.acquire(tx):
-                    return _allocate(ports, tx, act, request)
+                is_ours = lease.acquire(tx)
+            # what else takes numbers of the series waits for the lease; what does not is seen at the commit
+            if is_ours:
+                return _allocate(ports, act, request)
         if time.monotonic() > deadline:
             raise Busy(
                 msg("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
@@ -131,14 +133,15 @@ def _wait_and_allocate(
         time.sleep(POLL_SECONDS)
 
 
-def _allocate(ports: Ports, tx: Transaction, act: Act, request: _NumberRequest) -> _Allocation:
-    ready = validated_act(ports, tx, act)
-    series = _series_of(tx, ready)
+def _allocate(ports: Ports, act: Act, request: _NumberRequest) -> _Allocation:
+    ready = validated_act(ports, act)
     dated, today = date.fromisoformat(ready.dated), ports.clock.today()
-    if request.blank:
-        row = reserved_row(tx, series, dated, today, request.blank)
-        return _Allocation(ready, series, dated.year, row["n"], row["text"], row["id"])
-    counter = Counter.load(tx, series.id, dated.year)
+    with ports.store.read() as tx:
+        series = _series_of(tx, ready)
+        if request.blank:
+            row = reserved_row(tx, series, dated, today, request.blank)
+            return _Allocation(ready, series, dated.year, row["n"], row["text"], row["id"])
+        counter = Counter.load(tx, series.id, dated.year)
     check_number_day(dated, today, counter.last_dated, backfill_reason=request.backfill_reason)
     n = counter.next_serial(series, dated.year)
     return _Allocation(ready, series, dated.year, n, series.number(dated.year, n).text)
@@ -244,15 +247,17 @@ def _register_row(allocation: _Allocation, act: Act, actor: Actor, backfill_reas
 def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
     """Record an act of a kind without numbers, with its documents."""
     files = _render_and_store(ports, act, "")
+    ready = validated_act(ports, act)
     with ports.store.write() as tx:
-        current = validated_act(ports, tx, Act.from_record(tx.acts.get(act.id) or {}))
+        current = Act.from_record(tx.acts.get(act.id) or {})
         if current.is_numbered:
             return current
         require_step(current.status, Step.ISSUE)
         if current.version != act.version:
             raise Busy(msg("文书刚有变动，没有记录。"), msg("请刷新页面后再按一次。"))
+        require_only_follower(ports, tx, ready)
         now = ports.clock.now().isoformat(timespec="seconds")
-        recorded = current.changed(
+        recorded = ready.changed(
             now,
             state=State.ISSUED.value,
             issued_at=now,
@@ -324,7 +329,7 @@ def void_act(
     check_voiding(voided_as)
     with ports.store.write() as tx:
         act = visible_act(tx, actor, act_id)
-        rule = _require_voidable(act)
+        rule = require_voidable(act)
         actor.account.require(Right.VOID, act.authority)
         now = ports.clock.now().isoformat(timespec="seconds")
         void = act.changed(now, state=State.VOID.value, void_reason=voided_as.reason.strip())
@@ -338,13 +343,3 @@ def void_act(
         )  # fmt: skip
         serving.undo_receipt(ports, tx, actor, void)
     return void
-
-
-def _require_voidable(act: Act) -> StepRule:
-    """Return the rule of voiding. Raise TransitionRefused."""
-    try:
-        return require_step(act.status, Step.VOID)
-    except TransitionRefused as refused:
-        if act.status is State.SERVED:
-            refused.remedy = msg("已送达的文书不能作废，请另行制作撤销或者变更决定并送达。")
-        raise

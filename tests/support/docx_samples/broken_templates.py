@@ -79,6 +79,7 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ("<<party_phone>>", "请写成“{{ party_phone }}”"),
     ("<%= party_phone %>", "请写成“{{ party_phone }}”"),
     ("[party_phone]", "像是待填的空"),
+    ("{{fe:hazards t.desc", "{%tr for row in 明细表 %}……{%tr endfor %}"),
     ("【联系电话】", "像是待填的空，系统会照样印出。请写成“{{ party_phone }}”"),
     ("【文号】", "请写成“{{ doc_no }}”"),
     ("{{#hazards}}", "{%tr for row in 明细表 %}……{%tr endfor %}"),
@@ -137,6 +138,8 @@ def _pairs() -> Iterator[tuple[bytes, str, str]]:
     yield hidden, "模板", "文书上没有印出检查日期"
     long_loop = "{% for a in range(500) %}{% for b in range(500) %}甲{% endfor %}{% endfor %}"
     yield sound_template(long_loop), "模板", "循环超过 200000 次"
+    cubed = "{% for a in hazards %}{% for b in hazards %}{% for c in hazards %}甲{% endfor %}{% endfor %}{% endfor %}"
+    yield sound_template(cubed), "模板", "用明细表行数最多的样例试填没有成功"
 
 
 def _files() -> Iterator[tuple[bytes, str, str]]:

@@ -1,0 +1,135 @@
+"""Checks between definitions: what one takes from another exists.
+
+They hold no form back: the other form may be missing only for now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from formsvc.domain.expressions.evaluator import Expression, InvalidExpression, read_expression
+from formsvc.domain.json_types import JSON
+from formsvc.domain.spelling import did_you_mean
+from formsvc.errors import Fault
+from formsvc.i18n.messages import msg
+
+# expressions of a field that may call referred()
+_ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
+Forms = Mapping[str, Mapping[str, JSON]]
+
+
+def check_between(forms: Forms, offered: Collection[str]) -> list[Fault]:
+    """Return references to forms and fields that do not exist.
+
+    ``forms`` are resolved definitions by id, ``offered`` the ids of all files, faulty ones included.
+    """
+    return [fault for form in forms for fault in _CrossCheck(form, forms, offered).faults()]
+
+
+class _CrossCheck:
+    """The cross check of one form."""
+
+    def __init__(self, form: str, forms: Forms, offered: Collection[str]) -> None:
+        self._form, self._forms, self._offered = form, forms, offered
+        self._definition = forms[form]
+        self._references = {
+            str(entry["key"]): str(entry.get("refers_to") or "").split("/")
+            for _, _, entry in self._fields()
+            if entry["kind"] == "reference"
+        }
+        self._referred = {name for source in self._sources() for name, _ in _referred_answers(source)}
+
+    def faults(self) -> Iterator[Fault]:
+        for pointer, place, entry in self._fields():
+            yield from self._unknown_forms(f"{pointer}/refers_to", place, entry)
+            for target, source in (entry.get("carry") or {}).items():
+                yield from self._carry_faults(f"{pointer}/carry/{target}", place, entry, source)
+            for column_pointer, owner in ((pointer, entry), *_columns(pointer, entry)):
+                for role in _ROLES:
+                    yield from self._referred_faults(f"{column_pointer}/{role}", place, owner.get(role))
+        for index, rule in enumerate(self._definition["rules"]):
+            place = msg("核对“{rule}”", rule=rule["id"])
+            yield from self._referred_faults(f"/rules/{index}/check", place, rule["check"])
+
+    def _sources(self) -> Iterator[JSON]:
+        """Yield the expressions that may take answers of another act."""
+        for _, _, entry in self._fields():
+            for owner in (entry, *(entry.get("columns") or ())):
+                yield from (owner.get(role) for role in _ROLES)
+        yield from (rule["check"] for rule in self._definition["rules"])
+
+    def _fields(self) -> Iterator[tuple[str, str, Mapping[str, JSON]]]:
+        """Yield pointer into the resolved definition, place in words, and field."""
+        for number, section in enumerate(self._definition["sections"]):
+            for index, entry in enumerate(section["fields"]):
+                place = msg(
+                    "第{n}节“{title}”的“{label}”", n=number + 1, title=section["title"], label=entry["label"]
+                )
+                yield f"/sections/{number}/fields/{index}", place, entry
+
+    def _unknown_forms(self, pointer: str, place: str, entry: Mapping[str, JSON]) -> Iterator[Fault]:
+        """Yield a fault if answers are taken from forms that do not exist.
+
+        A reference that nothing is taken from may name documents outside the system.
+        """
+        forms = self._references.get(entry["key"], ())
+        is_read = entry.get("carry") or entry.get("once") or entry["key"] in self._referred
+        if not forms or not is_read or any(form in self._offered for form in forms):
+            return
+        near = did_you_mean(forms[0], self._offered)
+        sentence = msg("没有“{form}”这种文书{near}，请核对 refers_to。", form="、".join(forms), near=near)
+        yield self._fault(pointer, place, sentence)
+
+    def _carry_faults(
+        self, pointer: str, place: str, entry: Mapping[str, JSON], source: str
+    ) -> Iterator[Fault]:
+        expression = _read(source)
+        names = {m.name for m in expression.structure.members if m.source == "source"} if expression else ()
+        for name in sorted(names):
+            yield from self._missing_field(pointer, place, str(entry["key"]), name)
+
+    def _referred_faults(self, pointer: str, place: str, source: JSON) -> Iterator[Fault]:
+        for reference, name in _referred_answers(source):
+            if reference in self._references:
+                yield from self._missing_field(pointer, place, reference, name)
+
+    def _missing_field(self, pointer: str, place: str, reference: str, name: str) -> Iterator[Fault]:
+        """Yield a fault if none of the forms referred to has the field."""
+        forms = self._references[reference]
+        # of a form that is missing or faulty the fields are not known
+        if not all(form in self._forms for form in forms):
+            return
+        keys = {
+            str(entry["key"])
+            for form in forms
+            for section in self._forms[form]["sections"]
+            for entry in section["fields"]
+        }
+        if name not in keys:
+            sentence = msg(
+                "“{forms}”里没有“{name}”{near}，带不出内容。",
+                forms="、".join(forms),
+                name=name,
+                near=did_you_mean(name, keys),
+            )
+            yield self._fault(pointer, place, sentence)
+
+    def _fault(self, pointer: str, place: str, sentence: str) -> Fault:
+        return Fault(f"{self._form}.json", pointer, sentence, place=place)
+
+
+def _columns(pointer: str, entry: Mapping[str, JSON]) -> Iterator[tuple[str, Mapping[str, JSON]]]:
+    for index, column in enumerate(entry.get("columns") or ()):
+        yield f"{pointer}/columns/{index}", column
+
+
+def _referred_answers(source: JSON) -> list[tuple[str, str]]:
+    expression = _read(source)
+    return sorted(expression.structure.referred) if expression else []
+
+
+def _read(source: JSON) -> Expression | None:
+    try:
+        return read_expression(source) if isinstance(source, str) else None
+    except InvalidExpression:
+        return None
