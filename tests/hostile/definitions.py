@@ -345,7 +345,7 @@ def _many_sections(count: int) -> list[dict[str, Any]]:
     return [*sound()["sections"], *more]
 
 
-_COSTLY = ("json-many-keys", "many-fields", "rows-example")
+_COSTLY = ("many-fields", "rows-example")
 DEFINITIONS: tuple[HostileFile, ...] = tuple(
     replace(case, slow=case.slow or case.id in _COSTLY)
     for case in (

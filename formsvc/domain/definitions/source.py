@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,6 +19,9 @@ from formsvc.i18n.messages import msg
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 _INCLUDE_KEYS = ("include", "required", "with")
 _GROUP_KEYS = ("id", "title", "fields", "rules")
+
+# of one part of a definition; each is compared with what it might have been
+MAX_SHAPE_FAULTS = 100
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class FaultCollector:
         try:
             return model.model_validate(value)
         except pydantic.ValidationError as error:
-            for detail in error.errors(include_url=False):
+            for detail in error.errors(include_url=False)[:MAX_SHAPE_FAULTS]:
                 self.add(location.child(*steps_of(detail["loc"])), shape_fault(model, detail))
             return None
 
@@ -72,7 +76,7 @@ def parse_json(value: JSON, location: SourceLocation, faults: FaultCollector) ->
 
     def object_from_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
         keys = [key for key, _ in pairs]
-        repeated.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
+        repeated.extend(key for key, count in Counter(keys).items() if count > 1)
         return dict(pairs)
 
     try:
