@@ -15,6 +15,8 @@ from tests.support.limited_process import Outcome
 from tests.support.sentences import sentence_faults
 
 SECONDS, MEGABYTES = 30, 500
+# threads of a store reserve addresses that they never use
+RESERVED_MEGABYTES = 4000
 NAME = "H01"
 _BY_ID = {("definition", case.id): case for case in DEFINITIONS} | {
     ("template", case.id): case for case in TEMPLATES

@@ -156,9 +156,7 @@ def _tags() -> Iterator[HostileFile]:
     for number, text in enumerate(_BOMBS, 1):
         # the 13th to the 17th are deep and cheap; what counts is that they end
         expected: Expected = "either" if number in (13, 14, 15, 16, 17) else "refused"
-        yield HostileFile(
-            f"bomb-{number}", f"the tag {text[:50]!r}", partial(template_with, text), expected, slow=True
-        )
+        yield HostileFile(f"bomb-{number}", f"the tag {text[:50]!r}", partial(template_with, text), expected)
 
 
 # Fields and links -----------------------------------------------------------------------------------

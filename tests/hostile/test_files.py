@@ -18,7 +18,7 @@ from formsvc.usecases.acts.search import ledger
 from formsvc.usecases.operator import issue_at_once
 from tests.hostile.archives import BACKUPS, EXPORTS
 from tests.hostile.case import HostileFile
-from tests.hostile.checking import MEGABYTES, SECONDS, process_breaches, write_pair
+from tests.hostile.checking import RESERVED_MEGABYTES, SECONDS, process_breaches, write_pair
 from tests.hostile.definitions import DEFINITIONS
 from tests.hostile.entries import ENTRIES, HostileEntry
 from tests.hostile.office import FORM, HostileOffice, answer_breaches, open_office
@@ -77,14 +77,14 @@ def test_a_hostile_workbook_is_refused(
 @pytest.fixture(scope="module")
 def restorer() -> Iterator[LimitedProcess]:
     """A process that restores backups."""
-    with LimitedProcess(restore_backup, seconds=SECONDS, megabytes=MEGABYTES) as process:
+    with LimitedProcess(restore_backup, seconds=SECONDS, megabytes=RESERVED_MEGABYTES) as process:
         yield process
 
 
 @pytest.fixture(scope="module")
 def importer() -> Iterator[LimitedProcess]:
     """A process that imports exports."""
-    with LimitedProcess(import_export, seconds=SECONDS, megabytes=MEGABYTES) as process:
+    with LimitedProcess(import_export, seconds=SECONDS, megabytes=RESERVED_MEGABYTES) as process:
         yield process
 
 

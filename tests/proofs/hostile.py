@@ -24,7 +24,14 @@ from formsvc.errors import FormsvcError, InputRefused
 from formsvc.usecases.operator import issue_at_once
 from tests.hostile.archives import BACKUPS, EXPORTS
 from tests.hostile.case import HostileFile
-from tests.hostile.checking import MEGABYTES, SECONDS, breaches, check_pair, process_breaches, write_pair
+from tests.hostile.checking import (
+    RESERVED_MEGABYTES,
+    SECONDS,
+    breaches,
+    check_pair,
+    process_breaches,
+    write_pair,
+)
 from tests.hostile.definitions import DEFINITIONS
 from tests.hostile.office import OTHER, HostileOffice, answer_breaches, open_office
 from tests.hostile.requests import RAW
@@ -76,7 +83,7 @@ def pairs(kind: str, cases: Iterable[HostileFile]) -> Sum:
 def unpacked(run: Callable[[bytes], str], cases: Iterable[HostileFile]) -> Sum:
     """Restore or import each file."""
     found = Sum()
-    with LimitedProcess(run, seconds=SECONDS, megabytes=MEGABYTES) as process:
+    with LimitedProcess(run, seconds=SECONDS, megabytes=RESERVED_MEGABYTES) as process:
         for case in cases:
             outcome = process.run(case.content())
             held = process_breaches(outcome)
@@ -102,7 +109,7 @@ def upload_workbook(content: bytes) -> list[str]:
 
 def workbooks() -> Sum:
     found = Sum()
-    with LimitedProcess(upload_workbook, seconds=SECONDS, megabytes=MEGABYTES) as process:
+    with LimitedProcess(upload_workbook, seconds=SECONDS, megabytes=None) as process:
         for case in WORKBOOKS:
             outcome = process.run(case.content())
             found.add(case.id, outcome, process_breaches(outcome) or outcome.value)

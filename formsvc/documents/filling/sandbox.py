@@ -113,7 +113,10 @@ class WordSandbox(ImmutableSandboxedEnvironment):
         self.filters |= {**BOUNDED_FILTERS, **COUNTERS}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        root = super()._parse(source, name, filename)
+        try:
+            root = super()._parse(source, name, filename)
+        except RecursionError:
+            raise TemplateSyntaxError("forbidden nesting", 1, name, filename) from None
         for node in root.find_all(_FORBIDDEN):
             word = "autoescape" if isinstance(node, nodes.EvalContextModifier) else "include"
             raise TemplateSyntaxError(f"forbidden {word}", node.lineno, name, filename)

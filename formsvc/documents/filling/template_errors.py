@@ -39,6 +39,7 @@ _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
     (r"expected token '.+?', got '(.+?)'", lambda word: msg("“{word}”的位置写法不对", word=word)),
     (r"unexpected '(.+?)'", lambda word: msg("“{word}”的位置写法不对", word=word)),
     (r"(forbidden) include", lambda _: msg("不能引用别的模板")),
+    (r"(forbidden) nesting", lambda _: msg("括号、判断或者循环嵌套过深")),
     (r"(forbidden) recursive", lambda _: msg("不能用 recursive")),
     (r"(forbidden) autoescape", lambda _: msg("不能用 autoescape，值里的符号会弄坏文书")),
 )

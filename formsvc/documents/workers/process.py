@@ -130,7 +130,9 @@ def limit_memory(megabytes: int) -> None:
     if sys.platform != "win32":
         import resource
 
-        limit = megabytes * 2**20
+        limit, hard = megabytes * 2**20, resource.getrlimit(resource.RLIMIT_AS)[1]
+        # an operator may have set a lower one, which must not be raised
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
