@@ -54,7 +54,7 @@ def left_placeholders(word: WordFile) -> tuple[LeftPlaceholder, ...]:
 
 
 def reworded_names(word: WordFile) -> frozenset[str]:
-    """Return the names that a template may print in other words than their value.
+    """Return the names that a template may print in other words.
 
     By a filter, a slice, a variable or a macro of its own.
     """
