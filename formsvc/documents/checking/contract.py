@@ -18,12 +18,14 @@ from formsvc.documents.templates.inspection import open_template
 from formsvc.documents.templates.tag_lexis import lexical_faults
 from formsvc.documents.templates.tag_pairs import pairing_faults
 from formsvc.documents.templates.tags import TagIndex, TemplateTag, paragraphs_in_part
+from formsvc.docxpdf.opc.package import Package
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.compound import ROW_LIMIT
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault, RenderingFailed
 from formsvc.i18n.messages import format_list, msg
@@ -146,20 +148,28 @@ class _TagCheck:
             sentence = msg("文书要编号，模板里却没有印文号。请在印文号的地方写“{{ doc_no }}”。")
             yield Fault(self._name, msg("模板"), sentence)
         left = [field for field in definition.fields if field.key not in self._printed]
-        for field in left:
-            if field.printed:
-                sentence = msg(
-                    '模板里没有印出“{label}”。请在该印的地方写“{{{{ {key} }}}}”；确实不用印的，在定义里写 "printed": false。',
-                    label=field.label,
-                    key=field.key,
-                )
-                yield Fault(self._name, msg("模板"), sentence)
+        for label, path in (
+            *((f.label, f.key) for f in left if f.printed),
+            *self._unprinted_columns(definition),
+        ):
+            sentence = msg(
+                '模板里没有印出“{label}”。请在该印的地方写“{{{{ {key} }}}}”；确实不用印的，在定义里写 "printed": false。',
+                label=label,
+                key=path,
+            )
+            yield Fault(self._name, msg("模板"), sentence)
         optional = [msg("{label}（{key}）", label=f.label, key=f.key) for f in left if f.printed is None]
         if optional:
             sentence = msg(
                 "模板里没有用到这些字段，填了也不会印在文书上：{fields}。", fields=format_list(optional)
             )
             yield Fault(self._name, msg("模板"), sentence, "notice")
+
+    def _unprinted_columns(self, definition: FormDefinition) -> Iterator[tuple[str, str]]:
+        for field in definition.fields:
+            for column in field.columns or ():
+                if column.printed and f"{field.key}.{column.key}" not in self._printed:
+                    yield column.label, f"{field.key}.{column.key}"
 
 
 def _tags_by_line(lines: str, index: TagIndex) -> dict[int, TemplateTag | None]:
@@ -174,17 +184,17 @@ def _tags_by_line(lines: str, index: TagIndex) -> dict[int, TemplateTag | None]:
 
 
 def _trial_faults(content: bytes, definition: FormDefinition) -> Iterator[Fault]:
+    tags = DocumentMetadata(definition.title, "", "", "")
     for what, context in (
         (msg("填写样例"), example_context(definition)),
         (msg("选填项都不填的样例"), minimal_context(definition)),
+        (msg("明细表行数最多的样例"), longest_context(definition)),
     ):
         try:
-            fill(
-                content,
-                context,
-                DocumentMetadata(definition.title, "", "", ""),
-                printed_answers(definition, context),
-            )
+            word = fill(content, context, tags, printed_answers(definition, context))
+            # equal rows pack too well to be opened again
+            if what == msg("填写样例"):
+                Package(word)
         except RenderingFailed as failed:
             yield Fault(
                 definition.template,
@@ -205,6 +215,17 @@ def minimal_context(definition: FormDefinition) -> dict[str, JSON]:
         if field.required is True or field.kind == "rows" and field.min:
             answers[field.key] = _required_cells(field, values.get(field.key))
     return document_context(definition, answers, "", _CIRCUMSTANCES)
+
+
+def longest_context(definition: FormDefinition) -> dict[str, JSON]:
+    """Return the template values with as many rows as a table may have."""
+    values = dict(_example_values(definition))
+    for field in definition.fields:
+        rows = values.get(field.key)
+        if field.kind == "rows" and isinstance(rows, list) and rows:
+            most = min(int(field.max or ROW_LIMIT), ROW_LIMIT)
+            values[field.key] = [rows[index % len(rows)] for index in range(most)]
+    return document_context(definition, values, "", _CIRCUMSTANCES)
 
 
 def _required_cells(field: Field, value: JSON) -> JSON:

@@ -269,5 +269,9 @@ def _fields_in(node: nodes.Node, scope: Mapping[str, NameType]) -> frozenset[str
         and node.name in _LENGTHS
     ):
         return frozenset()
+    if isinstance(node, nodes.Getattr):
+        # a column of a table, too
+        owners = _fields_in(node.node, scope)
+        return owners | {f"{owner}.{node.attr}" for owner in owners}
     shown = (node.expr1, node.expr2) if isinstance(node, nodes.CondExpr) else node.iter_child_nodes()
     return frozenset().union(*(_fields_in(child, scope) for child in shown if child is not None))

@@ -158,7 +158,8 @@ def has_tags(source: str) -> bool:
 
 def _open_template(template: bytes) -> WordFile:
     try:
-        word = WordFile.from_bytes(template)
+        # what is left of it then is judged by the same rules as in the check
+        word = without_carried_parts(WordFile.from_bytes(template))
     except (NotAWordFile, BrokenPart) as error:
         raise RenderingFailed(
             msg("Word 模板不能打开：{error}", error=error), msg("请管理员检查模板文件。")
@@ -168,7 +169,7 @@ def _open_template(template: bytes) -> WordFile:
             raise RenderingFailed(
                 msg("Word 模板不能使用：{message}", message=fault.message), msg("请管理员检查模板文件。")
             )
-    return without_carried_parts(word)
+    return word
 
 
 def _compile_part(source: str) -> Template:

@@ -6,26 +6,30 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from formsvc.documents.templates.docx_file import CONTENT_TYPES, PACKAGE_RELS, XML_ENDINGS, WordFile
-from formsvc.documents.templates.review_marks import without_review_marks
-from formsvc.docxpdf.opc.relationships import rels_name
+from lxml import etree
 
-COMMENT_KINDS = frozenset({"comments", "commentsExtended", "commentsIds", "commentsExtensible", "people"})
-_RELATIONSHIP = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*?(?:/>|>\s*</(?:\w+:)?Relationship\s*>)")
+from formsvc.documents.templates.docx_file import CONTENT_TYPES, PACKAGE_RELS, WordFile, parse_part
+from formsvc.documents.templates.live_contents import without_live_contents
+from formsvc.documents.templates.review_marks import without_review_marks
+from formsvc.docxpdf.opc.relationships import RELATIONSHIPS_NS, rels_name
+from formsvc.docxpdf.opc.security import ADD_INS
+
+_COMMENT_KINDS = frozenset({"comments", "commentsExtended", "commentsIds", "commentsExtensible", "people"})
+_DROPPED_KINDS = _COMMENT_KINDS | ADD_INS
 _OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*?(?:/>|>\s*</(?:\w+:)?Override\s*>)")
 
 
 def without_carried_parts(word: WordFile) -> WordFile:
-    """Return the file without comments, tracked changes and stray parts.
+    """Return the file without comments, tracked changes, stray parts, add-ins.
 
-    The same object if it has none. Raise BrokenPart.
+    And without fields that ask and links of shapes. The same object if it has none. Raise BrokenPart.
     """
     parts = {
-        name: without_review_marks(content) if _may_have_marks(name) else content
+        name: without_live_contents(without_review_marks(content)) if _may_have_marks(name) else content
         for name, content in word.parts.items()
     }
     for name in [name for name in parts if name.endswith(".rels")]:
-        parts[name] = _RELATIONSHIP.sub(_drop_comments, parts[name])
+        parts[name] = _without_relations(parts[name])
     cleaned = WordFile(parts)
     kept = reachable_parts(cleaned)
     dropped = parts.keys() - kept
@@ -60,12 +64,19 @@ def _targets(word: WordFile, source: str, by_name: dict[str, str]) -> Iterator[s
 
 
 def _may_have_marks(name: str) -> bool:
-    return name.lower().endswith(XML_ENDINGS[0]) and name != CONTENT_TYPES
+    return name.lower().endswith((".xml", ".vml")) and name != CONTENT_TYPES
 
 
-def _drop_comments(entry: re.Match[bytes]) -> bytes:
-    kind = re.search(rb"""\bType\s*=\s*["'][^"']*?([A-Za-z]+)["']""", entry[0])
-    return b"" if kind and kind[1].decode() in COMMENT_KINDS else entry[0]
+def _without_relations(rels: bytes) -> bytes:
+    root = parse_part(rels)
+    dropped = [
+        entry
+        for entry in root.iter(f"{{{RELATIONSHIPS_NS}}}Relationship")
+        if entry.get("Type", "").rpartition("/")[2] in _DROPPED_KINDS
+    ]
+    for entry in dropped:
+        root.remove(entry)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True) if dropped else rels
 
 
 def _without_types(types: bytes, dropped: set[str]) -> bytes:

@@ -72,9 +72,9 @@ def without_review_marks(part: bytes) -> bytes:
     deleted_marks = [p for p in root.iter(f"{W}p") if _mark_is_deleted(p)]
     # the content may be another's: what a document shows is bound to data that is never filled in
     for element in list(root.iter(*_REMOVED, f"{W}dataBinding")):
-        _remove(element)
+        remove_element(element)
     for element in list(root.iter(*_UNWRAPPED)):
-        _unwrap(element)
+        unwrap_element(element)
     for paragraph in deleted_marks:
         _join_with_next(paragraph)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
@@ -90,7 +90,7 @@ def _accept_deleted_rows(root: Element) -> None:
         holder.remove(owner)
         # a row without cells and a table without rows are no valid content
         if holder.tag == f"{W}tbl" and holder.find(f"{W}tr") is None:
-            _remove(holder)
+            remove_element(holder)
 
 
 def _mark_is_deleted(paragraph: Element) -> bool:
@@ -100,16 +100,17 @@ def _mark_is_deleted(paragraph: Element) -> bool:
     return is_deleted and paragraph.find(f"{W}pPr/{W}sectPr") is None
 
 
-def _remove(element: Element) -> None:
+def remove_element(element: Element) -> None:
+    """Remove an element, and the run that held nothing else."""
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
-        # a run that held nothing but the mark of a comment
         if parent.tag == f"{W}r" and all(child.tag == f"{W}rPr" for child in parent):
-            _remove(parent)
+            remove_element(parent)
 
 
-def _unwrap(element: Element) -> None:
+def unwrap_element(element: Element) -> None:
+    """Put the children of an element in its place."""
     parent = element.getparent()
     if parent is None:
         return
@@ -125,9 +126,9 @@ def _join_with_next(paragraph: Element) -> None:
     content = [child for child in paragraph if child.tag != f"{W}pPr"]
     if following is None or following.tag != f"{W}p":
         if not content and following is not None:
-            _remove(paragraph)
+            remove_element(paragraph)
         return
     place = 1 if following.find(f"{W}pPr") is not None else 0
     for offset, child in enumerate(content):
         following.insert(place + offset, child)
-    _remove(paragraph)
+    remove_element(paragraph)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from formsvc.docxpdf.opc.xml import Element, W, attribute
 
@@ -28,6 +28,8 @@ class FieldCode:
     nests: bool = False
     named_by_field: bool = False
     has_result: bool = False
+    # its own elements, without its result
+    marks: list[Element] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -50,16 +52,19 @@ class FieldCode:
 
 def field_codes(root: Element) -> Iterator[FieldCode]:
     """Yield the fields of a part, nested ones on their own."""
+    if next(root.iter(*_CODE_PARTS[:-1]), None) is None:
+        return
     open_fields: list[FieldCode] = []
     for element in root.iter(*_CODE_PARTS):
         if element.tag == f"{W}fldSimple":
-            yield FieldCode(element, attribute(element, "instr"))
+            yield FieldCode(element, attribute(element, "instr"), marks=[element])
         elif element.tag == f"{W}fldChar":
             yield from _mark(element, open_fields)
         elif open_fields and not (open_fields[-1].has_result and element.tag == f"{W}t"):
             open_fields[-1].code += element.text or ""
+            open_fields[-1].marks.append(element)
         elif element.tag != f"{W}t":
-            yield FieldCode(element, element.text or "")
+            yield FieldCode(element, element.text or "", marks=[element])
     yield from open_fields
 
 
@@ -69,8 +74,10 @@ def _mark(element: Element, open_fields: list[FieldCode]) -> Iterator[FieldCode]
         if open_fields and not open_fields[-1].has_result:
             open_fields[-1].nests = True
             open_fields[-1].named_by_field |= not open_fields[-1].code.strip()
-        open_fields.append(FieldCode(element))
+        open_fields.append(FieldCode(element, marks=[element]))
     elif kind == "separate" and open_fields:
         open_fields[-1].has_result = True
+        open_fields[-1].marks.append(element)
     elif kind == "end" and open_fields:
+        open_fields[-1].marks.append(element)
         yield open_fields.pop()

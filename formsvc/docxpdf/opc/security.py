@@ -58,17 +58,19 @@ _ACTIVE_KINDS_IN_TEMPLATES = {
     "webextension": msg("Office 加载项"),
     "webextensiontaskpanes": msg("Office 加载项"),
 }
+# of these the package alone speaks: without them it is the same document
+ADD_INS = frozenset({"extensibility", "customUI", "webextension", "webextensiontaskpanes"})
 _ACTIVE_TYPES = {"macroEnabled": _MACRO, "vbaProject": _MACRO, "vbaData": _MACRO}
 _ACTIVE_TYPES_IN_TEMPLATES = {"activeX": _CONTROL, "oleObject": _OLE, "attachedToolbars": msg("工具栏自定义")}
 _OFFICE = "{urn:schemas-microsoft-com:office:office}"
 _VML = "{" + NAMESPACES["v"] + "}"
-_WEB_VIDEO = "{http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing}webVideoPr"
+WEB_VIDEO = "{http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing}webVideoPr"
 _ACTIVE_ELEMENTS = {f"{W}altChunk": _CHUNK}
 _ACTIVE_ELEMENTS_IN_TEMPLATES = {
     f"{W}control": _CONTROL,
     f"{W}subDoc": _SUBDOCUMENT,
     f"{_OFFICE}OLEObject": _OLE,
-    _WEB_VIDEO: msg("网络视频"),
+    WEB_VIDEO: msg("网络视频"),
 }
 # fields that read files, databases or other programs
 _FETCHING_FIELDS = frozenset(
@@ -171,7 +173,7 @@ def content_dangers(root: Element) -> Iterator[Danger]:
     if next(root.iter("{" + STRICT_MAIN + "}*"), None) is not None:
         yield Danger(msg("Word 文档的命名空间写法特殊，已拒绝。"), msg("请用 Word 或 WPS 另存后重试。"))
     for field in field_codes(root):
-        yield from _field_dangers(field)
+        yield from field_dangers(field)
     for grid in root.iter(f"{W}tblGrid", f"{W}tr"):
         if len(grid) > MAX_COLUMNS:
             sentence = msg(
@@ -190,23 +192,30 @@ def content_dangers(root: Element) -> Iterator[Danger]:
             element,
             in_templates=True,
         )
-    yield from _drawing_links(root)
+    yield from _link_dangers(root)
 
 
-def _drawing_links(root: Element) -> Iterator[Danger]:
+def _link_dangers(root: Element) -> Iterator[Danger]:
+    for element, name in shape_links(root):
+        yield Danger(
+            msg("图形里有指向文档以外的链接“{target}”，已拒绝。", target=element.get(name, "")[:80]),
+            msg("请把图片直接插入文档，并取消图形上的超链接后重试。"),
+            element,
+            in_templates=True,
+        )
+
+
+def shape_links(root: Element) -> Iterator[tuple[Element, str]]:
+    """Yield the shapes of VML that lead outside, and the attribute that does."""
     for element in root.iter(f"{_VML}*"):
         for name in _VML_LINKS:
             target = element.get(name, "")
             if target.strip() and not target.startswith("#"):
-                yield Danger(
-                    msg("图形里有指向文档以外的链接“{target}”，已拒绝。", target=target[:80]),
-                    msg("请把图片直接插入文档，并取消图形上的超链接后重试。"),
-                    element,
-                    in_templates=True,
-                )
+                yield element, name
 
 
-def _field_dangers(field: FieldCode) -> Iterator[Danger]:
+def field_dangers(field: FieldCode) -> Iterator[Danger]:
+    """Yield what is wrong with one field, the worst first."""
     name = field.name
     if name in _FETCHING_FIELDS:
         yield Danger(

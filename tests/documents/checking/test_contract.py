@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from formsvc.documents.checking.contract import check_contract, example_context, minimal_context
@@ -9,6 +11,10 @@ from formsvc.errors import Fault
 from tests.support.docx_samples.simple import definition, template
 
 FORM = definition("T22")
+REQUIRED_OF_ALL = "{{ issuer_name }}{{ doc_no }}{{ issue_date }}"
+PLAIN: dict[str, Any] = {
+    "subject": "", "due": "", "modes": [], "certified_officers": None, "act_type": "other", "dates": {"acts_on": []},
+}  # fmt: skip
 # what a template of this form must print
 REQUIRED = "{{ issuer_name }}{{ doc_no }}{{ check_date }}{{ issue_date }}"
 
@@ -100,3 +106,24 @@ def test_the_contexts_bind_every_field() -> None:
     assert set(example_context(FORM)) == set(minimal_context(FORM))
     assert minimal_context(FORM)["remedy"] == ""
     assert example_context(FORM)["hazards"][0]["deadline"] == "2026年10月30日"
+
+
+def test_a_column_marked_printed_must_be_printed() -> None:
+    table = {"key": "items", "label": "明细", "kind": "rows", "columns": [
+        {"key": "what", "label": "事项", "kind": "text", "required": True, "printed": True},
+        {"key": "note", "label": "说明", "kind": "text"},
+    ]}  # fmt: skip
+    form = definition(
+        "T22", sections=[{"title": "明细", "fields": ["@ISS", table]}], rules=[], example={}, **PLAIN
+    )
+    loop = "{% for r in items %}{{ r.KEY }}{% endfor %}"
+    told = {
+        key: [
+            f.message
+            for f in check_contract(template(REQUIRED_OF_ALL, loop.replace("KEY", key)), form)
+            if f.level == "error"
+        ]
+        for key in ("what", "note")
+    }
+    assert told["what"] == []
+    assert told["note"][0].startswith("模板里没有印出“事项”。请在该印的地方写“{{ items.what }}”")

@@ -18,7 +18,8 @@ DOCUMENT, RELATIONS = "word/document.xml", "word/_rels/document.xml.rels"
 RELATION_TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 STRICT = "http://purl.oclc.org/ooxml/"
 VML = 'xmlns:v="urn:schemas-microsoft-com:vml"'
-BOTH, TEMPLATES = "also as a PDF", "as a template only"
+# refused by all; by check and filling; by the check, and made harmless when it is filled
+BOTH, TEMPLATES, REMOVED = "also as a PDF", "as a template only", "removed when filled"
 
 
 def with_body(xml: str) -> bytes:
@@ -81,12 +82,12 @@ ODDITIES: list[tuple[str, bytes, str, str]] = [
     ("a link that is a program", with_relation("hyperlink", "javascript:alert(1)"), "不是网址", TEMPLATES),
     ("a template on a disk", with_relation("attachedTemplate", "file:///C:\\a.dotm"), "attachedTemplate", TEMPLATES),
     ("a template on the web", with_relation("attachedTemplate", "http://x.invalid/a.dotm"), "attachedTemplate", BOTH),
-    ("an add-in", with_relation("webextension", "webextension.xml", outside=False), "加载项", TEMPLATES),
-    ("a mail merge", with_setting('<w:mailMerge><w:query w:val="SELECT * FROM a"/></w:mailMerge>'), "邮件合并", TEMPLATES),
+    ("an add-in", with_relation("webextension", "webextension.xml", outside=False), "加载项", REMOVED),
+    ("a mail merge", with_setting('<w:mailMerge><w:query w:val="SELECT * FROM a"/></w:mailMerge>'), "邮件合并", REMOVED),
     ("DDEAUTO spelt by QUOTE", with_body(spelt_by_fields()), "拼成", BOTH),
     ("DDEAUTO over three runs", with_body(split_over_runs()), "DDEAUTO", BOTH),
     *(
-        (code, with_body(simple_field(code)), said, TEMPLATES)
+        (code, with_body(simple_field(code)), said, REMOVED)
         for code, said in (
             ('HYPERLINK "file:///c:/a.doc"', "不是网址"),
             ('HYPERLINK "\\\\\\\\host\\\\share"', "不是网址"),
@@ -100,10 +101,10 @@ ODDITIES: list[tuple[str, bytes, str, str]] = [
             ("MERGEFIELD 姓名", "邮件合并"),
         )
     ),
-    ("a fill from the web", with_body(shape('<v:fill src="http://x.invalid/a.png"/>')), "指向文档以外", TEMPLATES),
-    ("a picture of VML from a file", with_body(shape('<v:imagedata src="file:///c:/a.png"/>')), "指向文档以外", TEMPLATES),
-    ("a page background from the web", with_body(f'<w:background><v:background {VML}><v:fill src="http://x.invalid/a"/></v:background></w:background>'), "指向文档以外", TEMPLATES),
-    ("a shape that is a link", with_body(f'<w:p><w:r><w:pict><v:rect {VML} href="file://h/a"/></w:pict></w:r></w:p>'), "指向文档以外", TEMPLATES),
+    ("a fill from the web", with_body(shape('<v:fill src="http://x.invalid/a.png"/>')), "指向文档以外", REMOVED),
+    ("a picture of VML from a file", with_body(shape('<v:imagedata src="file:///c:/a.png"/>')), "指向文档以外", REMOVED),
+    ("a page background from the web", with_body(f'<w:background><v:background {VML}><v:fill src="http://x.invalid/a"/></v:background></w:background>'), "指向文档以外", REMOVED),
+    ("a shape that is a link", with_body(f'<w:p><w:r><w:pict><v:rect {VML} href="file://h/a"/></w:pict></w:r></w:p>'), "指向文档以外", REMOVED),
     ("a table of 201 columns", with_body(f"<w:tbl><w:tblGrid>{'<w:gridCol/>' * 201}</w:tblGrid></w:tbl>"), "201 列", BOTH),
 ]  # fmt: skip
 IDS = [oddity[0] for oddity in ODDITIES]
@@ -138,8 +139,19 @@ def test_check_filling_and_pdf_agree(name: str, content: bytes, said: str, where
     content = as_strict(content) if strict else content
     errors = [fault for fault in inspect_template(content) if fault.level == "error"]
     assert any(said in fault.message for fault in errors), errors
-    assert said in refusal(lambda: fill(content, {}, TAGS))
+    if where == REMOVED:
+        assert [f for f in inspect_template(fill(content, {}, TAGS)) if f.level == "error"] == []
+    else:
+        assert said in refusal(lambda: fill(content, {}, TAGS))
     assert bool(refusal(lambda: Package(content))) is (where == BOTH)
+
+
+def test_a_field_that_asks_becomes_its_last_result() -> None:
+    complex_field = f"<w:p>{mark('begin')}{instruction(' ASK a b ')}{mark('separate')}<w:r><w:t>上次</w:t></w:r>{mark('end')}</w:p>"
+    word = fill(with_body(complex_field + simple_field("FILLIN 姓名")), {}, TAGS)
+    assert texts_of(word) == ["上次", "甲", "甲"]
+    document = WordFile.from_bytes(word).parts[DOCUMENT]
+    assert not any(trace in document for trace in (b"ASK", b"FILLIN", b"fldChar", b"fldSimple"))
 
 
 def test_what_stands_in_a_paragraph_is_placed_there() -> None:
