@@ -79,7 +79,7 @@ def _needs_other_acts(definition: FormDefinition, problem: Problem) -> bool:
 
 
 def _reads_office(definition: FormDefinition, key: str) -> bool:
-    """Return whether a field is computed from what the office has, or an act it refers to."""
+    """Return whether a field is computed from the office's registers."""
     waiting, seen = [key], {key}
     while waiting:
         path = waiting.pop()

@@ -163,7 +163,7 @@ def test_places_name_section_label_and_line() -> None:
     line = text[: text.index('"colour"')].count("\n") + 1
     (found,) = faults(source)
     assert found.place == f"第2节“内容”的“公示网址”的 colour（第{line}行）"
-    assert str(found).startswith("X01.json 第2节“内容”的“公示网址”")
+    assert str(found).startswith("X01.json /sections/1/fields/11/colour 第2节“内容”的“公示网址”")
 
 
 def test_a_form_without_example_is_tried_over_generated_answers_and_noted() -> None:
