@@ -48,11 +48,13 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     require_subsetting()
     from formsvc.documents.checking.folders import FolderLibrary
     from formsvc.documents.generated.register_export import OfficeRegisterExporter
+    from formsvc.documents.workers.process_limits import apply_limits
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
     from formsvc.storage.file_store import FolderFiles
     from formsvc.storage.tinydb_store import TinyStore
 
+    apply_limits(settings.limits)
     settings.instance.mkdir(parents=True, exist_ok=True)
     store = store or TinyStore(settings.store_file, anchor=settings.anchor)
     files = FolderFiles(settings.files)
@@ -82,7 +84,9 @@ def build_checker(settings: Settings) -> PairChecker:
     """Return the checker of definitions: limited child processes, and a cache."""
     from formsvc.documents.checking.check_cache import CachedChecker
     from formsvc.documents.workers.limited_checker import LimitedChecker
+    from formsvc.documents.workers.process_limits import apply_limits
 
+    apply_limits(settings.limits)
     seconds, megabytes = settings.limits.check_seconds, settings.limits.check_megabytes
     limited = LimitedChecker(settings.fonts, settings.cache, seconds=seconds, megabytes=megabytes)
     return CachedChecker(limited, settings.cache / "checks", seconds=seconds)
@@ -127,10 +131,12 @@ def convert_word(
 
     require_subsetting()
     from formsvc.documents.filling.core_properties import read_metadata
+    from formsvc.documents.workers.process_limits import apply_limits
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf import parse_profile
 
     settings = settings or read_settings()
+    apply_limits(settings.limits)
     workers = RenderingWorkers(settings.fonts, settings.cache, seconds=seconds)
     try:
         return workers.pdf_result(

@@ -26,6 +26,7 @@ class Limits:
     saves_per_minute: int = _limit(240, 100_000)
     previews_per_minute: int = _limit(60, 10_000)
     uploads_per_minute: int = _limit(120, 10_000)
+    attachment_megabytes: int = _limit(20, 500)
     upload_megabytes_per_hour: int = _limit(1000, 1_000_000)
     # Files from elsewhere
     workbook_megabytes: int = _limit(5, 100)
@@ -33,11 +34,37 @@ class Limits:
     workbook_seconds: int = _limit(20, 600)
     backup_manifest_megabytes: int = _limit(64, 4096)
     import_megabytes: int = _limit(1024, 65_536)
+    # Definitions; one of 500 fields has some 200 KB
+    definition_megabytes: int = _limit(4, 100)
+    definition_fields: int = _limit(1000, 10_000)
+    # of all expressions of one form together, once evaluated: some seconds at most
+    expression_steps: int = _limit(5_000_000, 1_000_000_000)
+    # Word files, as they are and unpacked
+    word_megabytes: int = _limit(64, 1024)
+    word_unpacked_megabytes: int = _limit(96, 4096)
+    word_parts: int = _limit(1000, 100_000)
+    # turns of the loops of one template; a table of 200 rows, each of which looks through the others, takes 40,000
+    template_turns: int = _limit(200_000, 100_000_000)
     # Checking one definition and its template, in a child process
     check_seconds: int = _limit(20, 600)
     check_megabytes: int = _limit(700, 16_000)
     # `formsvc pdf`
     pdf_seconds: int = _limit(120, 3600)
+
+
+# Set once when a process starts. Evaluation and filling are pure functions called from everywhere: passing their
+# limits through would put the parameter into some forty signatures.
+_process_limits = Limits()
+
+
+def process_limits() -> Limits:
+    """Return the limits of this process; the defaults until they are set."""
+    return _process_limits
+
+
+def set_process_limits(limits: Limits) -> None:
+    global _process_limits  # noqa: PLW0603 - see above
+    _process_limits = limits
 
 
 def limit_names() -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _serve(settings: Settings, listener: socket.socket, every_second: Callable[[], None]) -> None:
     """Serve in this process until SIGTERM or Ctrl+C."""
     from formsvc.server.connections import Server
-    from formsvc.web.security import MAX_REQUEST_BYTES
+    from formsvc.web.security import max_request_bytes
 
     server = Server(
         _create_worker_app(settings),
@@ -87,7 +87,7 @@ def _serve(settings: Settings, listener: socket.socket, every_second: Callable[[
         threads=THREADS,
         limits=settings.limits,
         lookup=lookup_for(settings.language),
-        max_body=MAX_REQUEST_BYTES,
+        max_body=max_request_bytes(),
         per_address=not settings.public_url,
     )
 

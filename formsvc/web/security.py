@@ -12,6 +12,7 @@ from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 
+from formsvc.limits import process_limits
 from formsvc.web.problem_details import problem_response
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -20,9 +21,6 @@ SESSION_HOURS = 12
 # … and so long after its last request
 IDLE_HOURS = 2
 MEGABYTE = 1024 * 1024
-MAX_UPLOAD_BYTES = 20 * MEGABYTE
-# a form with several photos
-MAX_REQUEST_BYTES = 3 * MAX_UPLOAD_BYTES
 MAX_FORM_BYTES = 4 * MEGABYTE
 # A large table of hazards sends thousands of fields; werkzeug allows 1,000 by default
 MAX_FORM_FIELDS = 20_000
@@ -38,6 +36,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 csrf = CSRFProtect()
+
+
+def max_upload_bytes() -> int:
+    return process_limits().attachment_megabytes * MEGABYTE
+
+
+def max_request_bytes() -> int:
+    # a form with several photos
+    return 3 * max_upload_bytes()
 
 
 # Python asks the registry on Windows, where other programs set text/plain for .js: browsers refuse to run that
@@ -57,7 +64,7 @@ def register(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=timedelta(hours=2 * SESSION_HOURS),
         # A form may stay open as long as its session; the token dies with the session
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_CONTENT_LENGTH=max_request_bytes(),
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         MAX_FORM_PARTS=MAX_FORM_FIELDS,
         TRUSTED_HOSTS=_trusted_hosts(public_url, demo=bool(app.config.get("DEMO"))),

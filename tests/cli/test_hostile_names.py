@@ -93,7 +93,7 @@ def test_a_file_that_is_not_what_it_should_be_is_one_sentence(tmp_path: Path) ->
     manifest = tmp_path / "a.backup"
     with ZipFile(manifest, "w") as out:
         out.writestr("manifest.json", '{"files": 5}')
-    for words in (("import", "--tinydb", str(deep)), ("restore", str(manifest)), ("restore", str(deep))):
+    for words in (("import", "--tinydb", str(deep)), ("restore", str(manifest))):
         done = formsvc(tmp_path / "new", *words)
         assert done.returncode == 1 and done.stdout == ""
         assert len(done.stderr.splitlines()) == 1 and "Traceback" not in done.stderr

@@ -34,7 +34,8 @@ LONGEST_SECONDS = 2.0
 DOCUMENTS = {"issue", "picture", "decision page"}
 COMPARED = {"pages": ("page", "act page", "decision page"), "saves": ("autosave",)}
 RATIO = 1.5
-WARM_UP = 20.0
+# the first pages of a process are slower: templates are compiled, render processes started
+WARM_UP = 45.0
 
 
 class HalfOpen(threading.Thread):
@@ -119,8 +120,11 @@ def run(folder: Path, *, workers: int, seconds: float) -> tuple[PhasedTally, Hal
         slow.start()
         tally.phase = "with"
         time.sleep(seconds)
-        tally.phase = "without"
         slow.close()
+        tally.phase = "without"
+        time.sleep(max(0.0, until - time.monotonic()))
+        # clerks whose time is over finish what they began without a pause
+        tally.phase = "end"
         for clerk in clerks:
             clerk.join(seconds + 120)
     finally:

@@ -15,6 +15,7 @@ import pytest
 from formsvc.bootstrap import build_ports
 from formsvc.demo import office
 from formsvc.demo.office import sample_actor
+from formsvc.errors import RenderingFailed
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering.issue import issued_document
 from formsvc.usecases.operator import issue_at_once
@@ -197,3 +198,33 @@ def test_check_names_every_fault_with_its_place(tmp_path: Path) -> None:
 def test_the_shipped_definitions_and_templates_have_no_fault(tmp_path: Path) -> None:
     done = formsvc(tmp_path, "check")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_document_that_does_not_show_its_number_gets_none(ports: Ports, folders: tuple[Path, Path]) -> None:
+    # the example has no copies, so the check cannot see what this condition does
+    hiding = "{% if copies_line %}（不印）{% else %}{{ doc_no }}{% endif %}"
+    rest = (
+        "{{ receiver }}{{ risk }}{{ reply_by }}{{ copies_line }}",
+        "{{ issuer_name }}",
+        "{{ issue_date }}",
+    )
+    drop(folders, REMINDER, letter(hiding, *rest))
+    ports.definitions.refresh()
+    add_series(ports)
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
+    with pytest.raises(RenderingFailed, match="文书上没有印出文号"):
+        issue_at_once(ports, staff, approver, "T90", {**REMINDER["example"], "copies_line": "抄送：司法所。"})
+    assert issued(ports)[0] == "东政函〔2026〕1号"
+
+
+def test_a_template_that_prints_no_number_is_not_published(ports: Ports, folders: tuple[Path, Path]) -> None:
+    drop(
+        folders,
+        REMINDER,
+        letter("编号：【文号】", "{{ receiver }}{{ risk }}{{ reply_by }}", "{{ issuer_name }}"),
+    )
+    ports.definitions.refresh()
+    assert "T90" not in ports.definitions.current()
+    said = "".join(fault.message for fault in ports.definitions.faults() if fault.file == "T90.docx")
+    for piece in ("模板里却没有印文号", "没有印出“制作日期”", "“【文号】”像是待填的空"):
+        assert piece in said

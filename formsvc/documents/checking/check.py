@@ -9,7 +9,7 @@ from pathlib import Path
 from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.documents.checking.pairs import PairChecker
 from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
-from formsvc.docxpdf.opc.container import MAX_FILE
+from formsvc.docxpdf.opc.container import container_limits
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
 
@@ -37,7 +37,7 @@ def layout_warnings(templates: Path, paths: Sequence[Path], checker: PairChecker
     faults = []
     for file in _word_files(templates, paths):
         try:
-            content = read_regular_file(file, MAX_FILE)
+            content = read_regular_file(file, container_limits().file)
         except UnreadableFile:
             continue
         faults += [Fault(file.name, "", warning, "notice") for warning in checker.layout_warnings(content)]
@@ -92,7 +92,7 @@ class _PathCheck:
 
     def _template_faults(self, file: Path) -> list[Fault]:
         try:
-            content = read_regular_file(file, MAX_FILE)
+            content = read_regular_file(file, container_limits().file)
         except UnreadableFile as unreadable:
             return [Fault(file.name, "", str(unreadable))]
         return [replace(fault, file=file.name) for fault in self._checker.check_template(content)]

@@ -16,6 +16,7 @@ from formsvc.documents.checking.pairs import CheckedPair, PairChecker, PairSourc
 from formsvc.documents.checking.serialization import checked_pair_from_json, checked_pair_to_json
 from formsvc.errors import Fault
 from formsvc.i18n.messages import from_json, to_json
+from formsvc.limits import process_limits
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 # outcomes to keep: some sixty kinds of documents, each with its latest changes
@@ -96,7 +97,8 @@ class CachedChecker:
 
 
 def _key(source: PairSource) -> str:
-    digest = hashlib.sha256(_program_fingerprint())
+    # a limit that was raised may let pass what it refused before
+    digest = hashlib.sha256(_program_fingerprint() + repr(process_limits()).encode())
     shared = (*sorted(source.groups.items()), ("", b""), *sorted(source.lookups.items()))
     parts = [
         source.form.encode(),

@@ -7,10 +7,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from formsvc.documents.checking.json_source import MAX_JSON_BYTES, read_json
+from formsvc.documents.checking.json_source import max_json_bytes, read_json
 from formsvc.documents.checking.pairs import CheckedPair, PairChecker, PairSource
 from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
-from formsvc.docxpdf.opc.container import MAX_FILE
+from formsvc.docxpdf.opc.container import container_limits
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.definitions.cross_checks import check_between
 from formsvc.domain.json_types import JSON
@@ -107,7 +107,7 @@ class FolderLibrary:
         contents: Shared = {}
         for file in self._shared_files(folder):
             try:
-                contents[file.stem] = read_regular_file(file, MAX_JSON_BYTES)
+                contents[file.stem] = read_regular_file(file, max_json_bytes())
             except UnreadableFile as unreadable:
                 faults.append(Fault(f"{folder}/{file.name}", "", str(unreadable)))
         return contents
@@ -157,7 +157,7 @@ class FolderLibrary:
     ) -> tuple[PairSource | None, list[Fault]]:
         """Return the bytes of a pair, None if there is no definition; and faults."""
         try:
-            definition = read_regular_file(file, MAX_JSON_BYTES)
+            definition = read_regular_file(file, max_json_bytes())
         except UnreadableFile as unreadable:
             return None, [Fault(file.name, "", str(unreadable))]
         source = PairSource(file.stem, definition, groups, lookups, name)
@@ -165,7 +165,7 @@ class FolderLibrary:
         if template is None or not os.path.exists(template):
             return source, []
         try:
-            return replace(source, template=read_regular_file(template, MAX_FILE)), []
+            return replace(source, template=read_regular_file(template, container_limits().file)), []
         except UnreadableFile as unreadable:
             return source, [Fault(template.name, "", str(unreadable))]
 

@@ -11,9 +11,12 @@ from formsvc.documents.checking.regular_files import UnreadableFile, read_regula
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
-# a definition of 500 fields has some 200 KB, the longest lookup 60 KB
-MAX_JSON_BYTES = 4 * 2**20
+
+def max_json_bytes() -> int:
+    return process_limits().definition_megabytes * 2**20
+
 
 # messages of the json module by their beginning; it has no codes
 _JSON_FAULTS = {
@@ -51,7 +54,7 @@ def _finite_float(text: str) -> float:
 def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
     """Return the content of a JSON file, or the fault with line and column."""
     try:
-        content = read_regular_file(file, MAX_JSON_BYTES)
+        content = read_regular_file(file, max_json_bytes())
     except UnreadableFile as unreadable:
         return None, [Fault(shown_as, "", str(unreadable))]
     return parse_json(content, shown_as)

@@ -13,11 +13,10 @@ from typing import Any
 from jinja2.exceptions import SecurityError
 
 from formsvc.docxpdf.opc.container import MAX_PART
+from formsvc.limits import process_limits
 
 # rows of an empty table to be filled in by hand
 MAX_RANGE = 500
-# a table of 200 rows, each of which looks through the others, takes 40,000
-MAX_TURNS = 200_000
 # a part of half the size that is opened again to make the PDF
 MAX_CHARACTERS = MAX_PART // 2
 # the longest answers of 200 rows together
@@ -38,7 +37,7 @@ class Budget:
     """Remainder of the limits of one rendering."""
 
     def __init__(self) -> None:
-        self.turns, self.characters = MAX_TURNS, MAX_CHARACTERS
+        self.turns, self.characters = process_limits().template_turns, MAX_CHARACTERS
 
     def spend_turns(self, count: int, characters_each: int = 0) -> None:
         """Count turns of a loop, each with so many characters of its own."""

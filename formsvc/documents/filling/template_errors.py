@@ -12,7 +12,6 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from formsvc.documents.filling.budget import (
     MAX_CHARACTERS,
     MAX_RANGE,
-    MAX_TURNS,
     MAX_VALUE,
     BudgetExceeded,
 )
@@ -46,7 +45,7 @@ _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 _EXCESSES = {
-    "turns": msg("循环超过 {most} 次", most=MAX_TURNS),
+    "turns": msg("循环超过规定的次数（FORMSVC_TEMPLATE_TURNS）"),
     "characters": msg("填出的内容超过 {most} 万字", most=MAX_CHARACTERS // 10_000),
     "value": msg("一个值超过 {most} 万字", most=MAX_VALUE // 10_000),
     "number": msg("算出的数字过大"),

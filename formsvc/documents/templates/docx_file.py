@@ -13,12 +13,10 @@ from typing import NamedTuple
 from lxml import etree
 
 from formsvc.docxpdf.opc.container import (
-    MAX_ENTRIES,
-    MAX_FILE,
-    MAX_TOTAL,
     Container,
     ContainerRefused,
     Refusal,
+    container_limits,
 )
 from formsvc.docxpdf.opc.relationships import Relationship, read_relationships, rels_name, source_name
 from formsvc.docxpdf.opc.strict import to_transitional
@@ -178,20 +176,20 @@ _SENTENCES = {
 
 def _sentence(refused: ContainerRefused) -> Message:
     """Return why the file is refused and what to do, for the author."""
-    part = refused.part[:60].replace("\0", "")
+    part, most = refused.part[:60].replace("\0", ""), container_limits()
     match refused.reason:
         case Refusal.FILE_TOO_LARGE:
-            return msg("文件超过 {limit} MB。请压缩或去掉模板里的图片后重新上传。", limit=MAX_FILE >> 20)
+            return msg("文件超过 {limit} MB。请压缩或去掉模板里的图片后重新上传。", limit=most.file >> 20)
         case Refusal.TOO_MANY_PARTS:
             return msg(
                 "文件里有 {count} 个部件，超过 {limit} 个的限度，不能打开。",
                 count=refused.count,
-                limit=MAX_ENTRIES,
+                limit=most.parts,
             )
         case Refusal.BAD_PART_NAME:
             return msg("文件里的部件名“{name}”不合规范，不能打开。", name=part)
         case Refusal.PART_TOO_LARGE | Refusal.RATIO_TOO_HIGH:
             return msg("文件里的“{name}”展开后过大，疑似压缩炸弹，不能打开。", name=part)
         case Refusal.TOTAL_TOO_LARGE:
-            return msg("文件展开后超过 {limit} MB，不能打开。", limit=MAX_TOTAL >> 20)
+            return msg("文件展开后超过 {limit} MB，不能打开。", limit=most.total >> 20)
     return _SENTENCES.get(refused.reason, _DAMAGED)

@@ -45,6 +45,7 @@ _LOOP_WORDS = re.compile(
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|“[^”]*”|‘[^’]*’")
 _IDENTIFIER = re.compile(r"[A-Za-z]\w*(?:[._]\w+)+", re.ASCII)
+_SIMPLE_NAME = re.compile(r"@?[A-Za-z][A-Za-z0-9]{2,}", re.ASCII)
 _AUTHORS_BRACES = re.compile(r"\{_[{%]|[}%]_\}")
 # inside {{ }}: marks and words with which no expression of ours begins
 _FOREIGN_INNER = re.compile(
@@ -141,13 +142,21 @@ def foreign_tag_sentence(tag: TemplateTag, names: FieldNames) -> str:
     return foreign_sentence(tag.source, inner.lstrip("{"), names, is_tag=True)
 
 
+def foreign_opening_sentence(opening: str, names: FieldNames) -> str:
+    """Return what to write instead of a foreign tag that reaches over cells."""
+    inner = opening.removeprefix("{{").strip()
+    if opening.startswith("{{") and _FOREIGN_INNER.match(inner):
+        return foreign_sentence(opening, inner, names, is_tag=True)
+    return ""
+
+
 def _bracketed(text: str, names: FieldNames) -> Iterator[Placeholder]:
     for found in _BRACKETED.finditer(text):
         word = (found[1] or found[2] or found[3]).strip()
         if _NO_PLACEHOLDER.fullmatch(word) or TAG_MARK in word:
             continue
         certain = bool(names.exact(word)) or bool(_IDENTIFIER.fullmatch(word))
-        if not certain and _NOUN.search(word):
+        if not certain and (_NOUN.search(word) or _SIMPLE_NAME.fullmatch(word)):
             certain = _stands_for_value(text[: found.start()], text[found.end() :])
         if certain:
             sentence = msg(

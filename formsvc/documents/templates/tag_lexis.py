@@ -10,6 +10,7 @@ from formsvc.documents.templates.foreign_tags import (
     FieldNames,
     Placeholder,
     find_placeholders,
+    foreign_opening_sentence,
     foreign_tag_sentence,
 )
 from formsvc.documents.templates.tags import CLOSING_OF, TemplateParagraph, TemplateTag
@@ -33,14 +34,16 @@ class LexicalFault:
 def lexical_faults(paragraph: TemplateParagraph, names: FieldNames = NO_NAMES) -> Iterator[LexicalFault]:
     """Yield the faults of a paragraph that can be seen without its context."""
     placeholders = list(find_placeholders(paragraph.scan.plain, names))
-    yield from _brace_faults(paragraph, placeholders)
+    yield from _brace_faults(paragraph, placeholders, names)
     for found in placeholders:
         yield LexicalFault(found.sentence, "error" if found.is_certain else "notice")
     for tag in paragraph.tags:
         yield from _tag_faults(tag, paragraph, names)
 
 
-def _brace_faults(paragraph: TemplateParagraph, placeholders: list[Placeholder]) -> Iterator[LexicalFault]:
+def _brace_faults(
+    paragraph: TemplateParagraph, placeholders: list[Placeholder], names: FieldNames
+) -> Iterator[LexicalFault]:
     wide = paragraph.fullwidth_braces()
     if wide:
         yield LexicalFault(
@@ -52,6 +55,9 @@ def _brace_faults(paragraph: TemplateParagraph, placeholders: list[Placeholder])
         return
     for start in paragraph.scan.openings:
         if any(start.startswith(found.source) for found in placeholders):
+            continue
+        if sentence := foreign_opening_sentence(start, names):
+            yield LexicalFault(sentence)
             continue
         closing = CLOSING_OF[start[:2]]
         yield LexicalFault(

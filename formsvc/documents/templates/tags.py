@@ -242,7 +242,7 @@ def _place(paragraph: etree._Element, text: str, label: str, count: _Counters) -
             break
     if not table:
         count.paragraph += 1
-    plain = scan_tags(text).plain.replace(TAG_MARK, "…").strip()
+    plain = " ".join(scan_tags(text).plain.replace(TAG_MARK, "…").split())
     words = plain[:_SHOWN_WORDS] + ("…" if len(plain) > _SHOWN_WORDS else "")
     after, count.words = count.words, words if len(words.strip("…")) > 1 else count.words
     return ParagraphPlace(label, table, row, cell, count.paragraph, words, boxed, after)

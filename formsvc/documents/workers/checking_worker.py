@@ -13,6 +13,7 @@ from formsvc.documents.checking.pairs import PairSource, check_pair, check_templ
 from formsvc.documents.checking.serialization import checked_pair_to_json, fault_to_json
 from formsvc.documents.workers.messages import RequestQueue, WorkerMessage, detach_stdin, write_message
 from formsvc.documents.workers.process import limit_cpu, limit_memory, lower_priority
+from formsvc.documents.workers.process_limits import add_limits_option
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg, to_json
 
@@ -47,6 +48,7 @@ def layout_request(request: WorkerMessage, fonts: Path, cache: Path) -> dict[str
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
+    add_limits_option(arguments)
     for name in ("fonts", "cache"):
         arguments.add_argument(f"--{name}", required=True)
     for name in ("memory", "seconds"):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.documents.workers.messages import WorkerMessage, read_message, write_message
+from formsvc.documents.workers.process_limits import limits_argument
 from formsvc.documents.workers.windows_job import limit_process_memory
 
 # all else stays with the server: its secret key, the address of its database
@@ -36,7 +37,7 @@ class WorkerProcess:
     """A process that answers one request at a time; dead after a failure."""
 
     def __init__(self, module: str, arguments: Mapping[str, str]) -> None:
-        words = [f"--{name}={value}" for name, value in arguments.items()]
+        words = [*(f"--{name}={value}" for name, value in arguments.items()), limits_argument()]
         # a new interpreter, not a fork: a fork would copy the secrets in the memory of the server
         self._process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", module, *words],

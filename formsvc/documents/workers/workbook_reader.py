@@ -22,6 +22,7 @@ from formsvc.documents.workers.process import (
     limit_memory,
     lower_priority,
 )
+from formsvc.documents.workers.process_limits import add_limits_option
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, format_list, from_json, msg, to_json
 from formsvc.limits import Limits
@@ -71,6 +72,7 @@ def _only_needed_rows() -> Message:
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
+    add_limits_option(arguments)
     for name in ("cells", "seconds"):
         arguments.add_argument(f"--{name}", type=int, required=True)
     options = arguments.parse_args()

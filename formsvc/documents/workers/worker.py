@@ -19,6 +19,7 @@ from formsvc.documents.workers.process import (
     lower_priority,
     peak_memory_mb,
 )
+from formsvc.documents.workers.process_limits import add_limits_option
 from formsvc.docxpdf.fonts.subsetter import require_subsetting
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg, to_json
@@ -141,6 +142,7 @@ def serve(requests: RequestQueue, answers: IO[bytes], worker: Worker, seconds: i
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
+    add_limits_option(arguments)
     for name in ("fonts", "cache"):
         arguments.add_argument(f"--{name}", type=Path, required=True)
     for name in ("memory", "seconds"):

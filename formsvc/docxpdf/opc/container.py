@@ -11,13 +11,11 @@ import lzma
 import posixpath
 import zipfile
 import zlib
+from dataclasses import dataclass
 from enum import Enum, auto
 
-# the larger of the two limits there were: no file that was converted before is refused for its size
-MAX_FILE = 64 * 2**20
 MAX_ENTRIES = 1000
 MAX_PART = 32 * 2**20
-MAX_TOTAL = 96 * 2**20
 MAX_RATIO = 400
 # small parts may compress better: the styles of an empty document are mostly repetition
 RATIO_FREE = 2**20
@@ -37,6 +35,28 @@ _UNREADABLE = (
     ValueError,
     OSError,
 )
+
+
+@dataclass(frozen=True)
+class ContainerLimits:
+    """Most that a Word file may hold: bytes packed, bytes unpacked, parts."""
+
+    file: int = 64 * 2**20
+    total: int = 96 * 2**20
+    parts: int = MAX_ENTRIES
+
+
+_limits = ContainerLimits()
+
+
+def container_limits() -> ContainerLimits:
+    return _limits
+
+
+def set_container_limits(limits: ContainerLimits) -> None:
+    """Replace the limits of this process; meant for its start."""
+    global _limits  # noqa: PLW0603 - a file is opened in many places, with the same limits in all
+    _limits = limits
 
 
 class Refusal(Enum):
@@ -79,12 +99,12 @@ class Container:
         except _UNREADABLE as error:
             raise ContainerRefused(Refusal.DAMAGED) from error
         parts = [entry for entry in entries if not entry.is_dir()]
-        if len(parts) > MAX_ENTRIES:
+        if len(parts) > _limits.parts:
             raise ContainerRefused(Refusal.TOO_MANY_PARTS, count=len(parts))
         _check_names(entries)
         for entry in parts:
             _check_entry(entry)
-        if sum(entry.file_size for entry in parts) > MAX_TOTAL:
+        if sum(entry.file_size for entry in parts) > _limits.total:
             raise ContainerRefused(Refusal.TOTAL_TOO_LARGE)
         self.sizes = {entry.filename: entry.file_size for entry in parts}
 
@@ -103,7 +123,7 @@ class Container:
 
 
 def _check_file(content: bytes) -> None:
-    if len(content) > MAX_FILE:
+    if len(content) > _limits.file:
         raise ContainerRefused(Refusal.FILE_TOO_LARGE)
     if content.startswith(_COMPOUND_FILE):
         # Word wraps an encrypted .docx in the container of the old format

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from formsvc.docxpdf.opc.container import MAX_FILE, Container, ContainerRefused, Refusal
+from formsvc.docxpdf.opc.container import Container, ContainerRefused, Refusal, container_limits
 from formsvc.docxpdf.opc.relationships import Relationship, read_relationships, rels_name, source_name
 from formsvc.docxpdf.opc.security import (
     Danger,
@@ -144,7 +144,9 @@ def _rendering_failed(refused: ContainerRefused, content: bytes = b"") -> Render
     part = refused.part[:80].replace("\0", "")
     match refused.reason:
         case Refusal.FILE_TOO_LARGE:
-            return RenderingFailed(msg("Word 文件超过 {most} MB。", most=MAX_FILE >> 20), _SPLIT)
+            return RenderingFailed(
+                msg("Word 文件超过 {most} MB。", most=container_limits().file >> 20), _SPLIT
+            )
         case Refusal.PASSWORD:
             return RenderingFailed(
                 msg("这个 Word 文件设了打开密码。"), msg("请在 Word 或 WPS 中取消密码后重试。")

@@ -17,10 +17,10 @@ from formsvc.domain.expressions.evaluator import (
     read_expression,
 )
 from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS
-from formsvc.domain.expressions.interpreter import FORM_STEP_LIMIT
 from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
 ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
@@ -164,12 +164,13 @@ class _Compiler:
             if not role.startswith("carry.")
         ]
         total = sum(cost for cost, *_ in costs)
-        if total > FORM_STEP_LIMIT:
+        most = process_limits().expression_steps
+        if total > most:
             cost, owner, role = max(costs)
             sentence = msg(
-                "整份表单算一次最多可能要 {total} 步，超过 {limit} 步，其中这一条要 {cost} 步。请减少逐行运算。",
+                "整份表单算一次最多可能要 {total} 步，超过 {limit} 步，其中这一条要 {cost} 步。请减少逐行运算，或者调高 FORMSVC_EXPRESSION_STEPS。",
                 total=total,
-                limit=FORM_STEP_LIMIT,
+                limit=most,
                 cost=cost,
             )
             yield CompileError(owner, role, sentence)

@@ -17,9 +17,8 @@ from formsvc.domain.definitions.source import (
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
-# A page of so many fields still opens within a second, and no document needs more.
-FIELD_LIMIT = 1000
 _NOT_IN_HEADER = frozenset({"sections", "rules", "example"})
 
 
@@ -61,11 +60,12 @@ def parse_definition(
 ) -> ParsedDefinition:
     """Parse a definition; parts of a wrong shape are reported and left out."""
     header_source = {key: value for key, value in source.items() if key not in _NOT_IN_HEADER}
-    if _count_fields(source) > FIELD_LIMIT:
+    most = process_limits().definition_fields
+    if _count_fields(source) > most:
         sentence = msg(
-            "表单有 {count} 个字段，最多 {limit} 个，请分成几种文书。",
+            "表单有 {count} 个字段，最多 {limit} 个。请分成几种文书，或者调高 FORMSVC_DEFINITION_FIELDS。",
             count=_count_fields(source),
-            limit=FIELD_LIMIT,
+            limit=most,
         )
         faults.add(top.child("sections"), sentence)
         return ParsedDefinition(top, None, [], [], [])

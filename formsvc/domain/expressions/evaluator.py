@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from formsvc.domain.expressions.analysis import NO_VOCABULARY, Analysis, Vocabulary, analyse
-from formsvc.domain.expressions.interpreter import FORM_STEP_LIMIT, FunctionFailed, Interpreter, StepCounter
+from formsvc.domain.expressions.interpreter import FunctionFailed, Interpreter, StepCounter
 from formsvc.domain.expressions.operators import ComputationRefused, EmptyOperand, TypeMismatch
 from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape, list_of, map_of, optional, union
 from formsvc.domain.expressions.signatures import SIGNATURES
@@ -22,6 +22,7 @@ from formsvc.domain.expressions.tokens import ExpressionSyntaxError
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import join_messages, msg
+from formsvc.limits import process_limits
 
 # Limits on what one definition can cost: every expression runs at each evaluation of a form.
 LENGTH_LIMIT = 1000
@@ -117,13 +118,14 @@ def _shapes(known: Mapping[str, frozenset[str] | None]) -> dict[str, Shape]:
 
 
 def _cost_faults(analysis: Analysis) -> list[str]:
-    if analysis.steps <= FORM_STEP_LIMIT:
+    most = process_limits().expression_steps
+    if analysis.steps <= most:
         return []
     return [
         msg(
-            "算一次最多可能要 {steps} 步，超过 {limit} 步，请减少逐行运算或者拆成几个字段。",
+            "算一次最多可能要 {steps} 步，超过 {limit} 步（FORMSVC_EXPRESSION_STEPS）。请减少逐行运算或者拆成几个字段。",
             steps=analysis.steps,
-            limit=FORM_STEP_LIMIT,
+            limit=most,
         )
     ]
 

@@ -30,11 +30,8 @@ from formsvc.domain.expressions.syntax import (
 )
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
-# Steps of all expressions of one evaluation of a form: some seconds. What a definition may cost by its own limits
-# is far less and is checked when it is loaded.
-STEP_LIMIT = 10_000_000
-FORM_STEP_LIMIT = 5_000_000
 Functions = Mapping[str, Callable[..., JSON]]
 
 
@@ -56,8 +53,9 @@ class StepsExceeded(ComputationRefused):
 class StepCounter:
     """Counts the steps of one evaluation."""
 
-    def __init__(self, limit: int = STEP_LIMIT) -> None:
-        self.count, self._limit = 0, limit
+    def __init__(self, limit: int = 0) -> None:
+        # a definition that costs more by its own limits is not loaded; this one is for what was stored before
+        self.count, self._limit = 0, limit or 2 * process_limits().expression_steps
 
     def add(self, steps: int = 1) -> None:
         """Count steps. Raise StepsExceeded beyond the limit."""

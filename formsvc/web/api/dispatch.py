@@ -24,7 +24,7 @@ from formsvc.usecases.throttle import RequestLimiter
 from formsvc.web.api.operations import JSON_TYPE, OPERATIONS, UPLOAD_TYPES, ApiResponse, Call, Operation
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import RequestRefused, validation_problems
-from formsvc.web.security import MAX_UPLOAD_BYTES, MEGABYTE
+from formsvc.web.security import MEGABYTE, max_upload_bytes
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 LIMITER = "formsvc_request_limiter"
@@ -56,7 +56,7 @@ def register_routes(app: Flask) -> None:
 
 def _dispatch(operation: Operation, **path: str) -> Response:
     # set before the body is read: it is refused while it arrives
-    request.max_content_length = MAX_UPLOAD_BYTES if operation.accepts_upload else MAX_JSON_BYTES
+    request.max_content_length = max_upload_bytes() if operation.accepts_upload else MAX_JSON_BYTES
     if operation.scope is not None:
         token = _authenticate()
         # a request refused below counts as well

@@ -14,10 +14,11 @@ from PIL import Image, UnidentifiedImageError
 
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
+from formsvc.limits import process_limits
 from formsvc.usecases.ports import Files
 from formsvc.web.forms.builder import AnswerForm, FilesAnswer
 from formsvc.web.forms.png_data import has_whole_pixels
-from formsvc.web.security import MAX_UPLOAD_BYTES, MEGABYTE
+from formsvc.web.security import max_upload_bytes
 
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 ACCEPTED = ".jpg,.jpeg,.png,.webp,.pdf"
@@ -105,7 +106,7 @@ def check_uploads(form: AnswerForm, stored: Mapping[str, JSON]) -> tuple[list[Ch
 def keep_uploads(uploads: Sequence[CheckedUpload], files: Files) -> None:
     for upload in uploads:
         upload.stream.seek(0)
-        files.keep(upload.stream.read(MAX_UPLOAD_BYTES + 1))
+        files.keep(upload.stream.read(max_upload_bytes() + 1))
 
 
 def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
@@ -123,9 +124,9 @@ def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
 
 def _check_upload(upload: Any) -> CheckedUpload:
     # One byte more than allowed shows that a file is too large without reading all of it
-    content = upload.stream.read(MAX_UPLOAD_BYTES + 1)
-    if len(content) > MAX_UPLOAD_BYTES:
-        raise UploadRejected(_("文件超过 %(n)s MB。", n=MAX_UPLOAD_BYTES // MEGABYTE))
+    content = upload.stream.read(max_upload_bytes() + 1)
+    if len(content) > max_upload_bytes():
+        raise UploadRejected(_("文件超过 %(n)s MB。", n=process_limits().attachment_megabytes))
     if not content:
         raise UploadRejected(_("文件是空的。"))
     return CheckedUpload(upload.stream, file_record(_upload_name(upload), content))

@@ -9,6 +9,8 @@ import pytest
 
 from formsvc.documents.checking.pairs import PairSource
 from formsvc.documents.workers.limited_checker import LimitedChecker
+from formsvc.documents.workers.process_limits import apply_limits
+from formsvc.limits import Limits
 from tests.support.docx_samples.raw_xml import paragraph, word_file
 from tests.support.paths import ROOT
 
@@ -68,3 +70,22 @@ def test_too_much_memory_is_a_fault_of_the_pair(tmp_path: Path) -> None:
     limited.close()
     assert checked.pair is None
     assert "150 MB" in checked.faults[0].message
+
+
+@pytest.fixture
+def few_fields() -> Iterator[None]:
+    apply_limits(Limits(definition_fields=5, word_megabytes=1))
+    yield
+    apply_limits(Limits())
+
+
+@pytest.mark.usefixtures("few_fields")
+def test_the_limits_of_the_office_hold_in_the_child(tmp_path: Path) -> None:
+    limited = LimitedChecker(tmp_path, tmp_path, seconds=20, megabytes=700)
+    faults = limited.check(project_pair("T22")).faults
+    large = limited.check_template(b"PK" + bytes(2 * 2**20))
+    limited.close()
+    assert any(
+        "最多 5 个" in fault.message and "FORMSVC_DEFINITION_FIELDS" in fault.message for fault in faults
+    )
+    assert "文件超过 1 MB" in large[0].message

@@ -28,7 +28,7 @@ from tests.support.memory_office import make_office
 from tests.support.memory_store import MemoryStore
 
 NOW = datetime(2026, 11, 23, 9, 0)
-SEED, MUTATIONS = 15, 150
+SEED, MUTATIONS = 15, 80
 
 
 @pytest.fixture(scope="module")

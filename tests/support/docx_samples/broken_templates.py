@@ -79,6 +79,7 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ("<<party_phone>>", "请写成“{{ party_phone }}”"),
     ("<%= party_phone %>", "请写成“{{ party_phone }}”"),
     ("[party_phone]", "像是待填的空"),
+    ("{{fe:hazards t.desc", "{%tr for row in 明细表 %}……{%tr endfor %}"),
     ("【联系电话】", "像是待填的空，系统会照样印出。请写成“{{ party_phone }}”"),
     ("【文号】", "请写成“{{ doc_no }}”"),
     ("{{#hazards}}", "{%tr for row in 明细表 %}……{%tr endfor %}"),
