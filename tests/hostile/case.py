@@ -20,7 +20,7 @@ NAME = "HOSTILE"
 
 @dataclass(frozen=True)
 class HostileFile:
-    """A file of the corpus; ``slow`` marks one that costs seconds."""
+    """A file of the corpus; ``slow`` marks one that costs seconds and is left to the long proof."""
 
     id: str
     what: str

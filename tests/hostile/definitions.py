@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from tests.hostile.case import (
@@ -155,7 +156,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "lookup-path": {"kind": "choice", "lookup": "../laws"},
     "lookup-class": {"kind": "choice", "lookup": "__class__"},
     "lookup-unknown": {"kind": "choice", "lookup": "law"},
-    "lookup-without-names": {"kind": "choice", "lookup": "settings"},
+    "lookup-of-nothing": {"kind": "choice", "lookup": "toString"},
     "rows-without": {"kind": "rows"},
     "rows-empty": {"kind": "rows", "columns": []},
     "rows-in-rows": {"kind": "rows", "columns": [field("rows", columns=[field()])]},
@@ -344,10 +345,14 @@ def _many_sections(count: int) -> list[dict[str, Any]]:
     return [*sound()["sections"], *more]
 
 
-DEFINITIONS: tuple[HostileFile, ...] = (
-    *_json_tricks(),
-    *_wrong_types(),
-    *_fields(),
-    *_expressions(),
-    *_rings_and_sizes(),
+_COSTLY = ("json-many-keys", "many-fields", "rows-example")
+DEFINITIONS: tuple[HostileFile, ...] = tuple(
+    replace(case, slow=case.slow or case.id in _COSTLY)
+    for case in (
+        *_json_tricks(),
+        *_wrong_types(),
+        *_fields(),
+        *_expressions(),
+        *_rings_and_sizes(),
+    )
 )

@@ -17,12 +17,12 @@ from formsvc.documents.generated.ledger_export import ledger_workbook
 from formsvc.usecases.acts.search import ledger
 from formsvc.usecases.operator import issue_at_once
 from tests.hostile.archives import BACKUPS, EXPORTS
-from tests.hostile.awaited import parameters
 from tests.hostile.case import HostileFile
 from tests.hostile.checking import MEGABYTES, SECONDS, process_breaches, write_pair
 from tests.hostile.definitions import DEFINITIONS
 from tests.hostile.entries import ENTRIES, HostileEntry
 from tests.hostile.office import FORM, HostileOffice, answer_breaches, open_office
+from tests.hostile.parameters import parameters
 from tests.hostile.templates import TEMPLATES
 from tests.hostile.unpacking import import_export, restore_backup
 from tests.hostile.uploads import UPLOADS, WORKBOOKS, HostileUpload

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.awaited import parameters
 from tests.hostile.case import HostileFile, as_json, sound, sound_template
 from tests.hostile.checking import MEGABYTES, SECONDS, breaches, check_pair
 from tests.hostile.definitions import DEFINITIONS
+from tests.hostile.parameters import parameters
 from tests.hostile.templates import TEMPLATES
 from tests.support.checkers import shipped_library
 from tests.support.limited_process import LimitedProcess

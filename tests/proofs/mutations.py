@@ -23,6 +23,7 @@ from typing import Any
 import lxml.html
 from flask.testing import FlaskClient
 
+from formsvc.documents.checking.json_source import parse_json
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
@@ -128,11 +129,19 @@ def try_mutant(named: tuple[int, int]) -> tuple[bool, list[str]]:
     """Return whether a mutant is accepted, and what it breaks."""
     seed, number = named
     form, source = mutant(seed, number)
+    value, faults = parse_json(as_bytes(source), f"{form}.json")
+    if faults:
+        return False, [wrong for fault in faults for wrong in sentence_faults(str(fault.message))]
     try:
-        definition = load_definition(source, *_shared(), f"{form}.json")
+        definition = load_definition(value, *_shared(), f"{form}.json")
     except DefinitionFaulty as faulty:
         return False, list(_fault_breaches(faulty.faults))
     return True, list(_office_breaches(definition, random.Random(f"{seed}-{number}-answers")))
+
+
+def as_bytes(source: str | dict[str, Any]) -> bytes:
+    """Return a mutant as the file it would be."""
+    return source.encode("utf-8", "replace") if isinstance(source, str) else as_json(source)
 
 
 def _fault_breaches(faults: tuple[Fault, ...] | list[Fault]) -> Iterator[str]:
@@ -227,9 +236,8 @@ def _zero(entry: Field) -> JSON:
 def dropped(office: HostileOffice, seed: int, number: int) -> list[str]:
     """Put a mutant into the folder of a live office; return what it breaks of the other forms."""
     _form, source = mutant(seed, number)
-    content = source.encode("utf-8", "replace") if isinstance(source, str) else as_json(source)
     files = [office.definitions / "M01.json", office.templates / "M01.docx"]
-    for file, bytes_ in zip(files, (content, sound_template()), strict=True):
+    for file, bytes_ in zip(files, (as_bytes(source), sound_template()), strict=True):
         file.write_bytes(bytes_)
     try:
         breaches = office.other_breaches()

@@ -93,4 +93,7 @@ def missing_from(now: Any, before: Any, place: str = "") -> list[str]:
                 for index, (new, old) in enumerate(zip(now, before, strict=True))
                 for sentence in missing_from(new, old, f"{place}/{index}")
             ]
-    return [] if now == before else [f"{place}: {before!r} is now {now!r}"]
+    # what had to be given and now may be left out takes every call of before
+    if now == before or (place.endswith("/required") and before is True and now is False):
+        return []
+    return [f"{place}: {before!r} is now {now!r}"]

@@ -48,12 +48,17 @@ def test_nothing_of_before_is_gone_or_different(now: dict[str, Any], part: str) 
 
 
 def test_a_removed_name_and_a_changed_text_are_reported() -> None:
-    before = {"a": {"help": "说明", "opts": ["-a", "-b"]}, "b": 1}
-    now = {"a": {"help": "别的说明", "opts": ["-b", "-c"]}, "c": 2}
+    before = {"a": {"help": "说明", "opts": ["-a", "-b"], "required": True}, "b": 1, "d": {"required": False}}
+    now = {
+        "a": {"help": "别的说明", "opts": ["-b", "-c"], "required": False},
+        "c": 2,
+        "d": {"required": True},
+    }
     assert interfaces.missing_from(now, before) == [
         "/a/help: '说明' is now '别的说明'",
         "/a/opts: -a is gone",
         "/b is gone",
+        "/d/required: False is now True",
     ]
 
 

@@ -81,6 +81,7 @@ class _TagCheck:
         self._names = None if definition is None else template_names(definition)
         self._suggestions = suggested_names(definition)
         self._printed: set[str] = set()
+        self._used: set[str] = set()
 
     def faults(self) -> list[Fault]:
         return [fault for name, label in self._word.text_parts() for fault in self._part_faults(name, label)]
@@ -112,6 +113,7 @@ class _TagCheck:
         for tag, sentence in (*parsed.faults, *located):
             yield self._fault(tag, sentence)
         self._printed |= check.printed_fields
+        self._used |= check.used_fields
         # a broken tag may be the one that prints a field
         for tag in (*faulty, *(tag for tag, _ in parsed.faults)):
             self._printed |= set(_WORD.findall(tag.inner))
@@ -130,6 +132,7 @@ class _TagCheck:
         check = self._checker()
         check.check_template(root)
         self._printed |= check.printed_fields
+        self._used |= check.used_fields
         for line, reported in check.faults:
             yield self._fault(written.get(line), reported)
 
@@ -147,7 +150,7 @@ class _TagCheck:
         if definition.numbering.style != "none" and NUMBER_NAME not in self._printed:
             sentence = msg("文书要编号，模板里却没有印文号。请在印文号的地方写“{{ doc_no }}”。")
             yield Fault(self._name, msg("模板"), sentence)
-        left = [field for field in definition.fields if field.key not in self._printed]
+        left = [field for field in definition.fields if not self._shows(field)]
         for label, path in (
             *((f.label, f.key) for f in left if f.printed),
             *self._unprinted_columns(definition),
@@ -164,6 +167,11 @@ class _TagCheck:
                 "模板里没有用到这些字段，填了也不会印在文书上：{fields}。", fields=format_list(optional)
             )
             yield Fault(self._name, msg("模板"), sentence, "notice")
+
+    def _shows(self, field: Field) -> bool:
+        kind = FIELD_TYPES[field.kind]
+        names = {field.key + suffix for suffix in kind.suffixes(field)}
+        return field.key in self._printed or (kind.shown_by_marks and bool(names & self._used))
 
     def _unprinted_columns(self, definition: FormDefinition) -> Iterator[tuple[str, str]]:
         for field in definition.fields:

@@ -21,7 +21,12 @@ from lxml import etree
 from formsvc.documents.filling import template_errors
 from formsvc.documents.filling.budget import fresh_budget
 from formsvc.documents.filling.core_properties import core_properties_xml, ensure_core_properties
-from formsvc.documents.filling.finished_check import Answers, FinishedDocument, left_placeholders
+from formsvc.documents.filling.finished_check import (
+    Answers,
+    FinishedDocument,
+    left_placeholders,
+    reworded_names,
+)
 from formsvc.documents.filling.inserts import (
     InlinePicture,
     PackageMedia,
@@ -53,8 +58,6 @@ _TAG_BRACES = re.compile(r"\{[\{%#]|[\}%#]\}")
 _COLUMN_TAGS = re.compile(r"\{%\s*(?:tc\s|hm\s*%|colspan\s)")
 # docxtpl's own way of writing braces that are no tag
 _AUTHORS_BRACES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
-# a name that a filter changes before it is printed
-_FILTERED = re.compile(r"\b([a-z]\w*)(?:<[^>]*>|\s)*\|", re.ASCII)
 _NO_ANSWERS: Answers = {}
 _DRAWING_WORD = "docPr"
 _DRAWING_NUMBER = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
@@ -80,7 +83,7 @@ class CompiledTemplate:
     def __init__(self, word: WordFile, texts: list[CompiledPart]) -> None:
         self.word, self.texts = word, texts
         self.left = left_placeholders(word)
-        self.filtered_names = {name for text in texts for name in _FILTERED.findall(text.source)}
+        self.reworded_names = reworded_names(word)
         parts, self.properties = ensure_core_properties(word.parts)
         filled = {self.properties, *(text.name for text in texts)}
         self.packed = {name: compress_part(part) for name, part in parts.items() if name not in filled}
@@ -112,7 +115,7 @@ def fill(
                 changed[text.name] = _fill_part(ready.word, text, context)
     if answers or ready.left:
         parts = (changed.get(name, ready.word.parts[name]).decode() for name, _ in ready.word.text_parts())
-        FinishedDocument(parts, ready.filtered_names).check(answers, context, ready.left)
+        FinishedDocument(parts, ready.reworded_names).check(answers, context, ready.left)
     changed.update(media.changed_parts())
     return write_zip({**ready.packed, **{name: compress_part(part) for name, part in changed.items()}})
 

@@ -24,6 +24,9 @@ from formsvc.i18n.messages import msg
 
 Answers = Mapping[str, Sequence[JSON]]
 _MARKUP = re.compile(r"<[^>]*>")
+_NAME = re.compile(r"[a-z]\w*", re.ASCII)
+_AS_IT_IS = re.compile(r"[a-z]\w*(?: ?\| ?(?:default|trim|joined|join)(?:\([^()]*\))?)*", re.ASCII)
+_REBINDING = re.compile(r"(?:set|call|macro|with|filter)\b")
 _BLANK = re.compile(r"\s+")
 # written by number where Jinja escapes, by name elsewhere
 _QUOTES = {"&#39;": "'", "&#34;": '"', "&apos;": "'", "&quot;": '"'}
@@ -47,6 +50,20 @@ def left_placeholders(word: WordFile) -> tuple[LeftPlaceholder, ...]:
         for paragraph in read_paragraphs(word)
         for found in find_placeholders(paragraph.scan.plain, NO_NAMES)
         if found.is_certain
+    )
+
+
+def reworded_names(word: WordFile) -> frozenset[str]:
+    """Return the names that a template may print in other words.
+
+    By a filter, a slice, a variable or a macro of its own.
+    """
+    tags = (tag for paragraph in read_paragraphs(word) for tag in paragraph.tags)
+    return frozenset(
+        name
+        for tag in tags
+        if (tag.kind == "{" and not _AS_IT_IS.fullmatch(tag.inner)) or _REBINDING.match(tag.inner)
+        for name in _NAME.findall(tag.inner)
     )
 
 

@@ -19,7 +19,7 @@ def printed_answers(definition: FormDefinition, context: Mapping[str, JSON]) -> 
     if definition.numbering.style != "none":
         answers[msg("文号")] = [context["doc_no"]]
     for entry in definition.fields:
-        if entry.printed:
-            suffixes = FIELD_TYPES[entry.kind].suffixes(entry)
-            answers[entry.label] = [context[entry.key + suffix] for suffix in suffixes]
+        kind = FIELD_TYPES[entry.kind]
+        if entry.printed and not kind.shown_by_marks:
+            answers[entry.label] = [context[entry.key + suffix] for suffix in kind.suffixes(entry)]
     return {label: values for label, values in answers.items() if not all(map(is_empty, values))}

@@ -31,6 +31,7 @@ from formsvc.domain.expressions.syntax import (
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.compound import ROW_LIMIT
 from formsvc.domain.json_types import JSON
+from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
 # Results of these do not follow from the answers of the form: that none was seen proves nothing.
@@ -214,12 +215,21 @@ def _condition_verdict(role: str, expression: Expression, trial: _Trial) -> str:
     return ""
 
 
-def _value_verdict(role: str, expression: Expression, entry: Field, outcomes: list[Outcome]) -> str:
+def _value_problems(role: str, entry: Field, value: JSON) -> list[Problem]:
+    """Return what keeps a value from being an answer.
+
+    A computed value may break a limit: its rule says so to the clerk. A default may not.
+    """
     kind = FIELD_TYPES[entry.kind]
+    parsed, problems = kind.parse_computed(entry, value, entry.key)
+    return problems or (kind.check(entry, parsed, entry.key) if role == "default" else [])
+
+
+def _value_verdict(role: str, expression: Expression, entry: Field, outcomes: list[Outcome]) -> str:
     values = [o.value for o in outcomes if o.kind is OutcomeKind.VALUE]
-    parsed = [kind.parse_computed(entry, value, entry.key)[1] for value in values]
-    if values and all(parsed) and not expression.functions & _OPAQUE:
-        return parsed[0][0].message
+    problems = [_value_problems(role, entry, value) for value in values]
+    if values and all(problems) and not expression.functions & _OPAQUE:
+        return problems[0][0].message
     if values or expression.functions & _OPAQUE or role == "default":
         return ""
     refusals = [o.reason for o in outcomes if o.kind is OutcomeKind.REFUSED]

@@ -221,7 +221,9 @@ class ExpressionEvaluator:
 
     def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
         self._values: dict[str, JSON] = dict(values)
-        self._interpreter = Interpreter(self._values, functions, StepCounter())
+        self._interpreter = Interpreter(
+            self._values, functions, StepCounter(2 * process_limits().expression_steps)
+        )
 
     @property
     def steps(self) -> int:

@@ -27,6 +27,8 @@ class FieldKind(ABC):
     title: str = ""
     properties: frozenset[str] = frozenset()
     EMPTY: JSON = None
+    # a template may show the answer by marks, such as a ticked box, instead of its words
+    shown_by_marks: bool = False
     # which fields a template must print when their definition does not say
     printed_if: Literal["required", "always", "never"] = "required"
     computed_from: frozenset[str] = frozenset({"text"})

@@ -25,6 +25,7 @@ class YesNoKind(FieldKind):
 
     name = "yes_no"
     title = msg("是否")
+    shown_by_marks = True
     may_be_subject = False
     computed_from = frozenset({"bool", "text"})
 
@@ -89,6 +90,7 @@ class ChoiceKind(FieldKind):
 
     name = "choice"
     title = msg("单选")
+    shown_by_marks = True
     properties = frozenset({"choices", "lookup"})
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:

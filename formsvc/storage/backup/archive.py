@@ -160,6 +160,7 @@ def is_well_formed(manifest: Manifest) -> bool:
     return (
         all(type(count) is int and 0 <= count < 2**53 for count in counts)
         and all(isinstance(text, str) and _HASH.fullmatch(text) for text in hashes)
+        and bool(manifest.id)
         and all(isinstance(each, list) and all(_is_hash(text) for text in each) for each in lists)
         and isinstance(manifest.own, dict)
         and all(is_safe_path(name) and _is_hash(text) for name, text in manifest.own.items())

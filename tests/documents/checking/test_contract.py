@@ -127,3 +127,14 @@ def test_a_column_marked_printed_must_be_printed() -> None:
     }
     assert told["what"] == []
     assert told["note"][0].startswith("模板里没有印出“事项”。请在该印的地方写“{{ items.what }}”")
+
+
+def test_a_choice_may_be_shown_by_ticked_boxes() -> None:
+    way = {"key": "way", "label": "方式", "kind": "choice", "required": True, "choices": ["直接", "邮寄"]}
+    form = definition(
+        "T22", sections=[{"title": "送达", "fields": ["@ISS", way]}], rules=[], example={}, **PLAIN
+    )
+    boxes = "{% if way == '直接' %}☑{% else %}□{% endif %}直接　{{ '☑' if way == '邮寄' else '□' }}邮寄"
+    assert [f for f in check_contract(template(REQUIRED_OF_ALL, boxes), form) if f.level == "error"] == []
+    without = [f.message for f in check_contract(template(REQUIRED_OF_ALL), form) if f.level == "error"]
+    assert without[0].startswith("模板里没有印出“方式”")

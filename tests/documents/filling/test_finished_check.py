@@ -11,6 +11,10 @@ from formsvc.errors import RenderingFailed
 from tests.support.docx_samples.simple import TAGS, template, texts_of
 
 LONG = "第一行，甲 & 乙 <丙>\n第二行\t制表"
+AWKWARD = (
+    "\"甲\"和'乙'", "A & B < C > D", "&amp; &#34; &lt;w:p/&gt;", "C:\\路径\\n", "{{ x }}{% if %}", "甲\x07乙\u2028丙\x85丁",
+    "䶮㛃𠅤", "　全角　空格　", "]]>", "“引号”", "a\u00a0b\u200bc\ufeffd", "\v甲\r\n乙",
+)  # fmt: skip
 
 
 def made(*texts: str, answers: dict[str, list[Any]], **values: Any) -> list[str]:
@@ -22,6 +26,8 @@ def made(*texts: str, answers: dict[str, list[Any]], **values: Any) -> list[str]
     [
         ("{{ x }}", "甲"),
         ("{{ x }}", LONG),
+        *(("{{ x }}", value) for value in AWKWARD),
+        *(("{% for r in x %}{{ r.a }}{% endfor %}", [{"a": value}]) for value in AWKWARD),
         ("{{ x }}", ["甲", "乙"]),
         ("{{ x|joined('，') }}", ["甲", "乙"]),
         ("{{ x|chinese_date }}", "2026年9月21日"),
@@ -31,6 +37,9 @@ def made(*texts: str, answers: dict[str, list[Any]], **values: Any) -> list[str]
             [{"no": "1", "name": "张三"}, {"no": "2", "name": "李四"}],
         ),
         ("{% if x %}甲{% endif %}", True),
+        ("{{ x[0:4] }} {{ x[5:] }}", "2026年9月21日"),
+        ("{% set d = x %}{{ d[0:4] }}", "2026年9月21日"),
+        ("{{ x[0] ~ '某' }}", "张三"),
         ("乙", ""),
         ("乙", []),
     ],

@@ -233,3 +233,12 @@ def test_tags_in_charts_and_diagrams_are_faults(part: str, label: str) -> None:
     content = changed(template("甲"), {part: b"<c><t>{{ rec</t><t>eiver }}</t></c>"})
     (fault,) = inspect_template(content)
     assert fault.message == f"{label}里的标签“{{{{ receiver }}}}”不会被填写。请删除，或者改用表格和文字。"
+
+
+def test_a_namespace_written_with_a_reference_hides_nothing() -> None:
+    content = with_body(simple_field("INCLUDETEXT a"))
+    namespace = "http://purl.oclc.org/ooxml/word&#112;rocessingml/main"
+    plain = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    disguised = replaced(content, DOCUMENT, plain, namespace)
+    assert "命名空间" in inspect_template(disguised)[0].message
+    assert "命名空间" in refusal(lambda: fill(disguised, {}, TAGS))

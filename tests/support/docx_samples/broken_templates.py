@@ -137,7 +137,7 @@ def _pairs() -> Iterator[tuple[bytes, str, str]]:
     )
     yield hidden, "模板", "文书上没有印出检查日期"
     long_loop = "{% for a in range(500) %}{% for b in range(500) %}甲{% endfor %}{% endfor %}"
-    yield sound_template(long_loop), "模板", "循环超过 200000 次"
+    yield sound_template(long_loop), "模板", "循环超过规定的次数（FORMSVC_TEMPLATE_TURNS）"
     cubed = "{% for a in hazards %}{% for b in hazards %}{% for c in hazards %}甲{% endfor %}{% endfor %}{% endfor %}"
     yield sound_template(cubed), "模板", "用明细表行数最多的样例试填没有成功"
 
