@@ -221,9 +221,7 @@ class ExpressionEvaluator:
 
     def __init__(self, values: Mapping[str, JSON], functions: Mapping[str, Callable[..., JSON]]) -> None:
         self._values: dict[str, JSON] = dict(values)
-        self._interpreter = Interpreter(
-            self._values, functions, StepCounter(2 * process_limits().expression_steps)
-        )
+        self._interpreter = Interpreter(self._values, functions, StepCounter())
 
     @property
     def steps(self) -> int:
