@@ -133,7 +133,7 @@ class Fault:
     place: str = ""
 
     def __str__(self) -> str:
-        where = self.place or self.where
+        where = join_messages(self.where, self.place, separator=" ")
         return msg("{file} {where}：{message}", file=self.file, where=where, message=self.message)
 
 

@@ -101,6 +101,10 @@ def _check_field(
             faults.add(location.child(name), _useless_property(name, kind))
     for name, sentence in (*kind.faults(entry), *_limit_faults(entry), *_lookup_faults(entry, lookups)):
         faults.add(location.child(name), sentence)
+    largest = kind.largest_size(entry)
+    if largest is not None and entry.max is not None and entry.max > largest:
+        # the lower limit of the kind holds: no wrong document, but another form than was meant
+        faults.add(location.child("max"), _beyond(kind, largest, entry.max), "notice")
     if entry.computed and entry.kind in ("rows", "reference", "files"):
         faults.add(
             location.child("computed"), msg("{title}不能由系统计算，请改为计算其中的列。", title=kind.title)
@@ -128,6 +132,12 @@ def _useless_property(name: str, kind: FieldKind) -> str:
     return msg("“{word}”对{title}（{name}）不起作用，请删去。", word=name, title=kind.title, name=kind.name)
 
 
+def _beyond(kind: FieldKind, largest: float, limit: float) -> str:
+    return msg(
+        "{title}最多 {most}，写的是 {limit}。", title=kind.title, most=f"{largest:.0f}", limit=f"{limit:g}"
+    )
+
+
 def _limit_faults(entry: Field) -> list[tuple[str, str]]:
     faults: list[tuple[str, str]] = []
     if entry.min is not None and entry.max is not None and entry.min > entry.max:
@@ -136,22 +146,10 @@ def _limit_faults(entry: Field) -> list[tuple[str, str]]:
         )
     kind = FIELD_TYPES[entry.kind]
     largest = kind.largest_size(entry)
-    if largest is not None:
-        faults += [
-            (
-                name,
-                msg(
-                    "{title}最多 {most}，写的是 {limit}。",
-                    title=kind.title,
-                    most=f"{largest:.0f}",
-                    limit=f"{limit:g}",
-                ),
-            )
-            for name, limit in (("min", entry.min), ("max", entry.max))
-            if limit is not None and limit > largest
-        ]
-        if entry.max is not None and entry.max < 1 and kind.name not in ("integer", "decimal", "money"):
-            faults.append(("max", msg("最多 {limit}，什么都不能填。", limit=f"{entry.max:g}")))
+    if largest is not None and entry.min is not None and entry.min > largest:
+        faults.append(("min", _beyond(kind, largest, entry.min)))
+    if entry.max is not None and entry.max < 1 and kind.name not in ("integer", "decimal", "money"):
+        faults.append(("max", msg("最多 {limit}，什么都不能填。", limit=f"{entry.max:g}")))
     if entry.personal and not kind.may_be_personal:
         faults.append(
             ("personal", msg("{title}不能写 personal，只有文字可以只显示一部分，请删去。", title=kind.title))

@@ -10,7 +10,8 @@ from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
-from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
+from formsvc.domain.evaluation.evaluation import evaluate
+from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
@@ -61,7 +62,7 @@ def check_example(definition: FormDefinition, top: SourceLocation, faults: Fault
         faults.add(top.child("example"), sentence, "notice")
         return
     evaluation = evaluate(definition, definition.example, trial_circumstances(definition), authority=False)
-    own = [p for p in evaluation.problems if not _needs_other_acts(definition, p, evaluation)]
+    own = [p for p in evaluation.problems if not _needs_other_acts(definition, p)]
     for problem in dict.fromkeys((*own, *_unreadable_computed_values(definition))):
         faults.add(
             top.child("example", *problem.field.split(".")),
@@ -69,9 +70,29 @@ def check_example(definition: FormDefinition, top: SourceLocation, faults: Fault
         )
 
 
-def _needs_other_acts(definition: FormDefinition, problem: Problem, evaluation: Evaluation) -> bool:
+def _needs_other_acts(definition: FormDefinition, problem: Problem) -> bool:
+    """Return whether a computed field is empty for want of other acts."""
     entry = definition.field(problem.field)
-    return bool(entry and entry.computed and (problem.registered_here or problem.field in evaluation.missing))
+    return bool(
+        entry and entry.computed and (problem.registered_here or _reads_office(definition, entry.key))
+    )
+
+
+def _reads_office(definition: FormDefinition, key: str) -> bool:
+    """Return whether a field is computed from the office's registers."""
+    waiting, seen = [key], {key}
+    while waiting:
+        path = waiting.pop()
+        for role in ("computed", "each_of"):
+            expression = definition.compiled.expression(path, role)
+            if expression is None:
+                continue
+            if expression.functions & OFFICE_FUNCTIONS:
+                return True
+            new = expression.names - seen
+            seen |= new
+            waiting += new
+    return False
 
 
 def _unreadable_computed_values(definition: FormDefinition) -> Iterator[Problem]:

@@ -106,7 +106,7 @@ A_RULE = {"id": "r", "message": "请核对。"}
         (form(extra("date", default='"明天"')), f"{X}/default", "“明天”不是日期"),
         (form(extra("text", default="[1]")), f"{X}/default", "不能填入"),
         (form(extra("text", default='{"a": "b"}')), f"{X}/default", "不能填入"),
-        (form(extra(max=600)), f"{X}/max", "最多 500"),
+        (form(extra(min=600)), f"{X}/min", "最多 500"),
         (form(extra(min=9, max=3)), f"{X}/min", "大于最多"),
         (form(extra("choices", choices=["甲", "乙"], min=3)), f"{X}/min", "最多 2"),
         (form(extra("date", min=1)), f"{X}/min", "写成 rules 里的一条核对"),
@@ -163,7 +163,7 @@ def test_places_name_section_label_and_line() -> None:
     line = text[: text.index('"colour"')].count("\n") + 1
     (found,) = faults(source)
     assert found.place == f"第2节“内容”的“公示网址”的 colour（第{line}行）"
-    assert str(found).startswith("X01.json 第2节“内容”的“公示网址”")
+    assert str(found).startswith("X01.json /sections/1/fields/11/colour 第2节“内容”的“公示网址”")
 
 
 def test_a_form_without_example_is_tried_over_generated_answers_and_noted() -> None:
@@ -172,9 +172,32 @@ def test_a_form_without_example_is_tried_over_generated_answers_and_noted() -> N
     assert any("除数是零" in f.message for f in faults(form(extra(computed="string(1/0)"), example={})))
 
 
+def test_a_limit_beyond_that_of_the_kind_is_noted() -> None:
+    (noted,) = load(form(extra(max=600))).notices
+    assert (noted.level, noted.where) == ("notice", f"{X}/max") and "最多 500" in noted.message
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_no_alarm_on_a_sound_definition(name: str) -> None:
     assert definition(name).notices == ()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "text_length(note) == 18",
+        "size(items) == 3",
+        'goals == "甲" && urgent == true && n == 7 && fee > 500 && note == "是" && "罚款" in picked',
+        "day == days_after(date_of(talk_at), 30)",
+        "n - int(d * 3.0) == 5",
+        'note.startsWith("A") && note.endsWith("Z")',
+        "int(note) > 3",
+        "items.exists(i, i.objects > 3 && i.name != note)",
+        'note != "无" || n in [1, 2]',
+    ],
+)
+def test_no_alarm_on_a_condition_that_some_form_fulfils(condition: str) -> None:
+    load(form(extra(required=condition), rules=[{**A_RULE, "check": condition}], example={}))
 
 
 def test_no_alarm_between_sound_definitions() -> None:
