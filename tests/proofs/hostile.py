@@ -178,14 +178,14 @@ def _raw_breaches(address: str, content: bytes) -> Iterator[str]:
 
 
 def command() -> Sum:
-    """Check all cheap pairs in one folder from the command line."""
+    """Check a folder of hostile pairs from the command line, each in a process of its own."""
     found = Sum()
     with TemporaryDirectory() as place:
         folder = Path(place) / "folder"
         folder.mkdir()
         cases = [("definition", case) for case in DEFINITIONS if not case.slow]
         cases += [("template", case) for case in TEMPLATES if not case.slow]
-        for number, (kind, case) in enumerate(cases):
+        for number, (kind, case) in enumerate(cases[::10]):
             write_pair(folder, folder, f"H{number:03}", case, kind)
         for words in (("check", str(folder)), ("check", "--json", str(folder))):
             began = time.monotonic()
