@@ -176,7 +176,7 @@ def test_the_command_refuses_a_faulty_definition_in_one_sentence(tmp_path: Path)
     source = json.loads((DEFINITIONS / "T22.json").read_text(encoding="utf-8"))
     (tmp_path / "T22.json").write_text(json.dumps({**source, "format": "F-X"}), encoding="utf-8")
     code, text = run(tmp_path / "T22.json", "-o", tmp_path / "T22.docx")
-    assert code == 1 and "T22.json “format”" in text
+    assert code == 1 and "T22.json /format “format”" in text
     (tmp_path / "T23.json").write_text("{", encoding="utf-8")
     assert run(tmp_path / "T23.json", "-o", tmp_path / "T23.docx")[0] == 1
     assert not list(tmp_path.glob("*.docx"))
