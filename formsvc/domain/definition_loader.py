@@ -17,10 +17,10 @@ from formsvc.domain.definitions.vocabulary import is_option_list, vocabulary_of
 from formsvc.domain.evaluation.example import check_example, trial_circumstances, with_complete_example
 from formsvc.domain.evaluation.trials import try_expressions
 from formsvc.domain.json_types import JSON
-from formsvc.errors import DefinitionFaulty
+from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
 
-__all__ = ["FormDefinition", "Section", "format_schema", "load_definition"]
+__all__ = ["FormDefinition", "Section", "format_schema", "load_definition", "read_definition"]
 
 
 def load_definition(
@@ -35,16 +35,31 @@ def load_definition(
     ``groups`` and ``lookups`` map names (ISS, violations) to the content of their files. ``texts`` gives the text of a
     file, for the lines of faults. Raise DefinitionFaulty with every fault, its JSON pointer and its place.
     """
+    definition, faults = read_definition(definition_json, groups, lookups, file, texts)
+    if definition is None or any(fault.level == "error" for fault in faults):
+        raise DefinitionFaulty(faults)
+    return definition
+
+
+def read_definition(
+    definition_json: JSON,
+    groups: Mapping[str, JSON],
+    lookups: Mapping[str, JSON],
+    file: str,
+    texts: SourceTexts | None = None,
+) -> tuple[FormDefinition | None, tuple[Fault, ...]]:
+    """Return a definition with its faults, None if a part cannot be read.
+
+    One with errors serves to check a template against its fields, not to be used.
+    """
     top, faults = SourceLocation(file), FaultCollector()
     source = parse_json(definition_json, top, faults)
     contents = {file: source, **{f"groups/{name}.json": group for name, group in groups.items()}}
     if texts is None and isinstance(definition_json, str):
         texts = {file: definition_json}.get
     definition = _load(source, groups, lookups, top, faults)
-    located = with_places(faults.faults, contents, texts)
-    if definition is None or faults.has_errors:
-        raise DefinitionFaulty(located)
-    return replace(definition, notices=tuple(located))
+    located = tuple(with_places(faults.faults, contents, texts))
+    return (None if definition is None else replace(definition, notices=located)), located
 
 
 def _load(
@@ -64,33 +79,43 @@ def _load(
         for name, content in lookups.items()
     }
     parsed = parse_definition(source, groups, top, faults)
-    compiled = _check(parsed, known_lookups, faults)
+    _check_parts(parsed, known_lookups, faults)
+    # with such a fault the fields are not what their author meant
+    is_readable = parsed.header is not None and not faults.lost_parts and not faults.has_blocking_errors
+    compiled = _check_expressions(parsed, known_lookups, faults)
     example = source.get("example", {})
     if not isinstance(example, Mapping):
         faults.add(top.child("example"), msg("“example”应是“字段名 → 内容”。"))
-    if faults.has_errors or parsed.header is None:
+        example = {}
+    if parsed.header is None or not is_readable:
         return None
     definition = FormDefinition.build(
         parsed.header, parsed.sections, parsed.rules, example, known_lookups, compiled
     )
+    if faults.has_blocking_errors:
+        return definition
     for error in try_expressions(definition, trial_circumstances(definition)):
         faults.add(parsed.location_of(error), error.message)
-    if faults.has_errors:
-        return None
+    if faults.has_blocking_errors:
+        return definition
     shared = {entry.key for entry, place in parsed.located_fields if place.file != top.file}
     definition = with_complete_example(definition, shared, trial_circumstances(definition))
     check_example(definition, top, faults)
     return definition
 
 
-def _check(
-    parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector
-) -> CompiledDefinition:
-    """Report faults of fields, names and expressions; return what compiles."""
+def _check_parts(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector) -> None:
+    """Report faults of fields and names."""
     check_fields(parsed.located_fields, lookups, faults)
     check_carries(parsed.located_fields, faults)
     if parsed.header:
         check_names(parsed.header, parsed.located_rules, parsed.fields, parsed.top, faults)
+
+
+def _check_expressions(
+    parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector
+) -> CompiledDefinition:
+    """Report faults of expressions; return what compiles."""
     for entry in with_columns(parsed.fields):
         if entry.lookup and entry.lookup in lookups and is_option_list(lookups, entry.lookup):
             entry.set_options(options_of(lookups, entry.lookup))

@@ -127,3 +127,16 @@ def test_the_last_good_revision_serves_and_every_page_opens(
     ]
     assert ports.definitions.current_revision("T22").id == good.id
     assert list(ports.definitions.current()) == ["T07", "T22", "T34"]
+
+
+def test_one_fault_does_not_hide_another(tmp_path: Path, folders: tuple[Path, Path]) -> None:
+    """An unknown key, a wrong expression and a template that prints nothing: all in one run."""
+    file = folders[0] / "T22.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    area = {"key": "area", "label": "面积", "kind": "decimal", "computed": "aera + 1.0", "requird": True}
+    content["sections"][-1]["fields"].append(area)
+    file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    shutil.copy(ROOT / "doc_templates/T07.docx", folders[1] / "T22.docx")
+    messages = [str(fault) for fault in opened(tmp_path, folders).definitions.faults()]
+    for words in ("不认识的键“requird”", "不认识的字段“aera”", "“town_name”不是这个表单的字段"):
+        assert any(words in message for message in messages), (words, messages)

@@ -35,11 +35,13 @@ _TAG_START = re.compile(r"(?=\{[\{%])")
 _WORD = re.compile(r"[a-z_]\w*", re.ASCII)
 
 
-def template_faults(content: bytes, definition: FormDefinition | None, name: str) -> list[Fault]:
+def template_faults(
+    content: bytes, definition: FormDefinition | None, name: str, *, trial: bool = True
+) -> list[Fault]:
     """Return every fault of a template, all layers in one run.
 
     The file, the writing of its tags, their pairs, syntax and names, what is never printed, and a trial. Without a
-    definition names are not compared, which a notice says.
+    definition names are not compared, which a notice says; ``trial`` is off for a faulty one.
     """
     word, faults = open_template(content, name)
     if word is None:
@@ -51,7 +53,7 @@ def template_faults(content: bytes, definition: FormDefinition | None, name: str
         faults.append(Fault(name, msg("模板"), sentence, "notice"))
     else:
         faults += check.unprinted(definition)
-        if not any(fault.level == "error" for fault in faults):
+        if trial and not any(fault.level == "error" for fault in faults):
             faults += _trial_faults(content, definition)
     return list(dict.fromkeys(faults))
 

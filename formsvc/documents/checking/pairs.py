@@ -9,9 +9,9 @@ from typing import Protocol
 
 from formsvc.documents.checking.contract import template_faults
 from formsvc.documents.checking.json_source import parse_json
-from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.definition_loader import FormDefinition, read_definition
 from formsvc.domain.json_types import JSON
-from formsvc.errors import DefinitionFaulty, Fault
+from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import DefinitionFile
 
@@ -90,11 +90,15 @@ def check_pair(source: PairSource) -> CheckedPair:
     faults += group_faults + lookup_faults
     own = [fault for fault in faults if fault.file == source.file]
     definition = None if own else _load(content, groups, lookups, source, faults)
+    is_sound = definition is not None and not any(f.level == "error" for f in definition.notices)
     if source.template is not None:
-        faults += template_faults(source.template, definition, name)
+        faults += template_faults(source.template, definition, name, trial=is_sound)
     if definition is None:
         return CheckedPair(None, tuple(faults), name)
     faults += _pair_faults(source, definition)
+    # its own faults may be in the file of a group that it includes
+    if not is_sound:
+        return CheckedPair(None, tuple(faults), name)
     # a faulty group or lookup that this definition does not use does not hold it back
     blocking = {source.file, name}
     if source.template is None or any(f.level == "error" and f.file in blocking for f in faults):
@@ -126,12 +130,8 @@ def _load(
     source: PairSource,
     faults: list[Fault],
 ) -> FormDefinition | None:
-    try:
-        definition = load_definition(content, groups, lookups, source.file, source.text_of)
-    except DefinitionFaulty as faulty:
-        faults += faulty.faults
-        return None
-    faults += definition.notices
+    definition, own_faults = read_definition(content, groups, lookups, source.file, source.text_of)
+    faults += own_faults
     return definition
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -37,9 +39,15 @@ class SourceLocation:
 
 @dataclass
 class FaultCollector:
-    """The faults found in one definition, in the order of their finding."""
+    """The faults found in one definition, in the order of their finding.
+
+    ``unknown_keys`` counts faults that hide nothing: the rest of their part was read. ``lost_parts`` counts the
+    parts that could not be read.
+    """
 
     faults: list[Fault] = field(default_factory=list)
+    unknown_keys: int = 0
+    lost_parts: int = 0
 
     def add(self, location: SourceLocation, message: str, level: str = "error") -> None:
         fault = Fault(location.file, location.pointer or "/", message, level)
@@ -51,14 +59,42 @@ class FaultCollector:
     def has_errors(self) -> bool:
         return any(fault.level == "error" for fault in self.faults)
 
+    @property
+    def has_blocking_errors(self) -> bool:
+        """True if something else is wrong than unknown keys."""
+        return sum(fault.level == "error" for fault in self.faults) > self.unknown_keys
+
     def parse_model(self, model: type[Model], value: JSON, location: SourceLocation) -> Model | None:
-        """Return the value as a model, or None after adding its faults."""
+        """Return the value as a model, None if it cannot be read; add its faults.
+
+        Unknown keys are left out, so that they do not hide the faults of what stands next to them.
+        """
         try:
             return model.model_validate(value)
         except pydantic.ValidationError as error:
-            for detail in error.errors(include_url=False)[:MAX_SHAPE_FAULTS]:
+            details = error.errors(include_url=False)
+            for detail in details[:MAX_SHAPE_FAULTS]:
                 self.add(location.child(*steps_of(detail["loc"])), shape_fault(model, detail))
-            return None
+        if all(detail["type"] == "extra_forbidden" for detail in details):
+            known = _without_keys(value, [steps_of(detail["loc"]) for detail in details])
+            with contextlib.suppress(pydantic.ValidationError):
+                parsed = model.model_validate(known)
+                self.unknown_keys += len(details)
+                return parsed
+        self.lost_parts += 1
+        return None
+
+
+def _without_keys(value: JSON, paths: Sequence[Sequence[Any]]) -> JSON:
+    """Return a copy without the keys at these paths."""
+    copied = copy.deepcopy(value)
+    for path in paths:
+        owner: Any = copied
+        for step in path[:-1]:
+            owner = owner[step] if isinstance(owner, list | dict) else {}
+        if isinstance(owner, dict):
+            owner.pop(path[-1], None)
+    return copied
 
 
 def parse_json(value: JSON, location: SourceLocation, faults: FaultCollector) -> dict[str, Any]:
