@@ -20,6 +20,12 @@ class Limits:
     header_seconds: int = _limit(20, 600)
     body_seconds: int = _limit(20, 600)
     body_bytes_per_second: int = _limit(500, 1_000_000)
+    header_kilobytes: int = _limit(64, 1024)
+    # of all requests that are being received, in temporary files
+    pending_megabytes: int = _limit(512, 65_536)
+    # a large table of hazards sends thousands of fields
+    form_fields: int = _limit(20_000, 1_000_000)
+    api_megabytes: int = _limit(2, 100)
     connections: int = _limit(1000, 10_000)
     connections_per_address: int = _limit(100, 10_000)
     # Each person
@@ -27,6 +33,7 @@ class Limits:
     previews_per_minute: int = _limit(60, 10_000)
     uploads_per_minute: int = _limit(120, 10_000)
     attachment_megabytes: int = _limit(20, 500)
+    attachment_megapixels: int = _limit(120, 1000)
     upload_megabytes_per_hour: int = _limit(1000, 1_000_000)
     # Files from elsewhere
     workbook_megabytes: int = _limit(5, 100)
@@ -45,6 +52,13 @@ class Limits:
     word_parts: int = _limit(1000, 100_000)
     # turns of the loops of one template; a table of 200 rows, each of which looks through the others, takes 40,000
     template_turns: int = _limit(200_000, 100_000_000)
+    # what a filled part may hold is what is opened again to make the PDF
+    template_characters: int = _limit(16_000_000, 1_000_000_000)
+    # the longest answers of 200 rows together
+    template_value_characters: int = _limit(1_000_000, 100_000_000)
+    # rows of an empty table to be filled in by hand
+    template_range: int = _limit(500, 100_000)
+    word_picture_megapixels: int = _limit(40, 1000)
     # Checking one definition and its template, in a child process
     check_seconds: int = _limit(20, 600)
     check_megabytes: int = _limit(700, 16_000)

@@ -27,12 +27,9 @@ from formsvc.limits import Limits
 from formsvc.server.refusals import message_for, raw_response, response_body
 
 MEGABYTE = 2**20
-MAX_HEADER_BYTES = 64 * 1024
 # read and thrown away after a refusal: a connection closed with unread data is reset, and the
 # browser then shows an error of its own
 LINGER_SECONDS = 10.0
-# of all requests that are being received, in temporary files
-MAX_PENDING_MEGABYTES = 512
 # responses go to a temporary file beyond 1 MB; above this a thread waits for the reader
 OUTPUT_LIMIT = 512 * MEGABYTE
 # no file descriptor above 511 can be watched where there is no poll()
@@ -192,7 +189,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             cleanup_interval=1,
             # never reached: the server makes room itself
             connection_limit=10 * self._connections + 100,
-            max_request_header_size=MAX_HEADER_BYTES,
+            max_request_header_size=limits.header_kilobytes * 1024,
             max_request_body_size=max_body + 1,
             outbuf_high_watermark=OUTPUT_LIMIT,
             asyncore_use_poll=USE_POLL,
@@ -255,7 +252,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     def _bound_pending(self, channels: list[Channel]) -> None:
         pending = sum(channel.body_bytes for channel in channels)
         for channel in sorted(channels, key=lambda c: c.body_bytes, reverse=True):
-            if pending <= MAX_PENDING_MEGABYTES * MEGABYTE:
+            if pending <= self.limits.pending_megabytes * MEGABYTE:
                 return
             pending -= channel.body_bytes
             channel.refuse(503)

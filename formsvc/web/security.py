@@ -22,8 +22,6 @@ SESSION_HOURS = 12
 IDLE_HOURS = 2
 MEGABYTE = 1024 * 1024
 MAX_FORM_BYTES = 4 * MEGABYTE
-# A large table of hazards sends thousands of fields; werkzeug allows 1,000 by default
-MAX_FORM_FIELDS = 20_000
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -66,7 +64,7 @@ def register(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=max_request_bytes(),
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
-        MAX_FORM_PARTS=MAX_FORM_FIELDS,
+        MAX_FORM_PARTS=process_limits().form_fields,
         TRUSTED_HOSTS=_trusted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
     )
     app.before_request(_reject_untrusted_hosts)
@@ -105,7 +103,7 @@ def _limit_urlencoded_form() -> None:
     # werkzeug limits the fields of multipart forms only
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = min(request.max_content_length or MAX_FORM_BYTES, MAX_FORM_BYTES)
-        if request.get_data().count(b"&") >= MAX_FORM_FIELDS:
+        if request.get_data().count(b"&") >= process_limits().form_fields:
             abort(413)
 
 

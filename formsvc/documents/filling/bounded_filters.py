@@ -11,11 +11,11 @@ from jinja2.utils import pass_eval_context
 
 from formsvc.documents.filling.budget import (
     FILTER_TURNS,
-    MAX_VALUE,
     BudgetExceeded,
     check_size,
     current_budget,
     length_of,
+    most_characters,
 )
 
 
@@ -28,7 +28,7 @@ def replace_bounded(eval_ctx: EvalContext, value: Any, old: Any, new: Any, count
     if count is not None and count >= 0:
         times = min(times, count)
     # known before it is made: ten of these in a row would be thousands of millions of characters
-    if len(text) + times * (len(added) - len(removed)) > MAX_VALUE:
+    if len(text) + times * (len(added) - len(removed)) > most_characters():
         raise BudgetExceeded("value")
     return FILTERS["replace"](eval_ctx, value, old, new, count)
 
@@ -39,7 +39,7 @@ def join_bounded(eval_ctx: EvalContext, value: Any, d: str = "", attribute: str 
     if attribute is not None:
         items = [eval_ctx.environment.getitem(item, attribute) for item in items]
     size = sum(length_of(item) for item in items) + len(items) * len(str(check_size(d)))
-    if size > MAX_VALUE:
+    if size > most_characters():
         raise BudgetExceeded("value")
     current_budget().spend_characters(size)
     return FILTERS["join"](eval_ctx, items, d)

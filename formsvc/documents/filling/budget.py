@@ -12,15 +12,8 @@ from typing import Any
 
 from jinja2.exceptions import SecurityError
 
-from formsvc.docxpdf.opc.container import MAX_PART
 from formsvc.limits import process_limits
 
-# rows of an empty table to be filled in by hand
-MAX_RANGE = 500
-# a part of half the size that is opened again to make the PDF
-MAX_CHARACTERS = MAX_PART // 2
-# the longest answers of 200 rows together
-MAX_VALUE = 1_000_000
 # an entry of a list takes as much room as so many characters, and a macro or a filter as much time as so many turns
 _ENTRY, MACRO_TURNS, FILTER_TURNS = 20, 20, 3
 # printed values up to this length are counted beforehand, for each place that prints one
@@ -37,7 +30,8 @@ class Budget:
     """Remainder of the limits of one rendering."""
 
     def __init__(self) -> None:
-        self.turns, self.characters = process_limits().template_turns, MAX_CHARACTERS
+        limits = process_limits()
+        self.turns, self.characters = limits.template_turns, limits.template_characters
 
     def spend_turns(self, count: int, characters_each: int = 0) -> None:
         """Count turns of a loop, each with so many characters of its own."""
@@ -72,13 +66,18 @@ def current_budget() -> Budget:
     return _current.get() or Budget()
 
 
+def most_characters() -> int:
+    """Return how many characters a single value may have."""
+    return process_limits().template_value_characters
+
+
 def check_size(value: Any) -> Any:
     """Return a value. Raise BudgetExceeded if it is larger than any answer."""
     if isinstance(value, str):
-        if len(value) > MAX_VALUE:
+        if len(value) > most_characters():
             raise BudgetExceeded("value")
     elif isinstance(value, list | tuple | dict):
-        _measure(value, MAX_VALUE)
+        _measure(value, most_characters())
     elif isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise BudgetExceeded("number")
     return value
@@ -101,4 +100,4 @@ def _measure(value: Any, room: int) -> int:
 
 def length_of(value: Any) -> int:
     """Return how many characters a value has when it is printed."""
-    return len(value) if isinstance(value, str) else MAX_VALUE - _measure(value, MAX_VALUE)
+    return len(value) if isinstance(value, str) else most_characters() - _measure(value, most_characters())

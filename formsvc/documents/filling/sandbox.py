@@ -20,7 +20,6 @@ from formsvc.documents.filling.bounded_filters import BOUNDED_FILTERS
 from formsvc.documents.filling.bounded_nodes import COUNTERS, add_counters
 from formsvc.documents.filling.budget import (
     MACRO_TURNS,
-    MAX_RANGE,
     SHORT_TEXT,
     BudgetExceeded,
     check_size,
@@ -29,6 +28,7 @@ from formsvc.documents.filling.budget import (
 from formsvc.documents.filling.inserts import InlinePicture, Subdocument
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import capital_amount, chinese_date
+from formsvc.limits import process_limits
 
 LOOP_ATTRIBUTES = frozenset(
     [
@@ -189,7 +189,7 @@ class WordSandbox(ImmutableSandboxedEnvironment):
 
 def limited_range(*bounds: int) -> range:
     numbers = range(*bounds)
-    if len(numbers) > MAX_RANGE:
+    if len(numbers) > process_limits().template_range:
         raise BudgetExceeded("range")
     return numbers
 

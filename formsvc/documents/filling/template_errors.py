@@ -10,9 +10,6 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 
 from formsvc.documents.filling.budget import (
-    MAX_CHARACTERS,
-    MAX_RANGE,
-    MAX_VALUE,
     BudgetExceeded,
 )
 from formsvc.documents.filling.sandbox import FILTER_NAMES, MissingName
@@ -47,10 +44,10 @@ _SYNTAX: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 _EXCESSES = {
     "turns": msg("循环超过规定的次数（FORMSVC_TEMPLATE_TURNS）"),
-    "characters": msg("填出的内容超过 {most} 万字", most=MAX_CHARACTERS // 10_000),
-    "value": msg("一个值超过 {most} 万字", most=MAX_VALUE // 10_000),
+    "characters": msg("填出的内容超过规定的字数（FORMSVC_TEMPLATE_CHARACTERS）"),
+    "value": msg("一个值超过规定的字数（FORMSVC_TEMPLATE_VALUE_CHARACTERS）"),
     "number": msg("算出的数字过大"),
-    "range": msg("range 超过 {most} 行", most=MAX_RANGE),
+    "range": msg("range 超过规定的行数（FORMSVC_TEMPLATE_RANGE）"),
 }
 
 

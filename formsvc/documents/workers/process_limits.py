@@ -10,6 +10,7 @@ from formsvc.docxpdf.opc.container import ContainerLimits, set_container_limits
 from formsvc.limits import Limits, process_limits, set_process_limits
 
 MEGABYTE = 2**20
+MEGAPIXEL = 10**6
 
 
 def apply_limits(limits: Limits) -> None:
@@ -20,6 +21,7 @@ def apply_limits(limits: Limits) -> None:
             file=limits.word_megabytes * MEGABYTE,
             total=limits.word_unpacked_megabytes * MEGABYTE,
             parts=limits.word_parts,
+            pixels=limits.word_picture_megapixels * MEGAPIXEL,
         )
     )
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from formsvc.docxpdf.opc.container import container_limits
+
 _WMF_PLACEABLE = 0x9AC6CDD7
 _EMF_MARK = b" EMF"
-_MAX_PIXELS = 40_000_000
 _STRETCH_DIBITS = 81
 # records that draw anything but an uncompressed bitmap ([MS-EMF] 2.1.1)
 _EMF_DRAWING = frozenset(
@@ -73,7 +74,7 @@ def extract_bitmap(content: bytes) -> bytes | None:
         if len(bitmaps) != 1 or bitmaps[0] is None:
             return None
         with Image.open(io.BytesIO(bitmaps[0]), formats=["BMP"]) as image:
-            if image.width * image.height > _MAX_PIXELS:
+            if image.width * image.height > container_limits().pixels:
                 return None
             stream = io.BytesIO()
             image.convert("RGB").save(stream, "PNG")

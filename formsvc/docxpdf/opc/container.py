@@ -39,11 +39,15 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class ContainerLimits:
-    """Most that a Word file may hold: bytes packed, bytes unpacked, parts."""
+    """Most that a Word file may hold.
+
+    Bytes packed and unpacked, parts, pixels of a picture.
+    """
 
     file: int = 64 * 2**20
     total: int = 96 * 2**20
     parts: int = MAX_ENTRIES
+    pixels: int = 40_000_000
 
 
 _limits = ContainerLimits()

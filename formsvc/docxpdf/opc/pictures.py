@@ -6,10 +6,10 @@ import io
 
 from PIL import Image, UnidentifiedImageError
 
+from formsvc.docxpdf.opc.container import container_limits
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
-MAX_PIXELS = 40_000_000
 _MIMES = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
@@ -25,7 +25,7 @@ def image_type(content: bytes) -> str:
         # formats limits Pillow to decoders we trust: the file name and the declared type prove nothing
         with Image.open(io.BytesIO(content), formats=list(_MIMES)) as image:
             # checked before any pixel is decoded
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > container_limits().pixels:
                 raise RenderingFailed(
                     msg(
                         "Word 文档里有一张 {width}×{height} 像素的图片，过大。",

@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from formsvc.domain.accounts.api_token import ApiToken
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused, Problem
+from formsvc.limits import process_limits
 from formsvc.usecases import idempotency
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.context import Actor, Ports
@@ -28,7 +29,6 @@ from formsvc.web.security import MEGABYTE, max_upload_bytes
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 LIMITER = "formsvc_request_limiter"
-MAX_JSON_BYTES = 2 * MEGABYTE
 MAX_KEY_LENGTH = 200
 MAX_JSON_DEPTH = 40
 MAX_SHOWN_NAME = 100
@@ -54,9 +54,13 @@ def register_routes(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
+def max_json_bytes() -> int:
+    return process_limits().api_megabytes * MEGABYTE
+
+
 def _dispatch(operation: Operation, **path: str) -> Response:
     # set before the body is read: it is refused while it arrives
-    request.max_content_length = max_upload_bytes() if operation.accepts_upload else MAX_JSON_BYTES
+    request.max_content_length = max_upload_bytes() if operation.accepts_upload else max_json_bytes()
     if operation.scope is not None:
         token = _authenticate()
         # a request refused below counts as well

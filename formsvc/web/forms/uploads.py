@@ -22,8 +22,6 @@ from formsvc.web.security import max_upload_bytes
 
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 ACCEPTED = ".jpg,.jpeg,.png,.webp,.pdf"
-# A 108-megapixel phone camera fits; decoding takes 3 bytes per pixel
-MAX_PIXELS = 120_000_000
 MAX_NAME_LENGTH = 120
 
 
@@ -50,7 +48,7 @@ def detect_mime_type(content: bytes) -> str:
         return "application/pdf"
     try:
         with Image.open(io.BytesIO(content), formats=list(IMAGE_TYPES)) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > process_limits().attachment_megapixels * 10**6:
                 raise UploadRejected(_("照片的像素过大，请用较低的分辨率拍摄。"))
             # verify() reads the whole file without decoding it
             picture.verify()

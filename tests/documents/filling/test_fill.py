@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from formsvc.documents.filling.budget import MAX_RANGE
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.docx_xml import paragraph, run
 from formsvc.documents.templates.docx_file import WordFile
 from formsvc.errors import RenderingFailed
+from formsvc.limits import Limits
 from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.simple import TAGS, changed, entries, filled, template, texts_of
 
@@ -100,7 +100,7 @@ def test_braces_the_author_asks_for_are_printed() -> None:
         "{{ 'a' * 100000000 }}",
         "{{ '%099999999d' % 1 }}",
         "{{ 9 ** 9999999 }}",
-        f"{{{{ range({MAX_RANGE + 1}) }}}}",
+        f"{{{{ range({Limits().template_range + 1}) }}}}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     ],
 )
