@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from formsvc.usecases.context import Ports
-from formsvc.web import api, errors, filters, i18n, page_images, pages, security, usage
+from formsvc.web import api, errors, filters, html_characters, i18n, page_images, pages, security, usage
 from formsvc.web.account import sessions
 from formsvc.web.account import views as account_views
 from formsvc.web.acts import approval, attachments
@@ -47,6 +47,7 @@ def register(app: Flask, ports: Ports) -> None:
     filters.register(app)
     sessions.register(app)
     errors.register(app)
+    html_characters.register(app)
     usage.register(app)
     page_images.register(app)
     for module in VIEWS:

@@ -108,7 +108,9 @@ class CheckedClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Ask, and look at the answer if it is a page."""
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
+        # HEAD and OPTIONS are answered with the headers of a page and no page
+        is_page = response.mimetype == "text/html" and response.request.method not in ("HEAD", "OPTIONS")
+        if is_page and not 300 <= response.status_code < 400:
             response.page = Page(response)  # type: ignore[attr-defined]
         return response
 
