@@ -151,7 +151,7 @@ class FormDefinition:
 
     @property
     def life(self) -> Life | None:
-        """What follows an act, or None if the definition does not say."""
+        """Follow-ups, deadlines and effects, or None if the definition has none."""
         return self.header.life
 
     @property

@@ -114,7 +114,7 @@ class RetentionRule(StrictModel):
 
 
 class Life(StrictModel):
-    """What follows a document, by when, and with what effect."""
+    """Deadlines, follow-ups, service and effects of a kind of document."""
 
     items: Items | None = pydantic.Field(None, description="逐项办理的明细，例如发现的问题")
     results: Results | None = pydantic.Field(None, description="对另一件文书各项的结果，例如复查")
