@@ -28,7 +28,7 @@ from formsvc.i18n.messages import msg
 
 T = TypeVar("T")
 
-# Names that are bound in a life beside the fields.
+# Names that are bound in a life besides the fields.
 THIS, MADE, FOUND, NUMBERS = "this", "made", "found", "numbers"
 _ANY_MAP = Shape(frozenset({"map"}))
 _DOCUMENT = {
@@ -142,8 +142,8 @@ class _LifeCompiler:
         self._compile_condition(f"{path}.when", rule.when, scope)
         made = scope.with_names(made=_MADE_SHAPE, **({FOUND: _ANY_MAP} if rule.each else {}))
         self._compile_condition(f"{path}.answered", rule.answered, made)
-        told = self._scope.with_names(numbers=shapes.text(2000)) if rule.each else self._scope
-        self._compile_text(f"{path}.why", rule.why, told)
+        texts = self._scope.with_names(numbers=shapes.text(2000)) if rule.each else self._scope
+        self._compile_text(f"{path}.why", rule.why, texts)
         self._check_deadline_named(f"{path}.by", rule.by, rule.each)
 
     def _compile_service(self, rule: ServiceRule) -> None:
