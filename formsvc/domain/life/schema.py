@@ -86,7 +86,7 @@ class FollowUp(StrictModel):
 
 
 class ServiceRule(StrictModel):
-    """Whether the document must be served, by when, to whom."""
+    """Duty to serve the document, its last day, and who may receive it."""
 
     required: bool | str = pydantic.Field(description="是否必须送达：true、false，或者一条表达式")
     forms: str = pydantic.Field(
