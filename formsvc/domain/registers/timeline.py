@@ -21,7 +21,7 @@ OPEN_END = "9999-12-31"
 
 
 class EntryKind(StrEnum):
-    """What an entry does to the rows; the values are stored."""
+    """Kind of change that an entry makes to rows; the values are stored."""
 
     WRITE = "write"
     CHANGE = "change"
