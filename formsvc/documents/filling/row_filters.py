@@ -27,7 +27,7 @@ def column_of(rows: Iterable[Row], key: str) -> list[Any]:
 
 
 def sum_of(values: Iterable[Any], key: str = "") -> str:
-    """Return the total of numbers, or of a column, as such numbers are printed.
+    """Return the total of numbers or of a column, printed as they are.
 
     Raise ValueError for what is no number.
     """
@@ -49,7 +49,10 @@ def distinct(values: Iterable[Any], key: str = "") -> list[Any]:
 
 
 def row_of(rows: Iterable[Row], key: str, value: Any) -> Row | None:
-    """Return the one row with this cell, or None. Raise ValueError for several."""
+    """Return the one row with this cell, or None.
+
+    Raise ValueError if there are several.
+    """
     found = rows_where(rows, key, value)
     if len(found) > 1:
         raise ValueError(msg("有 {count} 行都是“{value}”，不能确定是哪一行", count=len(found), value=value))
