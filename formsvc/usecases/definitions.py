@@ -87,6 +87,10 @@ class DefinitionRepository:
         """Return the ids of the forms on offer at the last refresh. Does no I/O."""
         return frozenset(self._catalog.current)
 
+    def offered_revision(self, form: str) -> Revision | None:
+        """Return a form's revision at the last refresh, if on offer. Does no I/O."""
+        return self._catalog.current.get(form)
+
     def known_forms(self) -> frozenset[str]:
         """Return the ids of all forms in the folder or ever published."""
         with self._store.read() as tx:
