@@ -228,7 +228,11 @@ def test_home_lists_what_is_due_until_a_day(office: Office, record: Act, orders:
     assert ("T24", "T22") in due("2026-11-04")
     assert ("T22", "T15") not in due("2026-11-04")
     at(office, "2027-02-01")
-    assert due("2027-02-01") == [("T34", "T22"), ("T24", "T22")]
+    overdue = [("T02", "T01"), ("T34", "T14"), ("T34", "T21"), ("T34", "T22"), ("T24", "T22")]
+    assert due("2027-02-01") == overdue
+    # what nobody does never leaves the list by itself: two years later it is still there
+    at(office, "2029-02-01")
+    assert due("2029-02-01") == [*overdue, ("T01", "T01")]
 
 
 def test_what_follows_an_act_is_offered_by_its_mode(office: Office, record: Act) -> None:
