@@ -68,12 +68,12 @@ class FolderLibrary:
     def check_file(self, definition: Path, template: Path | None = None) -> CheckedPair:
         """Check a definition file in any folder.
 
-        Without ``template`` it is looked for in the same folder, then among the templates.
+        Without ``template`` it is looked for in the same folder, then among the templates. The checker stays open for
+        the next file.
         """
         faults: list[Fault] = []
         groups, lookups = self._shared("groups", faults), self._shared("lookups", faults)
         checked = self._check(definition, groups, lookups, template)
-        self._checker.close()
         return replace(checked, faults=(*faults, *checked.faults))
 
     def load(self, file: Path) -> FormDefinition:
