@@ -20,7 +20,8 @@ from formsvc.domain.calendar import (
     is_working_day,
     working_days_between,
 )
-from formsvc.domain.expressions.signatures import LONGEST_JOINED, LONGEST_PERIOD, MOST_JOINED
+from formsvc.domain.expressions.operators import require_list_length, require_text_length
+from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.i18n.messages import msg
 
@@ -109,16 +110,14 @@ def _non_empty(values: JSON) -> list[JSON]:
     """Return the elements that are filled in. Raise ValueError for too many."""
     if values is not None and not isinstance(values, list | tuple):
         raise TypeError
-    if len(values or ()) > MOST_JOINED:
-        raise ValueError(msg("超过 {limit} 项，不能合在一起，请减少。", limit=MOST_JOINED))
+    require_list_length(len(values or ()))
     return [v for v in values or () if v is not None and v != ""]
 
 
 def _join(values: list[JSON], mark: JSON, template: str) -> str:
     """Return the values as one text. Raise ValueError if it is too long."""
     texts = [template.format(number=n, value=_printed(v)) for n, v in enumerate(values, 1)]
-    if sum(map(len, texts)) + len(mark) * len(texts) > LONGEST_JOINED:
-        raise ValueError(msg("连成的文字超过 {limit} 字，请缩短或者减少条数。", limit=LONGEST_JOINED))
+    require_text_length(sum(map(len, texts)) + len(mark) * len(texts))
     return str(mark).join(texts)
 
 
