@@ -193,9 +193,13 @@ def _capital_amount(amount: JSON) -> str:
 
 
 def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
-    """Return the entries of a lookup, or [] if there is none."""
+    """Return the entries of a lookup, or [] if there is none.
+
+    What is no entry is left out: a field that reads such a lookup has a fault of its own.
+    """
     lookup = known.get(name, ())
-    return list(lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup)
+    entries = lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup
+    return [e for e in entries if isinstance(e, Mapping)] if isinstance(entries, list | tuple) else []
 
 
 def _entry_part(known: Lookups, name: JSON, code: JSON, key: JSON) -> JSON:
