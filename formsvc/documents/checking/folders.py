@@ -150,7 +150,7 @@ class FolderLibrary:
         return contents
 
     def _checked_or_failed(self, file: Path, groups: Shared, lookups: Shared) -> CheckedPair:
-        """Check a pair; whatever goes wrong is a fault of this pair alone."""
+        """Check a pair; an error of any kind is a fault of this pair alone."""
         try:
             return self._checked_pair(file, groups, lookups)
         except Exception:  # noqa: BLE001 - one faulty pair must not touch another
