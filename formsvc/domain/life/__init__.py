@@ -1,1 +1,0 @@
-"""Life of a kind of document: deadlines, follow-ups, service, effects."""
