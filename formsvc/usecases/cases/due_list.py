@@ -246,7 +246,7 @@ def _ownership(act: Act) -> ActOwnership:
 
 
 def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> tuple[ActOwnership, ...]:
-    """Return the acts of the same case that an act was made from, nearest first."""
+    """Return the acts of its case that an act was made from, nearest first."""
     ancestors: list[ActOwnership] = []
     while act.source_act and len(ancestors) < MAX_ANCESTORS:
         record = tx.acts.get(act.source_act)

@@ -36,9 +36,9 @@ def may_strike_off(actor: Actor, authority: str) -> bool:
 
 
 def strike_off(ports: Ports, actor: Actor, chosen: Sequence[ChosenStep], reason: str) -> list[Act]:
-    """Strike off steps with one written reason, all or none; return their acts.
+    """Strike off steps with one written reason; return their acts.
 
-    Raise InputRefused, NotFound, RightMissing, or Conflict if a step was done meanwhile.
+    All or none are struck off. Raise InputRefused, NotFound, RightMissing, or Conflict if one was done meanwhile.
     """
     reason = reason.strip()
     _check(chosen, reason)
