@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 import click
 
-from formsvc.cli import backups, documents, forms, maintenance, people
+from formsvc.cli import backups, calendars, documents, forms, maintenance, people
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -60,7 +60,9 @@ def doctor(as_json: bool) -> None:
 
     settings = read_settings()
     today = OfficeClock(settings.today).today()
-    findings = installation.check_machine(settings.instance, settings.fonts, today)
+    findings = installation.check_machine(
+        settings.instance, settings.fonts, today, calendars.stored_calendar(settings)
+    )
     if as_json:
         print_json([asdict(f) for f in findings])
     else:
@@ -148,6 +150,7 @@ COMMANDS = (
     maintenance.sweep,
     maintenance.reindex,
     maintenance.retention,
+    calendars.calendar,
     people.user,
     people.token,
 )

@@ -66,3 +66,19 @@ def differs_from_computed(
         ),
         msg("请删去这一项或者改成计算的结果。"),
     )
+
+
+def definition_fault(form: str, path: str, reason: str) -> Problem:
+    return Problem(
+        path,
+        msg("表单定义“{form}”有错误：{reason}", form=form, reason=reason),
+        msg("请告知管理员，填写的内容没有问题。"),
+    )
+
+
+def unknown_key(title: str, path: str, key: str, near: str) -> Problem:
+    return Problem(
+        path,
+        msg("表单“{title}”没有“{key}”这一项{near}。", title=title, key=key[:60], near=near),
+        msg("请删去或者改正。"),
+    )

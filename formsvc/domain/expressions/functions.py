@@ -33,9 +33,6 @@ _OUT_OF_RANGE = msg("算出的日期超出可用的范围，请核对期限。")
 # Functions whose answer hangs on what is registered in this office.
 OFFICE_FUNCTIONS = frozenset({"authority_sentence", "review_organ_of", "court_of", "remedy_text", "referred"})
 
-# Functions that ask the calendar which days are worked.
-WORKDAY_FUNCTIONS = frozenset({"workdays_after", "workdays_between", "is_working_day", "rolled"})
-
 # Functions that read a lookup without naming it.
 IMPLIED_LOOKUPS = {
     "authority_sentence": "authority_modes",
