@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ NOTICE = """
 六、中秋节：9月15日（周三）放假，共1天。
 七、国庆节：10月1日（周五）至7日（周四）放假调休，共7天。9月26日（周日）、10月9日（周六）上班。
 """
-TABLE = {
+TABLE: dict[str, Any] = {
     "year": 2027,
     "off": [
         {"name": "元旦", "from": "2027-01-01", "to": "2027-01-03"},
@@ -53,7 +53,7 @@ TABLE = {
 }
 
 
-def workbook(rows: list[tuple[str, ...]]) -> bytes:
+def workbook(rows: Sequence[tuple[str, ...]]) -> bytes:
     book = openpyxl.Workbook()
     assert book.active is not None
     for row in [("类别", "名称", "起", "止"), *rows]:
@@ -168,8 +168,8 @@ def test_a_deadline_on_new_years_day_is_pointed_out_and_the_recheck_is_counted_f
 
 @pytest.mark.parametrize("source", ["notice", "lines", "json", "workbook"])
 def test_a_table_is_read_from_notice_lines_json_and_workbook(ports: Ports, source: str) -> None:
-    rows = [("放假", s["name"], s["from"], s["to"]) for s in TABLE["off"]]  # type: ignore[index, attr-defined]
-    rows += [("上班", "", each, "") for each in TABLE["work"]]  # type: ignore[attr-defined]
+    rows = [("放假", s["name"], s["from"], s["to"]) for s in TABLE["off"]]
+    rows += [("上班", "", each, "") for each in TABLE["work"]]
     lines = [
         f"{name} {first} 至 {last}" if kind == "放假" else f"上班 {first}" for kind, name, first, last in rows
     ]
@@ -191,10 +191,10 @@ def changed(**parts: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("table", "reason"),
     [
-        (changed(off=[s for s in TABLE["off"] if s["name"] != "端午节"]), "缺少端午节"),  # type: ignore[attr-defined, index]
+        (changed(off=[s for s in TABLE["off"] if s["name"] != "端午节"]), "缺少端午节"),
         (changed(work=["2027-01-04"]), "2027-01-04不是周末"),
-        (changed(off=[{**s, "to": "2027-12-07"} if s["name"] == "国庆节" else s for s in TABLE["off"]], work=[]), "请核对起止日"),  # type: ignore[attr-defined, index]
-        (changed(off=[{**s, "to": "2027-10-01"} if s["name"] == "国庆节" else s for s in TABLE["off"]]), "2027-10-02"),  # type: ignore[attr-defined, index]
+        (changed(off=[{**s, "to": "2027-12-07"} if s["name"] == "国庆节" else s for s in TABLE["off"]], work=[]), "请核对起止日"),
+        (changed(off=[{**s, "to": "2027-10-01"} if s["name"] == "国庆节" else s for s in TABLE["off"]]), "2027-10-02"),
         (changed(year=1900), "年前后"),
         (changed(off=[{"name": "元旦"}]), "格式不对"),
     ],
@@ -235,7 +235,7 @@ def test_an_import_counts_at_once_for_every_process_and_is_undone(
         assert found.due == date(2027, 2, 16) and found.is_certain
     assert holiday_tables.list_tables(ports)[0].source == "国办发明电〔2026〕虚构号"
     # a corrected table outranks it, and is undone alone
-    later = changed(off=[{**s, "to": "2027-02-12"} if s["name"] == "春节" else s for s in TABLE["off"]])  # type: ignore[attr-defined, index]
+    later = changed(off=[{**s, "to": "2027-02-12"} if s["name"] == "春节" else s for s in TABLE["off"]])
     holiday_tables.import_table(ports, actor("admin"), later)
     assert not is_working_day(date(2027, 2, 12), get_calendar(other))
     holiday_tables.undo_import(ports, actor("admin"), 2027)

@@ -47,8 +47,8 @@ def test_a_filled_template_is_uploaded(office: Office, visit: Visit) -> None:
     chen = visit("admin")
     assert chen.client.get("/admin/calendar/template.xlsx").data[:2] == b"PK"
     chen.open("/admin/calendar")
-    rows = [("放假", s["name"], s["from"], s["to"]) for s in TABLE["off"]]  # type: ignore[index, attr-defined]
-    rows += [("上班", "", day, "") for day in TABLE["work"]]  # type: ignore[attr-defined]
+    rows = [("放假", s["name"], s["from"], s["to"]) for s in TABLE["off"]]
+    rows += [("上班", "", day, "") for day in TABLE["work"]]
     page = chen.press("预览", {"book": (io.BytesIO(workbook(rows)), "2027.xlsx")})
     assert page.h1 == "核对2027年的放假安排"
 
