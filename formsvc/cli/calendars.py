@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from formsvc.cli.runtime import CALL_AT_FAULT, echo, fail, handle_errors, load_actor, open_ports
-from formsvc.config import Settings, read_settings
-from formsvc.domain.calendar import OFFICIAL, Calendar
-from formsvc.errors import FormsvcError
+from formsvc.config import read_settings
 from formsvc.i18n.messages import msg
 
 if TYPE_CHECKING:
@@ -87,21 +84,3 @@ def _print(table: HolidayTable) -> None:
         echo("　".join([msg("放假"), name, f"{first}～{last}"]))
     for day in table.work:
         echo("　".join([msg("上班"), day.isoformat()]))
-
-
-def stored_calendar(settings: Settings) -> Calendar:
-    """Return the calendar with what this instance imported.
-
-    The shipped one if the store cannot be opened: other checks say why.
-    """
-    if not settings.store_file.exists():
-        return OFFICIAL
-    # `doctor` runs where libraries are missing
-    with suppress(ImportError, FormsvcError, OSError):
-        from formsvc.storage.tinydb_store import TinyStore
-        from formsvc.usecases.circumstances import calendar_with, office_tables
-
-        store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
-        with store.read() as tx:
-            return calendar_with(OFFICIAL, office_tables(tx))
-    return OFFICIAL

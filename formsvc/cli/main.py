@@ -56,13 +56,11 @@ def setup(tests: bool) -> None:
 @handle_errors
 def doctor(as_json: bool) -> None:
     from formsvc import installation
-    from formsvc.bootstrap import OfficeClock
+    from formsvc.bootstrap import OfficeClock, stored_calendar
 
     settings = read_settings()
     today = OfficeClock(settings.today).today()
-    findings = installation.check_machine(
-        settings.instance, settings.fonts, today, calendars.stored_calendar(settings)
-    )
+    findings = installation.check_machine(settings.instance, settings.fonts, today, stored_calendar(settings))
     if as_json:
         print_json([asdict(f) for f in findings])
     else:
