@@ -102,7 +102,7 @@ def observed(calendar: Calendar) -> ObservedCalendar:
 
 
 def is_national_holiday(d: date) -> bool:
-    """Return whether the day is off by law, whatever a year's table says.
+    """Return whether the day is off by law, with or without a table.
 
     全国年节及纪念日放假办法 2; those of the lunar calendar as far as the data has them.
     """

@@ -1,4 +1,4 @@
-"""Values computed with working days of years whose days off are not known yet."""
+"""Values that rest on years whose days off are not known yet."""
 
 from __future__ import annotations
 

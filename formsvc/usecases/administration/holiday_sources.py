@@ -149,7 +149,7 @@ def _year_of(days: Iterable[str]) -> int:
 
 
 def read_json(content: str) -> Table:
-    """Return the table of a JSON file like the shipped ones. Raise FormsvcError."""
+    """Return the table of a JSON file. Raise FormsvcError."""
     try:
         table = json.loads(content)
     except (ValueError, RecursionError):

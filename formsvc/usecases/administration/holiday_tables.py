@@ -112,7 +112,7 @@ def _national_holidays(year: int) -> Sequence[date]:
 
 
 def import_table(ports: Ports, actor: Actor | None, table: Table, source: str = "") -> HolidayTable:
-    """Store the table of a year; the one before it is kept. Raise InputRefused."""
+    """Store a year's table; the one before it is kept. Raise InputRefused."""
     require_admin(actor)
     stored, _ = check_table(table, source)
     stored["imported_at"] = ports.clock.now().isoformat(timespec="seconds")

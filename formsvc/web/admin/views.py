@@ -17,7 +17,7 @@ from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import definitions as definition_usecases
 from formsvc.usecases.administration import accounts, local_rules, records
 from formsvc.usecases.maintenance import backups
-from formsvc.web.admin import event_log, holidays, maintenance, people, retention, tokens
+from formsvc.web.admin import event_log, holidays, maintenance, people, retention, review_settings, tokens
 from formsvc.web.admin import records as record_views
 from formsvc.web.context import office_calendar, ports, who
 from formsvc.web.form_problems import as_problems, form_page
@@ -29,6 +29,7 @@ blueprint.register_blueprint(event_log.blueprint)
 blueprint.register_blueprint(maintenance.blueprint)
 blueprint.register_blueprint(retention.blueprint)
 blueprint.register_blueprint(holidays.blueprint)
+blueprint.register_blueprint(review_settings.blueprint)
 blueprint.register_blueprint(record_views.blueprint)
 
 
