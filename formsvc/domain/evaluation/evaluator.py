@@ -17,7 +17,7 @@ from formsvc.domain.evaluation.answer_problems import (
     differs_from_computed,
     missing_answer,
     row_count_problem,
-    unknown_key,
+    unknown_key_problems,
 )
 from formsvc.domain.evaluation.provisional_values import NO_YEARS, ProvisionalValues, provisional_remark
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
@@ -25,15 +25,11 @@ from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.compound import ROW_LIMIT, too_many_rows
 from formsvc.domain.json_types import JSON, is_empty
-from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
 
 LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
-
-# a program with more of them has mistaken the form; each costs a comparison with every key
-MAX_UNKNOWN_KEYS = 100
 
 
 class AnswerEvaluator:
@@ -59,22 +55,7 @@ class AnswerEvaluator:
 
     def refuse_unknown_keys(self, answers: Mapping[str, JSON], ignored: frozenset[str]) -> None:
         """Report each key the definition does not have, in tables too."""
-        keys = {f.key: f for f in self._definition.fields}
-        for key, value in answers.items():
-            if len(self.problems) >= MAX_UNKNOWN_KEYS:
-                return
-            entry = keys.get(str(key))
-            if entry is None and key not in ignored:
-                self._refuse_key(str(key), str(key), keys)
-            elif entry and entry.columns and isinstance(value, list):
-                columns = {c.key: c for c in entry.columns}
-                cells = [(i, k) for i, row in enumerate(value) if isinstance(row, Mapping) for k in row]
-                unknown = [(index, inner) for index, inner in cells if inner not in columns]
-                for index, inner in unknown[:MAX_UNKNOWN_KEYS]:
-                    self._refuse_key(f"{key}.{index}.{inner}", str(inner), columns)
-
-    def _refuse_key(self, path: str, key: str, known: Mapping[str, Field]) -> None:
-        self.problems.append(unknown_key(self._definition.title, path, key, did_you_mean(key, known)))
+        self.problems += unknown_key_problems(self._definition, answers, ignored)
 
     def parse(self, answers: Mapping[str, JSON]) -> None:
         self._given = answers
@@ -208,6 +189,8 @@ class AnswerEvaluator:
     def _report(self, outcome: Outcome, path: str, label: str) -> None:
         if outcome.kind is OutcomeKind.REFUSED:
             self.problems.append(Problem(path, msg("{label}：{reason}", label=label, reason=outcome.reason)))
+        elif outcome.kind is OutcomeKind.UNKNOWN:
+            self.notices.append(Problem(path, outcome.reason))
         elif outcome.kind is OutcomeKind.FAULTY:
             self.problems.append(definition_fault(self._definition.id, path, outcome.reason))
 
@@ -236,7 +219,8 @@ class AnswerEvaluator:
             )
         entry = self._definition.field(path)
         self._report(outcome, place, entry.label if entry else path)
-        return outcome.is_true
+        # what an older document does not say must hide no answer
+        return outcome.is_true or (role == "shown" and outcome.kind is OutcomeKind.UNKNOWN)
 
     def drop_hidden(self) -> None:
         """Remove hidden fields; checks see them as empty."""
@@ -309,8 +293,9 @@ class AnswerEvaluator:
             return
         years = self.provisional.years_of(check, rule.each) if outcome.kind is OutcomeKind.VALUE else NO_YEARS
         # a table to come may still allow it: nothing is refused because of days that are not published
-        target = self.problems if rule.level == "error" and not years else self.notices
-        if outcome.kind is OutcomeKind.REFUSED:
+        is_error = rule.level == "error" and outcome.kind is not OutcomeKind.UNKNOWN and not years
+        target = self.problems if is_error else self.notices
+        if outcome.kind in (OutcomeKind.REFUSED, OutcomeKind.UNKNOWN):
             target.append(Problem(path, outcome.reason))
         elif outcome.kind is OutcomeKind.FAULTY:
             self.problems.append(definition_fault(self._definition.id, path, outcome.reason))
