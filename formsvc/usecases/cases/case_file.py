@@ -30,7 +30,7 @@ from formsvc.domain.life.act_life import ActLife
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
-from formsvc.usecases.circumstances import load_office_settings
+from formsvc.usecases.circumstances import load_calendar, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -143,7 +143,9 @@ def load_case_context(ports: Ports) -> CaseContext:
     living = ports.definitions.living_forms()
     with ports.store.read() as tx:
         decided = load_office_settings(tx)
-    calendar = ports.calendar.with_weekends_for_missing_years()
+        calendar = load_calendar(ports, tx)
+    if not calendar.weekends_only:
+        calendar = calendar.with_weekends_for_missing_years()
     decided = shipped | dict(decided)
     today = ports.clock.today()
     rules = CaseRules(calendar, decided, today)
