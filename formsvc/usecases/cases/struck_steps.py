@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act
@@ -12,7 +12,14 @@ from formsvc.domain.cases.next_steps import next_steps
 from formsvc.errors import Conflict, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
-from formsvc.usecases.cases.case_file import CaseContext, derived_acts, load_case_context, to_case_act
+from formsvc.usecases.cases.case_file import (
+    CaseContext,
+    DueItem,
+    derived_acts,
+    due_items,
+    load_case_context,
+    to_case_act,
+)
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
@@ -42,9 +49,7 @@ def strike_off(ports: Ports, actor: Actor, chosen: Sequence[ChosenStep], reason:
     """
     reason = reason.strip()
     _check(chosen, reason)
-    office = load_case_context(ports)
-    with ports.store.read() as tx:
-        found = [(choice, *_pending_step(tx, actor, choice, office)) for choice in chosen]
+    found = _find(ports, actor, chosen, load_case_context(ports))
     now = ports.clock.now().isoformat(timespec="seconds")
     struck: dict[str, Act] = {}
     with ports.store.write() as tx:
@@ -65,6 +70,27 @@ def strike_off(ports: Ports, actor: Actor, chosen: Sequence[ChosenStep], reason:
                 note=note, step=choice.step, items=list(choice.items),
             )  # fmt: skip
     return list(struck.values())
+
+
+def chosen_dues(ports: Ports, actor: Actor, chosen: Sequence[ChosenStep]) -> list[DueItem]:
+    """Return the steps as lists show them.
+
+    Raise NotFound, RightMissing, or Conflict if one was done meanwhile.
+    """
+    office = load_case_context(ports)
+    found = _find(ports, actor, chosen[:MOST_STEPS], office)
+    return [
+        due
+        for choice, act, step in found
+        for due in due_items(office, [replace(step, items=choice.items)], {act.id: act})
+    ]
+
+
+def _find(
+    ports: Ports, actor: Actor, chosen: Sequence[ChosenStep], office: CaseContext
+) -> list[tuple[ChosenStep, Act, NextStep]]:
+    with ports.store.read() as tx:
+        return [(choice, *_pending_step(tx, actor, choice, office)) for choice in chosen]
 
 
 def _named(step: NextStep, items: tuple[str, ...]) -> str:
