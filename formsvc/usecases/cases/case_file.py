@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from formsvc.domain.acts.act import Act, State
@@ -128,6 +129,11 @@ class CaseContext:
     def offered(self) -> Container[str]:
         return self.titles
 
+    @cached_property
+    def brief_rules(self) -> CaseRules:
+        """The rules without explanations."""
+        return replace(self.rules, explains=False)
+
 
 def load_case_context(ports: Ports) -> CaseContext:
     """Return the rules as shipped or as the office decided.
@@ -158,12 +164,19 @@ def get_case(ports: Ports, actor: Actor, act_id: str) -> CaseFile:
         return build_case(tx, actor, case_root(tx, actor, visible_act(tx, actor, act_id), office), office)
 
 
-def build_case(tx: Transaction, actor: Actor, first: Act, office: CaseContext) -> CaseFile:
+def build_case(
+    tx: Transaction, actor: Actor, first: Act, office: CaseContext, *, brief: bool = False
+) -> CaseFile:
+    """Return a case; ``brief`` leaves out all but its acts and its next steps."""
     found = _family(tx, actor, first, office)
     by_id = {act.id: act for act in found}
     rules = office.rules
     chained = [to_case_act(act, office) for act in found]
     ordered = acts_with_depth(chained)
+    if brief:
+        rules = office.brief_rules
+        acts = tuple(CaseLink(by_id[a.id], depth, ()) for a, depth in ordered)
+        return CaseFile(acts, tuple(due_items(office, next_steps(chained, rules), by_id)))
     links = tuple(CaseLink(by_id[a.id], depth, tuple(deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
     return CaseFile(
