@@ -216,6 +216,9 @@ STEPS: tuple[Step, ...] = (
     Step(9, _index_acts_by_day),
     Step(10, _create_list_index_of_acts),
     Step(11, _add_salt_checksums),
+    # Adds registers and their entries: the store creates tables that are missing. What issued documents
+    # wrote into them follows from their definitions, once these are read.
+    Step(12, lambda _connection: None),
 )
 
 # The schema version this program reads and writes.

@@ -31,6 +31,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "events": (("act_id",), ("at",)),
     "numbers": (("series", "year", "n"), ("act_id",)),
     "revisions": (("form",),),
+    "register_entries": (("register", "group"), ("register", "valid_to"), ("source_act",)),
     "replies": (("at",),),
 }
 
@@ -38,7 +39,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 SEARCHED: dict[str, tuple[str, ...]] = {"acts": ("search",)}
 
 APPEND_ONLY = frozenset({"events"})
-NEVER_REMOVED = frozenset({"events", "numbers"})
+NEVER_REMOVED = frozenset({"events", "numbers", "registers", "register_entries"})
 
 
 def event_key(number: int) -> str:

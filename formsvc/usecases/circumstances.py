@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
@@ -15,6 +16,7 @@ from formsvc.domain.authorities import (
     officer_from_record,
 )
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.expressions.signatures import MOST_MADE
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
@@ -23,6 +25,7 @@ from formsvc.usecases.ports import Condition, Transaction
 ENTRUSTING_FORM = "T01"
 PAPER_ENTRUSTMENT = "消防行政执法委托书"
 SETTINGS_KEY = "office"
+_IN_FORCE = [State.ISSUED.value, State.SERVED.value]
 
 
 def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
@@ -33,11 +36,20 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
 
     def look_up(key: str) -> KnownDocument | None:
         with ports.store.read() as now:
-            return find_document(now, key)
+            known = find_document(now, key)
+        return _with_fields(ports, known) if known else None
 
     def follower(form: str, act_id: str) -> KnownDocument | None:
         with ports.store.read() as now:
             return find_follower(now, form, act_id)
+
+    def made_from(form: str, act_id: str) -> list[KnownDocument]:
+        with ports.store.read() as now:
+            return find_made_from(now, form, act_id)
+
+    def count(form: str, party: str, year: int) -> int:
+        with ports.store.read() as now:
+            return count_documents(now, form, party, year)
 
     return Circumstances(
         today=ports.clock.today(),
@@ -50,6 +62,8 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
         offered_forms=ports.definitions.offered_forms(),
         find_document=look_up,
         find_follower=follower,
+        find_made_from=made_from,
+        count_documents=count,
         missing_glyphs=ports.missing_glyphs,
     )
 
@@ -69,7 +83,7 @@ def load_entrustments(tx: Transaction) -> list[Entrustment]:
     """Return the entrustments (委托) in force: forms T01, then paper ones."""
     issued = tx.acts.find(
         Condition("form", "==", ENTRUSTING_FORM),
-        Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
+        Condition("state", "in", _IN_FORCE),
     )
     ours = [entrustment_from_answers(r["number"], r["answers"], r["id"]) for r in issued]
     paper = [entrustment_from_answers(r["number"], r) for r in tx.entrustments.find(order="id")]
@@ -89,7 +103,36 @@ def find_document(tx: Transaction, key: str) -> KnownDocument | None:
 
 
 def _known(act: Act) -> KnownDocument:
-    return KnownDocument(act.number, act.title, act.dated, act.id, act.form, act.state, act.answers)
+    return KnownDocument(
+        act.number,
+        act.title,
+        act.dated,
+        act.id,
+        act.form,
+        act.state,
+        act.answers,
+        revision=act.revision,
+        service=act.service,
+    )
+
+
+def _with_fields(ports: Ports, known: KnownDocument) -> KnownDocument:
+    """Return the document with what its revision has, and what it lacks."""
+    if not known.revision:
+        return known
+    own = _labels_by_path(ports.definitions.revision(known.revision).definition)
+    current = ports.definitions.offered_revision(known.kind)
+    today = _labels_by_path(current.definition) if current and current.id != known.revision else {}
+    lacking = {path: label for path, label in today.items() if path not in own}
+    return replace(known, fields=frozenset(own), lacking=lacking)
+
+
+def _labels_by_path(definition: FormDefinition) -> dict[str, str]:
+    """Return the labels of fields and of columns, by path."""
+    labels = {entry.key: entry.label for entry in definition.fields}
+    for entry in definition.fields:
+        labels |= {f"{entry.key}.{column.key}": column.label for column in entry.columns or ()}
+    return labels
 
 
 def _on_paper(tx: Transaction, number: str) -> KnownDocument | None:
@@ -104,17 +147,38 @@ def _on_paper(tx: Transaction, number: str) -> KnownDocument | None:
 
 def find_follower(tx: Transaction, form: str, act_id: str) -> KnownDocument | None:
     """Return the issued act of `form` made from this act, or None."""
+    return next(iter(find_made_from(tx, form, act_id, limit=1)), None)
+
+
+def find_made_from(tx: Transaction, form: str, act_id: str, limit: int = MOST_MADE) -> list[KnownDocument]:
+    """Return the issued acts of `form` made from this act, oldest first."""
     source = tx.acts.get(act_id) if act_id else None
     if source is None:
-        return None
+        return []
     found = tx.acts.find(
         Condition("form", "==", form),
         Condition("created_at", ">=", source["created_at"]),
         Condition("source_act", "==", act_id),
-        Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
-        limit=1,
+        Condition("state", "in", _IN_FORCE),
+        order="created_at",
+        limit=limit,
     )
-    return _known(Act.from_record(found[0])) if found else None
+    return [_known(Act.from_record(record)) for record in found]
+
+
+def count_documents(tx: Transaction, form: str, party: str, year: int) -> int:
+    """Return how many issued acts of `form` a party has of a year.
+
+    The index of the search narrows by the party, however many acts there are.
+    """
+    return tx.acts.count(
+        Condition("form", "==", form),
+        Condition("state", "in", _IN_FORCE),
+        Condition("dated", ">=", f"{year:04d}-01-01"),
+        Condition("dated", "<=", f"{year:04d}-12-31"),
+        Condition("search", "contains", party.lower()),
+        Condition("party", "==", party),
+    )
 
 
 def require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:

@@ -6,14 +6,16 @@ import logging
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.errors import DefinitionFaulty, Fault, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 from formsvc.usecases.publishing import Hold, Publisher, read_state
+from formsvc.usecases.registers.publishing import publish_registers
 
 # how often the folders are looked at; a look costs a stat of each file
 WATCH_SECONDS = 1.0
@@ -55,6 +57,7 @@ class _Catalog:
     faults: tuple[Fault, ...]
     in_folder: frozenset[str]
     holds: Mapping[str, Hold]
+    registers: Mapping[str, RegisterDefinition] = field(default_factory=dict)
 
 
 class DefinitionRepository:
@@ -66,6 +69,7 @@ class DefinitionRepository:
 
     def __init__(self, library: Library, store: Store, files: Files, clock: Clock) -> None:
         self._library, self._store, self._files = library, store, files
+        self._clock = clock
         self._publisher = Publisher(store, files, clock)
         self._lock = threading.Lock()
         self._signature = ""
@@ -83,11 +87,19 @@ class DefinitionRepository:
         """Return the ids of the forms on offer at the last refresh. Does no I/O."""
         return frozenset(self._catalog.current)
 
+    def offered_revision(self, form: str) -> Revision | None:
+        """Return a form's revision at the last refresh, if on offer. Does no I/O."""
+        return self._catalog.current.get(form)
+
     def known_forms(self) -> frozenset[str]:
         """Return the ids of all forms in the folder or ever published."""
         with self._store.read() as tx:
             published = tx.revisions.groups("form")
         return frozenset((*published, *self._library.forms()))
+
+    def registers(self) -> Mapping[str, RegisterDefinition]:
+        """Return the registers (登记簿) in use by id."""
+        return self._ready_catalog().registers
 
     def faults(self) -> tuple[Fault, ...]:
         return self._ready_catalog().faults
@@ -184,6 +196,8 @@ class DefinitionRepository:
 
     def _look(self) -> _Catalog:
         state = read_state(self._store)
+        checked_registers, register_faults = self._library.checked_registers()
+        registers, unusable = publish_registers(self._store, self._clock, checked_registers)
         pairs, faults = self._library.checked_pairs(frozenset(state.holds))
         sources = {pair.form: self._library.source_of(pair.form) for pair in pairs}
         records, refused = self._publisher.publish(pairs, sources)
@@ -194,7 +208,8 @@ class DefinitionRepository:
         served_before = {form: state.serving[form] for form in broken if form in state.serving}
         last_good, unreadable_before = self._load(self._records(served_before, broken))
         current = dict(sorted({**last_good, **published}.items()))
-        return _Catalog(current, (*faults, *refused, *unreadable, *unreadable_before), in_folder, state.holds)
+        found = (*faults, *refused, *unreadable, *unreadable_before, *register_faults, *unusable)
+        return _Catalog(current, found, in_folder, state.holds, registers)
 
     def _records(self, served_before: Mapping[str, str], forms: Iterable[str]) -> list[Record]:
         """Return the record of the last good revision of each form that has one."""

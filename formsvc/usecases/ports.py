@@ -106,6 +106,11 @@ class Transaction(Protocol):
     entrustments: Collection
     # form definitions, each with its template's hash; key: ``T22@<hash>``. Indexed: form.
     revisions: Collection
+    # definitions of the registers (登记簿) in use; key: the register's id
+    registers: Collection
+    # what was written into registers, by day; key: running number, zero-padded. Indexed: register with
+    # group or valid_to, source_act.
+    register_entries: Collection
     tokens: Collection
     settings: Collection
     # failed sign-ins that count towards the next wait; key: name, or name and address
@@ -286,7 +291,7 @@ class DefinitionFile:
 
 
 class Library(Protocol):
-    """The two folders of definitions and Word templates."""
+    """The folders of definitions and Word templates."""
 
     def signature(self) -> str:
         """Return a text that changes with any file of the folders; cheap."""
@@ -301,6 +306,9 @@ class Library(Protocol):
 
         The forms in ``held`` are not read.
         """
+
+    def checked_registers(self) -> tuple[list[Mapping[str, JSON]], list[Fault]]:
+        """Return the registers that pass, self-contained, and all faults."""
 
 
 @dataclass(frozen=True)

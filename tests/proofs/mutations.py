@@ -83,6 +83,9 @@ class OneForm:
     def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
         return [pair for pair in self._pairs if pair.form not in held], []
 
+    def checked_registers(self) -> tuple[list[Mapping[str, Any]], list[Fault]]:
+        return [], []
+
 
 class Logged(logging.Handler):
     """What the application logs with a traceback."""

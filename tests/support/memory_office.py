@@ -21,6 +21,7 @@ from formsvc.demo import office
 from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import load_definition
+from formsvc.domain.registers.loader import read_register
 from formsvc.errors import Fault
 from formsvc.limits import Limits
 from formsvc.storage.file_store import FolderFiles
@@ -197,6 +198,9 @@ class SampleLibrary:
     def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
         return [pair for pair in _pairs() if pair.form not in held], []
 
+    def checked_registers(self) -> tuple[list[Mapping[str, Any]], list[Fault]]:
+        return list(_registers()), []
+
 
 @cache
 def _pairs() -> tuple[DefinitionFile, ...]:
@@ -207,6 +211,16 @@ def _pairs() -> tuple[DefinitionFile, ...]:
     sources = [_json(f) for f in sorted(folder.glob("*.json"))] + [EVERY_KIND]
     definitions = [load_definition(source, groups, lookups) for source in sources]
     return tuple(DefinitionFile(d.id, d.to_resolved(), b"template") for d in definitions)
+
+
+@cache
+def _registers() -> tuple[Mapping[str, Any], ...]:
+    folder = ROOT / "form_definitions"
+    lookups = {f.stem: _json(f) for f in (folder / "lookups").glob("*.json")}
+    found = [
+        read_register(_json(f), lookups, f.name)[0] for f in sorted((folder / "registers").glob("*.json"))
+    ]
+    return tuple(register.to_resolved() for register in found if register is not None)
 
 
 def _json(file: Path) -> dict[str, Any]:

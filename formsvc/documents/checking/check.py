@@ -22,11 +22,15 @@ def check_paths(
     A folder holds definitions and templates together, or is a project with a folder for each.
     """
     if not paths:
-        return FolderLibrary(definitions, templates, checker).checked_pairs()[1]
+        return _library_faults(FolderLibrary(definitions, templates, checker))
     check = _PathCheck(definitions, templates, checker)
     faults = [fault for path in paths for fault in check.faults_of(path)]
     checker.close()
     return list(dict.fromkeys(faults))
+
+
+def _library_faults(library: FolderLibrary) -> list[Fault]:
+    return [*library.checked_pairs()[1], *library.checked_registers()[1]]
 
 
 def layout_warnings(templates: Path, paths: Sequence[Path], checker: PairChecker) -> list[Fault]:
@@ -66,7 +70,7 @@ class _PathCheck:
     def _folder_faults(self, path: Path) -> list[Fault]:
         if (path / "form_definitions").is_dir():
             library = FolderLibrary(path / "form_definitions", path / "doc_templates", self._checker)
-            return library.checked_pairs()[1]
+            return _library_faults(library)
         if not any(path.glob("*.json")) and any(path.glob("*.docx")):
             return [fault for file in sorted(path.glob("*.docx")) for fault in self._template_faults(file)]
         return [fault for file in sorted(path.glob("*.json")) for fault in self._file_faults(file, path)]
@@ -80,6 +84,8 @@ class _PathCheck:
                 if partner is None
                 else self._pair_faults(partner, file, templates)
             )
+        if file.suffix == ".json" and file.parent.name == "registers":
+            return FolderLibrary(file.parent.parent, templates, self._checker).check_register(file)[1]
         if file.suffix == ".json":
             partner = file.with_suffix(".docx")
             return self._pair_faults(file, partner if partner.is_file() else None, templates)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from formsvc.docxpdf.opc.container import container_limits
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.definitions.cross_checks import check_between
 from formsvc.domain.json_types import JSON
+from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.domain.registers.loader import read_register
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import DefinitionFile
@@ -65,6 +68,24 @@ class FolderLibrary:
         faults += check_between({pair.form: pair.definition for pair in pairs}, self.forms())
         return pairs, list(dict.fromkeys(faults)) + self._orphan_templates(names)
 
+    def checked_registers(self) -> tuple[list[Mapping[str, JSON]], list[Fault]]:
+        """Return the registers that pass, self-contained, and all faults."""
+        checked = [self.check_register(file) for file in self._shared_files("registers")]
+        registers: list[Mapping[str, JSON]] = [
+            register.to_resolved() for register, _ in checked if register is not None
+        ]
+        return registers, [fault for _, faults in checked for fault in faults]
+
+    def check_register(self, file: Path) -> tuple[RegisterDefinition | None, list[Fault]]:
+        """Return the register in a file, None if it cannot be used, and faults."""
+        shown = f"registers/{file.name}"
+        content, faults = read_json(file, shown)
+        if faults:
+            return None, faults
+        # faults of the lookups are those of the forms
+        register, found = read_register(content, self._shared_json("lookups", []), shown)
+        return register, list(found)
+
     def check_file(self, definition: Path, template: Path | None = None) -> CheckedPair:
         """Check a definition file in any folder.
 
@@ -90,6 +111,7 @@ class FolderLibrary:
             self._definitions,
             self._definitions / "groups",
             self._definitions / "lookups",
+            self._definitions / "registers",
             self._templates,
         ]
         files = [f for folder in folders for f in _entries(folder)]

@@ -48,15 +48,21 @@ _KIND_PROPERTIES = (
 
 
 def check_fields(
-    fields: Iterable[tuple[Field, SourceLocation]], lookups: Mapping[str, JSON], faults: FaultCollector
+    fields: Iterable[tuple[Field, SourceLocation]],
+    lookups: Mapping[str, JSON],
+    faults: FaultCollector,
+    reserved: frozenset[str] = RESERVED | {ITEM_VARIABLE},
 ) -> None:
-    """Report faults in keys, kinds, properties and examples of all fields."""
+    """Report faults in keys, kinds, properties and examples of all fields.
+
+    ``reserved`` are keys that none of them may have.
+    """
     fields = list(fields)
-    _check_keys(fields, faults)
+    _check_keys(fields, faults, reserved)
     for entry, location in fields:
         _check_field(entry, location, lookups, faults)
         columns = [(column, location.child("columns", i)) for i, column in enumerate(entry.columns or ())]
-        _check_keys(columns, faults, in_rows=True)
+        _check_keys(columns, faults, RESERVED_COLUMNS | (RESERVED - {"no"}))
         for column, column_location in columns:
             if column.kind in ("rows", "authority"):
                 faults.add(column_location.child("kind"), msg("明细的列不能再是明细表或者制发机关。"))
@@ -64,13 +70,12 @@ def check_fields(
 
 
 def _check_keys(
-    fields: list[tuple[Field, SourceLocation]], faults: FaultCollector, *, in_rows: bool = False
+    fields: list[tuple[Field, SourceLocation]], faults: FaultCollector, reserved: frozenset[str]
 ) -> None:
-    reserved = RESERVED_COLUMNS | (RESERVED - {"no"}) if in_rows else RESERVED
     # Printed keys, that is with suffixes such as ``_name`` and ``_date``, by the label of their owner.
     taken: dict[str, str] = {}
     for entry, location in fields:
-        if entry.key in reserved or (entry.key == ITEM_VARIABLE and not in_rows):
+        if entry.key in reserved:
             faults.add(location.child("key"), msg("“{key}”是系统保留的名字，请换一个。", key=entry.key))
         kind = FIELD_TYPES.get(entry.kind)
         for name in (entry.key + suffix for suffix in (kind.suffixes(entry) if kind else ("",))):

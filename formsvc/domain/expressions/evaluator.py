@@ -13,7 +13,12 @@ from enum import Enum
 
 from formsvc.domain.expressions.analysis import NO_VOCABULARY, Analysis, Vocabulary, analyse
 from formsvc.domain.expressions.interpreter import FunctionFailed, Interpreter, StepCounter
-from formsvc.domain.expressions.operators import ComputationRefused, EmptyOperand, TypeMismatch
+from formsvc.domain.expressions.operators import (
+    AnswerUnknown,
+    ComputationRefused,
+    EmptyOperand,
+    TypeMismatch,
+)
 from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape, list_of, map_of, optional, union
 from formsvc.domain.expressions.signatures import SIGNATURES
 from formsvc.domain.expressions.structure import ExpressionStructure, read_structure
@@ -36,11 +41,15 @@ _MISPLACED = MACROS | {"has"}
 
 
 class OutcomeKind(Enum):
-    """Kind of result of an evaluation."""
+    """Kind of result of an evaluation.
+
+    UNKNOWN: it asks an older document for an answer that this one has not.
+    """
 
     VALUE = "value"
     EMPTY = "empty"
     REFUSED = "refused"
+    UNKNOWN = "unknown"
     FAULTY = "faulty"
 
 
@@ -240,6 +249,8 @@ class ExpressionEvaluator:
             value = self._interpreter.run(expression.tree)
         except EmptyOperand:
             return Outcome(OutcomeKind.EMPTY)
+        except AnswerUnknown as unknown:
+            return Outcome(OutcomeKind.UNKNOWN, reason=unknown.args[0])
         except ComputationRefused as refusal:
             return Outcome(OutcomeKind.REFUSED, reason=str(refusal))
         except FunctionFailed as failure:

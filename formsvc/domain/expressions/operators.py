@@ -30,6 +30,18 @@ class ComputationRefused(ValueError):
     """Values that give no usable result; the text is a sentence for people."""
 
 
+class AnswerUnknown(ValueError):  # noqa: N818 - a state of the answers, no error
+    """Answer that an older document does not have; the text says so."""
+
+
+class DocumentRow(dict[str, JSON]):
+    """Row of a document; ``unknown`` are sentences for columns it lacks."""
+
+    def __init__(self, row: Mapping[str, JSON], unknown: Mapping[str, str]) -> None:
+        super().__init__(row)
+        self.unknown = unknown
+
+
 def type_name(value: JSON) -> str:
     """Return the type: null, bool, int, double, text, list or map."""
     match value:
@@ -177,6 +189,8 @@ def member_of(whole: JSON, key: JSON) -> JSON:
         return whole[key]
     if type_name(whole) == "map" and isinstance(key, str):
         if key not in whole:
+            if isinstance(whole, DocumentRow) and key in whole.unknown:
+                raise AnswerUnknown(whole.unknown[key])
             raise EmptyOperand
         return whole[key]
     raise TypeMismatch

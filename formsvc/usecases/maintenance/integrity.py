@@ -275,7 +275,14 @@ def find_orphans(store: Store, files: Files) -> list[str]:
 def _hashes_anywhere(tx: Transaction) -> set[str]:
     """Return every text of any record that could be a file's hash."""
     named: set[str] = set()
-    for collection in (tx.acts, tx.revisions, tx.numbers, tx.entrustments, tx.settings):
+    for collection in (
+        tx.acts,
+        tx.revisions,
+        tx.numbers,
+        tx.entrustments,
+        tx.register_entries,
+        tx.settings,
+    ):
         for offset in count(0, _PAGE):
             page = collection.find(offset=offset, limit=_PAGE)
             for record in page:

@@ -11,6 +11,7 @@ from formsvc.domain.accounts.account import Account, Role
 from formsvc.domain.accounts.api_token import ApiToken
 from formsvc.domain.acts.act import Act, Event, State
 from formsvc.domain.numbering.series import series_from_record
+from formsvc.domain.registers.timeline import RegisterEntry
 from formsvc.i18n.messages import Message, msg
 from formsvc.usecases.ports import Record
 
@@ -23,13 +24,20 @@ _JSON_TYPES: dict[str, tuple[type, ...]] = {
     "list": (list,),
     "tuple": (list,),
 }
-_SHAPES: dict[str, type] = {"accounts": Account, "acts": Act, "events": Event, "tokens": ApiToken}
+_SHAPES: dict[str, type] = {
+    "accounts": Account,
+    "acts": Act,
+    "events": Event,
+    "register_entries": RegisterEntry,
+    "tokens": ApiToken,
+}
 # of collections without a class: fields that other parts rely on
 _NEEDED: dict[str, dict[str, type]] = {
     "numbers": {"series": str, "year": int, "n": int, "text": str, "state": str},
     "counters": {"last": int},
     "offices": {"name": str},
     "authorities": {"name": str, "kind": str},
+    "registers": {"definition": dict},
     "revisions": {"form": str, "definition": dict, "template": str},
 }
 _WORD = re.compile(r"[a-z]+")

@@ -1,0 +1,1 @@
+"""Registers (登记簿): their definitions in use, their rows by day."""
