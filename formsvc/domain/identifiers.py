@@ -170,7 +170,12 @@ def check_certificate(kind: str, number: str, pattern: str, wanted: str, *, is_r
     compacted = compact(number)
     if pattern and not fullmatch(pattern, compacted):
         raise ValueError(
-            msg("{kind}的号码“{number}”不对（应为{wanted}），请对照证件更正。", kind=kind, number=number, wanted=wanted)
+            msg(
+                "{kind}的号码“{number}”不对（应为{wanted}），请对照证件更正。",
+                kind=kind,
+                number=number,
+                wanted=wanted,
+            )
         )
     return compacted
 

@@ -268,12 +268,7 @@ OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
     "joined": join_values,
     "chinese_date": format_chinese_date,
     "capital_amount": format_capital_amount,
-<<<<<<< HEAD
-    "where": rows_where,
-    "pluck": column_of,
     "clause": format_clause,
-=======
     **ROW_FILTERS,
->>>>>>> main
 }
 FILTER_NAMES = frozenset(_JINJA_FILTERS) | frozenset(OWN_FILTERS)

@@ -50,7 +50,9 @@ def test_a_number_is_checked_by_the_kind_of_certificate(check: Check) -> None:
         ("外国人永久居留身份证", "CHN110012345678"),
         ("港澳台居民居住证", "810000199408230021"),
     ):
-        assert refusals(check("EX08", **PERSON, party_id_kind=kind, party_idno=number), "party_idno") == "", kind
+        assert refusals(check("EX08", **PERSON, party_id_kind=kind, party_idno=number), "party_idno") == "", (
+            kind
+        )
     unusual = check("EX08", **PERSON, party_id_kind="护照", party_idno="1-2")
     assert unusual.is_sound and "5至17位" in notices(unusual, "party_idno")
 
@@ -77,7 +79,12 @@ def test_who_refuses_or_is_unknown_is_described(check: Check) -> None:
             "你",
         ),
         (
-            {"party_type": "个体工商户", "party_code": "无", "party_code_note": "无照经营", "legal_rep_title": None},
+            {
+                "party_type": "个体工商户",
+                "party_code": "无",
+                "party_code_note": "无照经营",
+                "legal_rep_title": None,
+            },
             "统一社会信用代码：无（无照经营）　经营者：魏东来　地址：",
             "你单位（场所）",
         ),
@@ -112,7 +119,9 @@ def test_a_duty_of_units_is_not_ordered_of_a_person(check: Check) -> None:
     for code in ("V03", "V04", "V05"):
         found = check("EX08", **person, hazards=[_hazard(code, "《中华人民共和国消防法》第二十八条")])
         assert "单位的义务" not in refusals(found, "hazards"), code
-    unit = check("EX08", hazards=[_hazard("V02", "《中华人民共和国消防法》第十六条第一款第二项")], basis_line=None)
+    unit = check(
+        "EX08", hazards=[_hazard("V02", "《中华人民共和国消防法》第十六条第一款第二项")], basis_line=None
+    )
     assert unit.is_sound
 
 

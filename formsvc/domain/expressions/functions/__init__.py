@@ -21,14 +21,10 @@ from formsvc.domain.calendar import (
     is_working_day,
     working_days_between,
 )
-<<<<<<< HEAD:formsvc/domain/expressions/functions.py
-from formsvc.domain.expressions.signatures import LONGEST_JOINED, LONGEST_PERIOD, MOST_JOINED
-from formsvc.domain.identifiers import check_certificate
-=======
 from formsvc.domain.expressions.functions.documents import document_functions
 from formsvc.domain.expressions.functions.rows import count_of, distinct, non_empty, row_of, sum_of
 from formsvc.domain.expressions.signatures import LONGEST_JOINED, LONGEST_PERIOD
->>>>>>> main:formsvc/domain/expressions/functions/__init__.py
+from formsvc.domain.identifiers import check_certificate
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.laws import join_provisions
 from formsvc.i18n.messages import msg
@@ -53,11 +49,8 @@ IMPLIED_LOOKUPS = {
     "authority_sentence": "authority_modes",
     "remedy_text": "remedies",
     "setting": "settings",
-<<<<<<< HEAD:formsvc/domain/expressions/functions.py
     "certificate_fault": "certificates",
-=======
     "served_on": "settings",
->>>>>>> main:formsvc/domain/expressions/functions/__init__.py
 }
 
 
@@ -102,7 +95,7 @@ def _text_functions() -> dict[str, Callable[..., JSON]]:
         "numbered": lambda values, mark: _join(non_empty(values), mark, "{number}.{value}"),
         "capital_amount": _strict(_capital_amount),
         "contains_any": lambda text, words: any(word in (text or "") for word in _words(words)),
-        "joined_provisions": lambda texts: join_provisions(map(str, _non_empty(texts))) or None,
+        "joined_provisions": lambda texts: join_provisions(map(str, non_empty(texts))) or None,
     }
 
 
