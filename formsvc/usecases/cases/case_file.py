@@ -164,11 +164,19 @@ def get_case(ports: Ports, actor: Actor, act_id: str) -> CaseFile:
         return build_case(tx, actor, case_root(tx, actor, visible_act(tx, actor, act_id), office), office)
 
 
-def build_case(
-    tx: Transaction, actor: Actor, first: Act, office: CaseContext, *, brief: bool = False
-) -> CaseFile:
-    """Return a case; ``brief`` leaves out all but its acts and its next steps."""
-    found = _family(tx, actor, first, office)
+def build_case(tx: Transaction, actor: Actor, first: Act, office: CaseContext) -> CaseFile:
+    return build_cases(tx, actor, [first], office)[0]
+
+
+def build_cases(
+    tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext, *, brief: bool = False
+) -> list[CaseFile]:
+    """Return cases; ``brief`` leaves out all but their acts and next steps."""
+    families = _families(tx, actor, firsts, office)
+    return [_case_of(families[first.id], office, brief=brief) for first in firsts]
+
+
+def _case_of(found: Sequence[Act], office: CaseContext, *, brief: bool) -> CaseFile:
     by_id = {act.id: act for act in found}
     rules = office.rules
     chained = [to_case_act(act, office) for act in found]
@@ -236,15 +244,22 @@ def action_of(step: NextStep) -> Action:
     return Action.MAKE if step.forms else Action.CONFIRM
 
 
-def _family(tx: Transaction, actor: Actor, root: Act, office: CaseContext) -> list[Act]:
-    """Return the first act and all acts made from it, directly or not."""
-    found = {root.id: root}
-    level = [root]
+def _families(
+    tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext
+) -> dict[str, list[Act]]:
+    """Return the first acts, each with all acts made from it, by its id.
+
+    All cases together: a query for each level, not for each case.
+    """
+    roots = {first.id: first.id for first in firsts}
+    families = {first.id: [first] for first in firsts}
+    level = list(firsts)
     while level:
-        level = [a for a in derived_acts(tx, level, office) if a.id not in found]
-        level = [a for a in level if may_see(actor, a)]
-        found |= {a.id: a for a in level}
-    return list(found.values())
+        level = [a for a in derived_acts(tx, level, office) if a.id not in roots and may_see(actor, a)]
+        for act in level:
+            roots[act.id] = roots[act.source_act]
+            families[roots[act.id]].append(act)
+    return families
 
 
 def case_root(tx: Transaction, actor: Actor, act: Act, office: CaseContext) -> Act:
@@ -280,17 +295,14 @@ def _life_of(act: Act, office: CaseContext) -> ActLife | None:
 
 def derived_acts(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> list[Act]:
     """Return the acts made from these, void ones left out."""
-    created = [act.created_at for act in acts]
     sources = {act.id: act for act in acts}
     if not sources:
         return []
+    # sorted here: with an order the store would look at all later acts
     records = tx.acts.find(
-        Condition("created_at", ">=", min(created)),
-        Condition("source_act", "in", list(sources)),
-        Condition("state", "!=", State.VOID.value),
-        order="created_at",
+        Condition("source_act", "in", list(sources)), Condition("state", "!=", State.VOID.value)
     )
-    found = [Act.from_record(record) for record in records]
+    found = sorted((Act.from_record(record) for record in records), key=lambda act: act.created_at)
     return [act for act in found if not is_separate_case(sources[act.source_act], act, office)]
 
 

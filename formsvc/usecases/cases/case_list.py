@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.paging import page_count
 from formsvc.usecases.acts.search import normalise_query, restrict_to_rights
-from formsvc.usecases.cases.case_file import CaseContext, CaseFile, build_case, load_case_context
+from formsvc.usecases.cases.case_file import CaseContext, CaseFile, build_cases, load_case_context
 from formsvc.usecases.cases.due_list import case_root_id, list_of_steps, visibility_filter
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.due_index import PendingStep
@@ -87,5 +87,4 @@ def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1, *, brie
 def _page(
     tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext, page: CasePage, *, brief: bool
 ) -> CasePage:
-    cases = tuple(build_case(tx, actor, first, office, brief=brief) for first in firsts)
-    return replace(page, cases=cases)
+    return replace(page, cases=tuple(build_cases(tx, actor, firsts, office, brief=brief)))
