@@ -82,7 +82,10 @@ def test_what_is_hidden_is_dropped_before_checking() -> None:
 def test_a_natural_person_needs_an_identity_number_and_no_credit_code() -> None:
     found = outcome("T22", party_type="自然人", party_idno="")
     assert {"party_idno"} <= found.missing and "party_code" not in found.values
-    assert outcome("T22", party_type="自然人", party_idno="231202198806129983", legal_rep="").is_sound
+    # a violation that persons are punished for, too
+    blocked = hazard(v_code="V04", law="《中华人民共和国消防法》第二十八条", measure="清除杂物")
+    person = {"party_type": "自然人", "party_idno": "231202198806129983", "legal_rep": ""}
+    assert outcome("T22", **person, hazards=blocked).is_sound
 
 
 def test_without_a_licence_the_code_is_无_and_is_explained() -> None:
