@@ -10,6 +10,7 @@ from formsvc.domain.authorities import AuthorityKind, Circumstances, Entrustment
 from formsvc.domain.authorization.coordination import is_coordination_body
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
 from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems
+from formsvc.domain.authorization.exclusions import exclusion_notices
 from formsvc.domain.authorization.officer_certificates import certificate_findings
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
@@ -52,7 +53,7 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
         *person_problems,
         *_coercion_problems(definition, values),
     ]
-    notices = [*officer_notices, *person_notices]
+    notices = [*officer_notices, *person_notices, *exclusion_notices(definition, values, circumstances)]
     if definition.act_type == "entrust":
         problems += entrustment_term_problems(definition, values, circumstances)
     mode = definition.mode_of(values)

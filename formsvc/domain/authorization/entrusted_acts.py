@@ -162,7 +162,7 @@ def _other_party_problems(
                 )
             )
             remedy = msg("请移送消防救援机构办理，或者取得载明该对象的委托。")
-            yield Problem(f"hazards.{index}.v_code", sentence, remedy, f"{laws.ENTRUSTMENT_ARTICLE}第四款")
+            yield Problem(f"hazards.{index}.v_code", sentence, remedy, laws.ENTRUSTMENT_SCOPE)
 
 
 def _uncovered_violations(
