@@ -1,4 +1,4 @@
-"""Objects that other bodies supervise (消防法 4): pointed out to the reviewer."""
+"""Objects that other bodies supervise (消防法 4), for the reviewer."""
 
 from __future__ import annotations
 
