@@ -90,6 +90,7 @@ EVENT_NAMES = {
     "Recorded": msg("记录"),
     "Served": msg("送达"),
     "ServiceVoided": msg("送达回证作废"),
+    "StruckOff": msg("销项"),
     "Voided": msg("作废"),
     "Printed": msg("打印"),
     "Viewed": msg("查阅"),
@@ -180,6 +181,8 @@ class Act:
     pages: int = 0
     prints: int = 0
     service: dict[str, Any] = field(default_factory=dict)
+    # steps after the act that need not be done any more, each with its reason
+    struck_off: list[dict[str, Any]] = field(default_factory=list)
     source_act: str = ""
     void_reason: str = ""
     filled: str = ""
