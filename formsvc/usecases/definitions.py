@@ -87,6 +87,16 @@ class DefinitionRepository:
         """Return the ids of the forms on offer at the last refresh. Does no I/O."""
         return frozenset(self._catalog.current)
 
+    def forms_writing(self, register: str) -> tuple[str, ...]:
+        """Return the forms on offer whose documents write rows. Does no I/O."""
+        lives = ((form, revision.definition.life) for form, revision in self._catalog.current.items())
+        return tuple(form for form, life in lives if life and register in life.effects.written_registers())
+
+    def document_name(self, register: str) -> str:
+        """Return how a document outside the system is called. Does no I/O."""
+        known = self._catalog.registers.get(register)
+        return known.source.document if known else ""
+
     def known_forms(self) -> frozenset[str]:
         """Return the ids of all forms in the folder or ever published."""
         with self._store.read() as tx:
@@ -96,6 +106,10 @@ class DefinitionRepository:
     def registers(self) -> Mapping[str, RegisterDefinition]:
         """Return the registers (登记簿) in use by id."""
         return self._ready_catalog().registers
+
+    def registers_in_use(self) -> Mapping[str, RegisterDefinition]:
+        """Return the registers as of the last look. Does no I/O."""
+        return self._catalog.registers
 
     def faults(self) -> tuple[Fault, ...]:
         return self._ready_catalog().faults

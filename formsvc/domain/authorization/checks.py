@@ -8,7 +8,7 @@ from formsvc.domain import laws
 from formsvc.domain.authorities import AuthorityKind, Circumstances, Entrustment, IssuingAuthority
 from formsvc.domain.authorization.coordination import is_coordination_body
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
-from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems
+from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems, is_entrustment
 from formsvc.domain.authorization.officer_certificates import certificate_problems
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
@@ -33,7 +33,7 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
         *_coercion_problems(definition, values),
     ]
     notices: list[Problem] = []
-    if definition.act_type == "entrust":
+    if is_entrustment(definition):
         problems += entrustment_term_problems(definition, values, circumstances)
     mode = definition.mode_of(values)
     if mode == "M1":

@@ -72,7 +72,7 @@ def _from_document(
     ports: Ports, actor: Actor, definition: FormDefinition, spec: Field, number: str
 ) -> dict[str, JSON]:
     with ports.store.read() as tx:
-        known = find_document(tx, number)
+        known = find_document(ports, tx, number)
         if known is None or known.kind not in spec.referable:
             return {}
         try:

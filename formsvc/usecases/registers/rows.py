@@ -84,14 +84,26 @@ def add_entry(tx: Transaction, entry: RegisterEntry) -> RegisterEntry:
 def withdraw_entries(
     tx: Transaction, entries: Iterable[RegisterEntry], at: str, by: str
 ) -> list[RegisterEntry]:
-    """Take entries out of the history; what stood before them stands again."""
+    """Take entries out of the history; what stood before them stands again.
+
+    ``by`` is the id of the document that undoes them.
+    """
     withdrawn = [replace(entry, withdrawn=at, withdrawn_by=by) for entry in entries if not entry.withdrawn]
-    for entry in withdrawn:
+    _replace_all(tx, withdrawn)
+    return withdrawn
+
+
+def restore_entries(tx: Transaction, entries: Iterable[RegisterEntry]) -> None:
+    """Put withdrawn entries back into the history."""
+    _replace_all(tx, [replace(entry, withdrawn="", withdrawn_by="") for entry in entries])
+
+
+def _replace_all(tx: Transaction, changed: Sequence[RegisterEntry]) -> None:
+    for entry in changed:
         tx.register_entries.replace(entry.id, entry.to_record())
-    for register, group in dict.fromkeys((entry.register, entry.group) for entry in withdrawn):
+    for register, group in dict.fromkeys((entry.register, entry.group) for entry in changed):
         history = group_history(tx, register, group)
         _replace_changed(tx, history, {each.id: each for each in arranged(history)})
-    return withdrawn
 
 
 def _replace_changed(
