@@ -137,7 +137,11 @@ class CertifiedOfficer:
 
 @dataclass(frozen=True)
 class KnownDocument:
-    """A document referred to: one of our acts, or one from outside."""
+    """A document referred to: one of our acts, or one from outside.
+
+    ``service`` is its stored ServiceRecord. ``fields`` are the keys that its revision has (None: not known), ``lacking``
+    the labels by path of fields and columns that its kind has today and its revision has not.
+    """
 
     number: str
     title: str
@@ -146,6 +150,14 @@ class KnownDocument:
     kind: str = ""
     state: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
+    revision: str = ""
+    service: Mapping[str, Any] = field(default_factory=dict)
+    fields: frozenset[str] | None = None
+    lacking: Mapping[str, str] = field(default_factory=dict)
+
+    def has_field(self, key: str) -> bool:
+        """Return whether its revision has a field, True if that is not known."""
+        return self.fields is None or key in self.fields
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,8 @@ class Circumstances:
     """Everything outside the answers that a check may depend on.
 
     ``find_document`` returns the act of a number or act id, or None; ``find_follower`` the finished act of a form made from
-    the act of an id, or None. ``lookups`` maps names to entries (each with ``code`` and ``name``), ``office_settings`` are
+    the act of an id, or None, ``find_made_from`` all of them. ``count_documents`` counts the finished acts of a form, a
+    party and a year. ``lookups`` maps names to entries (each with ``code`` and ``name``), ``office_settings`` are
     the office's decisions. ``missing_glyphs`` returns the characters of a text that no font here can print.
     """
 
@@ -167,6 +180,8 @@ class Circumstances:
     offered_forms: frozenset[str] = frozenset()
     find_document: Callable[[str], KnownDocument | None] = lambda _number: None
     find_follower: Callable[[str, str], KnownDocument | None] = lambda _form, _act_id: None
+    find_made_from: Callable[[str, str], Sequence[KnownDocument]] = lambda _form, _act_id: ()
+    count_documents: Callable[[str, str, int], int] = lambda _form, _party, _year: 0
     # The characters of a text that no font here can print.
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
 

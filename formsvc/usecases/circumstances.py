@@ -18,6 +18,7 @@ from formsvc.domain.authorities import (
     officer_from_record,
 )
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.expressions.signatures import MOST_MADE
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
@@ -26,6 +27,7 @@ from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.rows import all_entries
 
 SETTINGS_KEY = "office"
+_IN_FORCE = [State.ISSUED.value, State.SERVED.value]
 
 
 def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
@@ -36,11 +38,20 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
 
     def look_up(key: str) -> KnownDocument | None:
         with ports.store.read() as now:
-            return find_document(ports, now, key)
+            known = find_document(ports, now, key)
+        return _with_fields(ports, known) if known else None
 
     def follower(form: str, act_id: str) -> KnownDocument | None:
         with ports.store.read() as now:
             return find_follower(now, form, act_id)
+
+    def made_from(form: str, act_id: str) -> list[KnownDocument]:
+        with ports.store.read() as now:
+            return find_made_from(now, form, act_id)
+
+    def count(form: str, party: str, year: int) -> int:
+        with ports.store.read() as now:
+            return count_documents(now, form, party, year)
 
     return Circumstances(
         today=ports.clock.today(),
@@ -53,6 +64,8 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
         offered_forms=ports.definitions.offered_forms(),
         find_document=look_up,
         find_follower=follower,
+        find_made_from=made_from,
+        count_documents=count,
         missing_glyphs=ports.missing_glyphs,
     )
 
@@ -110,7 +123,36 @@ def find_document(ports: Ports, tx: Transaction, key: str) -> KnownDocument | No
 
 def _known(act: Act) -> KnownDocument:
     state = "revoked" if act.is_revoked else act.state
-    return KnownDocument(act.number, act.title, act.dated, act.id, act.form, state, act.answers)
+    return KnownDocument(
+        act.number,
+        act.title,
+        act.dated,
+        act.id,
+        act.form,
+        state,
+        act.answers,
+        revision=act.revision,
+        service=act.service,
+    )
+
+
+def _with_fields(ports: Ports, known: KnownDocument) -> KnownDocument:
+    """Return the document with what its revision has, and what it lacks."""
+    if not known.revision:
+        return known
+    own = _labels_by_path(ports.definitions.revision(known.revision).definition)
+    current = ports.definitions.offered_revision(known.kind)
+    today = _labels_by_path(current.definition) if current and current.id != known.revision else {}
+    lacking = {path: label for path, label in today.items() if path not in own}
+    return replace(known, fields=frozenset(own), lacking=lacking)
+
+
+def _labels_by_path(definition: FormDefinition) -> dict[str, str]:
+    """Return the labels of fields and of columns, by path."""
+    labels = {entry.key: entry.label for entry in definition.fields}
+    for entry in definition.fields:
+        labels |= {f"{entry.key}.{column.key}": column.label for column in entry.columns or ()}
+    return labels
 
 
 def _on_paper(ports: Ports, tx: Transaction, number: str) -> KnownDocument | None:
@@ -129,17 +171,38 @@ def _on_paper(ports: Ports, tx: Transaction, number: str) -> KnownDocument | Non
 
 def find_follower(tx: Transaction, form: str, act_id: str) -> KnownDocument | None:
     """Return the issued act of `form` made from this act, or None."""
+    return next(iter(find_made_from(tx, form, act_id, limit=1)), None)
+
+
+def find_made_from(tx: Transaction, form: str, act_id: str, limit: int = MOST_MADE) -> list[KnownDocument]:
+    """Return the issued acts of `form` made from this act, oldest first."""
     source = tx.acts.get(act_id) if act_id else None
     if source is None:
-        return None
+        return []
     found = tx.acts.find(
         Condition("form", "==", form),
         Condition("created_at", ">=", source["created_at"]),
         Condition("source_act", "==", act_id),
-        Condition("state", "in", [State.ISSUED.value, State.SERVED.value]),
-        limit=1,
+        Condition("state", "in", _IN_FORCE),
+        order="created_at",
+        limit=limit,
     )
-    return _known(Act.from_record(found[0])) if found else None
+    return [_known(Act.from_record(record)) for record in found]
+
+
+def count_documents(tx: Transaction, form: str, party: str, year: int) -> int:
+    """Return how many issued acts of `form` a party has of a year.
+
+    The index of the search narrows by the party, however many acts there are.
+    """
+    return tx.acts.count(
+        Condition("form", "==", form),
+        Condition("state", "in", _IN_FORCE),
+        Condition("dated", ">=", f"{year:04d}-01-01"),
+        Condition("dated", "<=", f"{year:04d}-12-31"),
+        Condition("search", "contains", party.lower()),
+        Condition("party", "==", party),
+    )
 
 
 def require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:

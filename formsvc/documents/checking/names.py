@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
-from formsvc.documents.checking.comparisons import Side, comparison_faults, constants_of
+from formsvc.documents.checking.comparisons import Side, ValueType, comparison_faults, constants_of
 from formsvc.documents.checking.name_types import ANY, COUNT, LIST, LOOP, ONE, NameType
 from formsvc.documents.filling.sandbox import FILTER_NAMES, LOOP_ATTRIBUTES, WordSandbox
 from formsvc.documents.filling.template_errors import closest_name
@@ -15,11 +15,23 @@ from formsvc.documents.templates.foreign_tags import FieldNames
 from formsvc.i18n.messages import format_list, join_messages, msg
 
 _SAME_TYPE = frozenset({"default", "trim", "upper", "replace"})
-_LENGTHS = frozenset({"length", "count"})
+_LENGTHS = frozenset({"length", "count", "count_of"})
 _COUNTS = _LENGTHS | {"int"}
 _CALLABLE = frozenset({"range"})
 # attributes of a loop that are no numbers
 _LOOP_VALUES = frozenset({"first", "last", "previtem", "nextitem", "cycle", "changed"})
+
+
+def _list_of(value: ValueType | None) -> NameType:
+    return NameType("list", value=value)
+
+
+# Filters of a list, or of a column of rows, with the types of their results.
+_TOTALS: Mapping[str, Callable[[ValueType | None], NameType]] = {
+    "sum_of": lambda _value: COUNT,
+    "count_of": lambda _value: COUNT,
+    "distinct": _list_of,
+}
 
 
 @dataclass
@@ -181,8 +193,14 @@ class NameChecker:
         return self._filtered(node, value)
 
     def _filtered(self, node: nodes.Filter, value: NameType) -> NameType:
-        if node.name in ("where", "pluck"):
+        if (
+            node.name in ("where", "pluck", "row_of")
+            or node.name in _TOTALS
+            and (node.args or value.kind == "rows")
+        ):
             return self._column(node, value)
+        if node.name in _TOTALS:
+            return _TOTALS[node.name](value.value)
         if node.name in ("first", "last"):
             return value.element() if value.kind in ("rows", "list") else value
         if node.name in ("joined", "join") and value.kind == "rows":
@@ -202,7 +220,11 @@ class NameChecker:
                     self._report(node, sentence)
         elif value.kind in ("one", "list"):
             self._report(node, msg("“{name}”只能用于多行的表。", name=node.name))
-        return value if node.name == "where" else NameType("list", value=cell.value)
+        if node.name == "where":
+            return value
+        if node.name == "row_of":
+            return value.element()
+        return _TOTALS.get(node.name, _list_of)(cell.value)
 
     def _compare(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Compare)

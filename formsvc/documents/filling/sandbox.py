@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from docxtpl import RichText
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
@@ -26,6 +26,8 @@ from formsvc.documents.filling.budget import (
     current_budget,
 )
 from formsvc.documents.filling.inserts import InlinePicture, Subdocument
+from formsvc.documents.filling.row_filters import ROW_FILTERS
+from formsvc.documents.filling.template_names import MissingName
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import capital_amount, chinese_date
 from formsvc.limits import process_limits
@@ -64,15 +66,6 @@ _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HIDE_BRACES = str.maketrans({"{": _OPEN, "}": _CLOSE})
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f{}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]*")
 _LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
-
-
-class MissingName(UndefinedError):
-    """A template used an unknown name; ``owner`` is the value it was asked of."""
-
-    def __init__(self, message: str | None, name: str, owner: object) -> None:
-        super().__init__(message)
-        self.name = name
-        self.owner = owner
 
 
 class NamedUndefined(StrictUndefined):
@@ -252,28 +245,6 @@ def join_values(values: Any, sep: str = "、") -> str:
     return sep.join("" if value is None else str(value) for value in values)
 
 
-def rows_where(rows: Iterable[Mapping[str, Any]], key: str, value: Any) -> list[Mapping[str, Any]]:
-    found = list(rows)
-    current_budget().spend_turns(len(found))
-    return [row for row in found if _cell(row, key) == value]
-
-
-def column_of(rows: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
-    found = list(rows)
-    current_budget().spend_turns(len(found))
-    return [_cell(row, key) for row in found]
-
-
-def _cell(row: Mapping[str, Any], key: str) -> Any:
-    if key not in row:
-        _raise_missing_column(row, key)
-    return row[key]
-
-
-def _raise_missing_column(row: Mapping[str, Any], key: str) -> NoReturn:
-    raise MissingName(f"no column {key}", key, row)
-
-
 def format_chinese_date(value: str) -> str:
     return chinese_date(value) if value else ""
 
@@ -286,7 +257,6 @@ OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
     "joined": join_values,
     "chinese_date": format_chinese_date,
     "capital_amount": format_capital_amount,
-    "where": rows_where,
-    "pluck": column_of,
+    **ROW_FILTERS,
 }
 FILTER_NAMES = frozenset(_JINJA_FILTERS) | frozenset(OWN_FILTERS)

@@ -12,7 +12,8 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from formsvc.documents.filling.budget import (
     BudgetExceeded,
 )
-from formsvc.documents.filling.sandbox import FILTER_NAMES, MissingName
+from formsvc.documents.filling.sandbox import FILTER_NAMES
+from formsvc.documents.filling.template_names import MissingName
 from formsvc.documents.templates.tags import TagIndex, TemplateTag
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed

@@ -13,7 +13,7 @@ from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
 
-# expressions of a field that may call referred()
+# expressions of a field that may ask other documents
 _ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
 Forms = Mapping[str, Mapping[str, JSON]]
 
@@ -46,10 +46,10 @@ class _CrossCheck:
                 yield from self._carry_faults(f"{pointer}/carry/{target}", place, entry, source)
             for column_pointer, owner in ((pointer, entry), *_columns(pointer, entry)):
                 for role in _ROLES:
-                    yield from self._referred_faults(f"{column_pointer}/{role}", place, owner.get(role))
+                    yield from self._source_faults(f"{column_pointer}/{role}", place, owner.get(role))
         for index, rule in enumerate(self._definition["rules"]):
             place = msg("核对“{rule}”", rule=rule["id"])
-            yield from self._referred_faults(f"/rules/{index}/check", place, rule["check"])
+            yield from self._source_faults(f"/rules/{index}/check", place, rule["check"])
 
     def _sources(self) -> Iterator[JSON]:
         """Yield the expressions that may take answers of another act."""
@@ -88,7 +88,14 @@ class _CrossCheck:
         for name in sorted(names):
             yield from self._missing_field(pointer, place, str(entry["key"]), name)
 
-    def _referred_faults(self, pointer: str, place: str, source: JSON) -> Iterator[Fault]:
+    def _source_faults(self, pointer: str, place: str, source: JSON) -> Iterator[Fault]:
+        """Yield a fault for each field and kind that an expression misnames."""
+        expression = _read(source)
+        for form in sorted(expression.structure.forms - set(self._offered)) if expression else ():
+            sentence = msg(
+                "没有“{form}”这种文书{near}，请核对。", form=form, near=did_you_mean(form, self._offered)
+            )
+            yield self._fault(pointer, place, sentence)
         for reference, name in _referred_answers(source):
             if reference in self._references:
                 yield from self._missing_field(pointer, place, reference, name)

@@ -2,10 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
+
+# a program with more of them has mistaken the form; each costs a comparison with every key
+MAX_UNKNOWN_KEYS = 100
+
+
+def unknown_key_problems(
+    definition: FormDefinition, answers: Mapping[str, JSON], ignored: frozenset[str]
+) -> list[Problem]:
+    """Return a problem for each key the definition lacks, in tables too."""
+    return list(islice(_unknown_keys(definition, answers, ignored), MAX_UNKNOWN_KEYS))
+
+
+def _unknown_keys(
+    definition: FormDefinition, answers: Mapping[str, JSON], ignored: frozenset[str]
+) -> Iterator[Problem]:
+    keys = {f.key: f for f in definition.fields}
+    for key, value in answers.items():
+        entry = keys.get(str(key))
+        if entry is None and key not in ignored:
+            yield _unknown_key(definition, str(key), str(key), keys)
+        elif entry and entry.columns and isinstance(value, list):
+            columns = {c.key: c for c in entry.columns}
+            cells = [(i, k) for i, row in enumerate(value) if isinstance(row, Mapping) for k in row]
+            for index, inner in ((index, inner) for index, inner in cells if inner not in columns):
+                yield _unknown_key(definition, f"{key}.{index}.{inner}", str(inner), columns)
+
+
+def _unknown_key(definition: FormDefinition, path: str, key: str, known: Mapping[str, Field]) -> Problem:
+    return Problem(
+        path,
+        msg(
+            "表单“{title}”没有“{key}”这一项{near}。",
+            title=definition.title,
+            key=key[:60],
+            near=did_you_mean(key, known),
+        ),
+        msg("请删去或者改正。"),
+    )
 
 
 def missing_answer(entry: Field, path: str) -> Problem:

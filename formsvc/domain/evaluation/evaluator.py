@@ -12,21 +12,22 @@ from formsvc.domain.chinese import long_date
 from formsvc.domain.definitions.compilation import ITEM_VARIABLE, column_order
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.definitions.schema import Rule
-from formsvc.domain.evaluation.answer_problems import differs_from_computed, missing_answer, row_count_problem
+from formsvc.domain.evaluation.answer_problems import (
+    differs_from_computed,
+    missing_answer,
+    row_count_problem,
+    unknown_key_problems,
+)
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
 from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for, printed_value
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.compound import ROW_LIMIT, too_many_rows
 from formsvc.domain.json_types import JSON, is_empty
-from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, msg
 
 LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
-
-# a program with more of them has mistaken the form; each costs a comparison with every key
-MAX_UNKNOWN_KEYS = 100
 
 
 class AnswerEvaluator:
@@ -51,33 +52,7 @@ class AnswerEvaluator:
 
     def refuse_unknown_keys(self, answers: Mapping[str, JSON], ignored: frozenset[str]) -> None:
         """Report each key the definition does not have, in tables too."""
-        keys = {f.key: f for f in self._definition.fields}
-        for key, value in answers.items():
-            if len(self.problems) >= MAX_UNKNOWN_KEYS:
-                return
-            entry = keys.get(str(key))
-            if entry is None and key not in ignored:
-                self._refuse_key(str(key), str(key), keys)
-            elif entry and entry.columns and isinstance(value, list):
-                columns = {c.key: c for c in entry.columns}
-                cells = [(i, k) for i, row in enumerate(value) if isinstance(row, Mapping) for k in row]
-                unknown = [(index, inner) for index, inner in cells if inner not in columns]
-                for index, inner in unknown[:MAX_UNKNOWN_KEYS]:
-                    self._refuse_key(f"{key}.{index}.{inner}", str(inner), columns)
-
-    def _refuse_key(self, path: str, key: str, known: Mapping[str, Field]) -> None:
-        self.problems.append(
-            Problem(
-                path,
-                msg(
-                    "表单“{title}”没有“{key}”这一项{near}。",
-                    title=self._definition.title,
-                    key=key[:60],
-                    near=did_you_mean(key, known),
-                ),
-                msg("请删去或者改正。"),
-            )
-        )
+        self.problems += unknown_key_problems(self._definition, answers, ignored)
 
     def parse(self, answers: Mapping[str, JSON]) -> None:
         self._given = answers
@@ -209,6 +184,8 @@ class AnswerEvaluator:
     def _report(self, outcome: Outcome, path: str, label: str) -> None:
         if outcome.kind is OutcomeKind.REFUSED:
             self.problems.append(Problem(path, msg("{label}：{reason}", label=label, reason=outcome.reason)))
+        elif outcome.kind is OutcomeKind.UNKNOWN:
+            self.notices.append(Problem(path, outcome.reason))
         elif outcome.kind is OutcomeKind.FAULTY:
             self.problems.append(self._definition_fault(path, outcome))
 
@@ -244,7 +221,8 @@ class AnswerEvaluator:
             )
         entry = self._definition.field(path)
         self._report(outcome, place, entry.label if entry else path)
-        return outcome.is_true
+        # what an older document does not say must hide no answer
+        return outcome.is_true or (role == "shown" and outcome.kind is OutcomeKind.UNKNOWN)
 
     def drop_hidden(self) -> None:
         """Remove hidden fields; checks see them as empty."""
@@ -313,8 +291,9 @@ class AnswerEvaluator:
         # A rule over an empty answer does not apply; that the answer is missing is another problem.
         if outcome.is_true or outcome.kind is OutcomeKind.EMPTY:
             return
-        target = self.problems if rule.level == "error" else self.notices
-        if outcome.kind is OutcomeKind.REFUSED:
+        is_error = rule.level == "error" and outcome.kind is not OutcomeKind.UNKNOWN
+        target = self.problems if is_error else self.notices
+        if outcome.kind in (OutcomeKind.REFUSED, OutcomeKind.UNKNOWN):
             target.append(Problem(path, outcome.reason))
         elif outcome.kind is OutcomeKind.FAULTY:
             self.problems.append(self._definition_fault(path, outcome))

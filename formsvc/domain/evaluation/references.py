@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from formsvc.domain.authorities import Circumstances, KnownDocument
 from formsvc.domain.definitions.form_definition import ENTRUSTMENT_FIELD, FormDefinition
 from formsvc.domain.fields import Field
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import msg
 
@@ -49,11 +49,13 @@ def check_references(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
 ) -> Findings:
     """Return problems with referenced documents, and notices on them."""
-    problems, notices = [], []
+    problems: list[Problem] = []
+    notices: list[Problem] = []
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
         problems += [*_document_problems(entry, reference, known), *_date_problems(entry, reference, values)]
         problems += _duplicate_problems(definition, entry, reference, known, circumstances)
+        notices += _carry_notices(definition, entry, values, known)
         # Of an entrustment the checks of authority say it themselves.
         ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
         if known is None and ours and not reference["date"]:
@@ -65,6 +67,30 @@ def check_references(
                 )
             )
     return problems, notices
+
+
+def _carry_notices(
+    definition: FormDefinition, entry: Field, values: Mapping[str, JSON], known: KnownDocument | None
+) -> Iterator[Problem]:
+    """Yield a notice for each empty field that an older document cannot fill."""
+    for target in (entry.carry or {}) if known and known.lacking else {}:
+        expression = definition.compiled.expression(entry.key, f"carry.{target}")
+        if known is None or expression is None or not is_empty(values.get(target)):
+            continue
+        asked = {member.name for member in expression.structure.members if member.source == "source"}
+        for key in sorted(asked & set(known.lacking)):
+            into = definition.field(target)
+            yield Problem(
+                target,
+                msg(
+                    "《{title}》{number}没有“{label}”这一项，不能带出“{target}”。",
+                    title=known.title,
+                    number=known.number,
+                    label=known.lacking[key],
+                    target=into.label if into else target,
+                ),
+                msg("请对照原件填写。"),
+            )
 
 
 def _document_problems(entry: Field, reference: Reference, known: KnownDocument | None) -> list[Problem]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from formsvc.domain.expressions import shapes
+from formsvc.domain.expressions.arguments import argument_faults
 from formsvc.domain.expressions.comparisons import comparison_fault, membership_fault
 from formsvc.domain.expressions.shapes import ANY, BOOL, NUMBERS, Shape
 from formsvc.domain.expressions.signatures import SIGNATURES, Signature
@@ -29,7 +30,7 @@ from formsvc.domain.expressions.syntax import (
     Node,
     Unary,
 )
-from formsvc.domain.expressions.wording import day_fault, kind_names, quote
+from formsvc.domain.expressions.wording import kind_names, quote
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
 
@@ -302,27 +303,9 @@ class _Analyser:
     def _call(self, node: Call) -> Shape:
         arguments = [self.shape_of(argument) for argument in node.arguments]
         signature = SIGNATURES[node.name]
-        for place, (argument, shape) in enumerate(zip(node.arguments, arguments, strict=True)):
-            self._check_argument(node, place, argument, shape)
+        self.faults += argument_faults(self._source, node, arguments)
         self.steps += 5 + signature.cost(arguments)
         return self._known_result(node, signature, arguments)
-
-    def _check_argument(self, node: Call, place: int, argument: Node, shape: Shape) -> None:
-        accepted = SIGNATURES[node.name].parameters[place]
-        if shape.present_kinds and not shape.present_kinds & accepted:
-            self.faults.append(
-                msg(
-                    "“{part}”：“{name}”的第 {n} 个参数应是{accepted}，写的是{actual}。",
-                    part=self._quote(node),
-                    name=node.name,
-                    n=place + 1,
-                    accepted=kind_names(Shape(accepted - {"date"})),
-                    actual=kind_names(shape),
-                )
-            )
-        elif "date" in accepted and isinstance(argument, Literal) and isinstance(argument.value, str):
-            fault = day_fault(argument.value, with_time=True)
-            self.faults += [msg("“{part}”：{fault}", part=self._quote(node), fault=fault)] if fault else []
 
     def _known_result(self, node: Call, signature: Signature, arguments: list[Shape]) -> Shape:
         first = node.arguments[0] if node.arguments else None

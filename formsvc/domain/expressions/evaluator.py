@@ -13,7 +13,12 @@ from enum import Enum
 
 from formsvc.domain.expressions.analysis import NO_VOCABULARY, Analysis, Vocabulary, analyse
 from formsvc.domain.expressions.interpreter import FunctionFailed, Interpreter, StepCounter
-from formsvc.domain.expressions.operators import ComputationRefused, EmptyOperand, TypeMismatch
+from formsvc.domain.expressions.operators import (
+    AnswerUnknown,
+    ComputationRefused,
+    EmptyOperand,
+    TypeMismatch,
+)
 from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape, list_of, map_of, optional, union
 from formsvc.domain.expressions.signatures import SIGNATURES
 from formsvc.domain.expressions.structure import ExpressionStructure, read_structure
@@ -25,7 +30,6 @@ from formsvc.i18n.messages import join_messages, msg
 from formsvc.limits import process_limits
 
 # Limits on what one definition can cost: every expression runs at each evaluation of a form.
-LENGTH_LIMIT = 1000
 MACRO_NESTING_LIMIT = 2
 # Names in expressions are short; a looser comparison would suggest unrelated ones.
 _CUTOFF = 0.6
@@ -36,11 +40,15 @@ _MISPLACED = MACROS | {"has"}
 
 
 class OutcomeKind(Enum):
-    """Kind of result of an evaluation."""
+    """Kind of result of an evaluation.
+
+    UNKNOWN: it asks an older document for an answer that this one has not.
+    """
 
     VALUE = "value"
     EMPTY = "empty"
     REFUSED = "refused"
+    UNKNOWN = "unknown"
     FAULTY = "faulty"
 
 
@@ -142,8 +150,12 @@ def read_expression(source: str) -> Expression:
 def _parse(source: str) -> Node:
     if not source.strip():
         raise InvalidExpression([msg("表达式是空的。")])
-    if len(source) > LENGTH_LIMIT:
-        raise InvalidExpression([msg("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
+    most = process_limits().expression_characters
+    if len(source) > most:
+        sentence = msg(
+            "表达式超过 {limit} 个字符，请拆开，或者调高 FORMSVC_EXPRESSION_CHARACTERS。", limit=most
+        )
+        raise InvalidExpression([sentence])
     try:
         return parse_expression(source)
     except ExpressionSyntaxError as error:
@@ -240,6 +252,8 @@ class ExpressionEvaluator:
             value = self._interpreter.run(expression.tree)
         except EmptyOperand:
             return Outcome(OutcomeKind.EMPTY)
+        except AnswerUnknown as unknown:
+            return Outcome(OutcomeKind.UNKNOWN, reason=unknown.args[0])
         except ComputationRefused as refusal:
             return Outcome(OutcomeKind.REFUSED, reason=str(refusal))
         except FunctionFailed as failure:

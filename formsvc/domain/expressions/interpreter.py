@@ -10,7 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from formsvc.domain.expressions import operators
-from formsvc.domain.expressions.operators import ComputationRefused, EmptyOperand, TypeMismatch, truth
+from formsvc.domain.expressions.operators import (
+    AnswerUnknown,
+    ComputationRefused,
+    EmptyOperand,
+    TypeMismatch,
+    truth,
+)
 from formsvc.domain.expressions.standard import STANDARD
 from formsvc.domain.expressions.syntax import (
     Binary,
@@ -154,6 +160,9 @@ class Interpreter:
                     return deciding
             except StepsExceeded:
                 raise
+            except AnswerUnknown as error:
+                # that an answer cannot be known must be said, also where another one is empty
+                failure = error.with_traceback(None)
             except (EmptyOperand, TypeMismatch, ComputationRefused) as error:
                 failure = failure or error.with_traceback(None)
         if failure is not None:
@@ -172,6 +181,8 @@ class Interpreter:
             return self._counted(standard(*arguments))
         try:
             return self._functions[node.name](*arguments)
+        except AnswerUnknown:
+            raise
         except ValueError as refusal:
             raise FunctionFailed(str(refusal), arguments) from None
         except (TypeError, KeyError, ArithmeticError, AttributeError, IndexError):

@@ -6,18 +6,18 @@ One table for the checks of names and arguments, the estimate of costs and the t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.shapes import ANY, BOOL, DAY, DOUBLE, INT, Shape
 from formsvc.domain.json_types import JSON
+from formsvc.limits import process_limits
 
-# Bounds that the functions keep by refusing more; see functions.py.
-LONGEST_JOINED = 100_000
-MOST_JOINED = 10_000
-# days that a period may be long: what counts them one by one has this cost
+# days that a period may be long, see functions.py: what counts them one by one has this cost
 LONGEST_PERIOD = 3_700
+# documents made from one; more are never read
+MOST_MADE = 200
 
 TEXT = frozenset({"text"})
 # a text that must be a day; literals are looked at
@@ -32,7 +32,8 @@ class Signature:
     """Types of a function's arguments and result, and its cost.
 
     ``parameters`` are CEL's types; an empty answer is accepted besides unless ``standard``. ``cost`` is in steps of the
-    interpreter, of which one takes about a microsecond. ``samples`` are arguments that give a result.
+    interpreter, of which one takes about a microsecond. ``samples`` are arguments that give a result. ``elements`` are the
+    types that elements of the first argument may have, ``column`` is the place of the argument that names one of their columns.
     """
 
     parameters: Sequence[frozenset[str]]
@@ -41,6 +42,8 @@ class Signature:
     samples: Sequence[tuple[JSON, ...]] = ()
     standard: bool = False
     least: int | None = field(default=None)
+    elements: frozenset[str] | None = None
+    column: int | None = None
 
     @property
     def arity(self) -> tuple[int, int]:
@@ -69,15 +72,16 @@ def _per_character(arguments: Sequence[Shape]) -> int:
 def _joined_cost(arguments: Sequence[Shape]) -> int:
     """Return steps of joining a list: its elements and the text they make."""
     whole, mark = arguments[0], arguments[1]
-    characters = whole.count * (min(whole.element_shape.length, LONGEST_JOINED) + mark.length)
-    return 5 + 2 * whole.count + min(characters, LONGEST_JOINED) // 100
+    most = process_limits().expression_text_characters
+    characters = whole.count * (min(whole.element_shape.length, most) + mark.length)
+    return 5 + 2 * whole.count + min(characters, most) // 100
 
 
 def _joined_shape(arguments: Sequence[Shape]) -> Shape:
     whole, mark = arguments[0], arguments[1]
     # a number in front of each element, as numbered() writes it, has at most 6 characters
     length = whole.count * (_printed_length(whole.element_shape) + mark.length + 6)
-    return shapes.text(min(length, LONGEST_JOINED), empty=True)
+    return shapes.text(min(length, process_limits().expression_text_characters), empty=True)
 
 
 def _printed_length(shape: Shape) -> int:
@@ -86,6 +90,16 @@ def _printed_length(shape: Shape) -> int:
 
 def _element(arguments: Sequence[Shape]) -> Shape:
     return shapes.optional(arguments[0].element_shape)
+
+
+def _total(arguments: Sequence[Shape]) -> Shape:
+    # the total of nothing is a whole 0, also where decimals are added up
+    return Shape(arguments[0].element_shape.kinds & shapes.NUMBERS | {"int"})
+
+
+def _different(arguments: Sequence[Shape]) -> Shape:
+    element = arguments[0].element_shape
+    return shapes.list_of(replace(element, kinds=element.kinds - {"null"}), arguments[0].count)
 
 
 def _day_or_none(arguments: Sequence[Shape]) -> Shape:
@@ -101,6 +115,12 @@ _OPTIONAL_NAME = shapes.text(200, empty=True)
 _NO_LOOKUP = _costs(200)
 _PERIOD = _costs(LONGEST_PERIOD)
 _DAY_SAMPLE = "2026-09-18"
+# a document is looked up in the store, once in an evaluation
+_DOCUMENT = _costs(500)
+_REFERENCE_SAMPLE = {"number": "FAKE〔2026〕1号", "title": "通知", "date": _DAY_SAMPLE, "act_id": ""}
+_REFERENCE_SHAPE = shapes.map_of(
+    {"number": shapes.text(500), "title": shapes.text(500), "date": DAY, "act_id": shapes.text(500)}
+)
 
 _OWN = {
     "today": Signature((), _gives(DAY), _costs(5), [()]),
@@ -112,12 +132,26 @@ _OWN = {
     "rolled": Signature((DATE,), _day_or_none, _costs(100), [(_DAY_SAMPLE,)]),
     "months_after": Signature((DATE, shapes.NUMBERS), _day_or_none, _costs(10), [("2026-08-31", 6)]),
     "date_of": Signature((DATE,), _day_or_none, _costs(5), [("2026-09-18T09:05",)]),
+    "year_of": Signature((DATE,), _gives(shapes.optional(INT)), _costs(5), [(_DAY_SAMPLE,)]),
     "is_working_day": Signature((DATE,), _gives(shapes.optional(BOOL)), _costs(10), [("2026-10-01",)]),
     "text_length": Signature((TEXT,), _gives(INT), _costs(5), [("消防",), (None,)]),
     "is_empty": Signature((shapes.ANY_KINDS,), _gives(BOOL), _costs(5), [("",), (None,), ([],)]),
     "first_of": Signature((LIST,), _element, _per_element, [(["", "甲"],), ([],)]),
     "min_of": Signature((LIST,), _element, _per_element, [(["2026-10-30", None],), ([1, 2.5],)]),
     "max_of": Signature((LIST,), _element, _per_element, [(["2026-10-30", None],), ([1, 2.5],)]),
+    "sum_of": Signature(
+        (LIST,), _total, _per_element, [([500000, None, 3],), ([1, 2.5],), ([],)], elements=shapes.NUMBERS
+    ),
+    "count_of": Signature((LIST,), _gives(INT), _per_element, [(["甲", None, ""],), ([],)]),
+    "distinct": Signature((LIST,), _different, _per_element, [(["甲", "乙", "甲"],)], elements=SCALAR),
+    "row_of": Signature(
+        (LIST, TEXT, SCALAR),
+        _element,
+        _per_element,
+        [([{"no": 1}, {"no": 2}], "no", 2), ([], "no", 2)],
+        elements=frozenset({"map"}),
+        column=1,
+    ),
     "joined": Signature((LIST, TEXT), _joined_shape, _joined_cost, [(["甲", 2, None], "、"), ([], "、")]),
     "numbered": Signature((LIST, TEXT), _joined_shape, _joined_cost, [(["甲", "乙"], "；")]),
     "capital_amount": Signature(
@@ -127,7 +161,23 @@ _OWN = {
     "long_date": Signature((DATE,), _gives(shapes.text(20, empty=True)), _costs(20), [(_DAY_SAMPLE,)]),
     "lookup": Signature((TEXT, TEXT, TEXT), _gives(ANY), _costs(10), [("violations", "V04", "law")]),
     "setting": Signature((TEXT,), _gives(ANY), _costs(50), [("recheck_workdays",)]),
-    "referred": Signature((REFERENCE, TEXT), _gives(ANY), _costs(50), [(None, "party_name")]),
+    "referred": Signature((REFERENCE, TEXT), _gives(ANY), _DOCUMENT, [(None, "party_name")]),
+    "answers_of": Signature((REFERENCE, TEXT), _gives(ANY), _DOCUMENT, [(_REFERENCE_SAMPLE, "party_name")]),
+    "served_on": Signature((REFERENCE,), _day_or_none, _DOCUMENT, [(_REFERENCE_SAMPLE,)]),
+    "state_of": Signature((REFERENCE,), _gives(_OPTIONAL_NAME), _DOCUMENT, [(_REFERENCE_SAMPLE,)]),
+    "is_outside": Signature((REFERENCE,), _gives(shapes.optional(BOOL)), _DOCUMENT, [(_REFERENCE_SAMPLE,)]),
+    "made_from": Signature(
+        (REFERENCE, TEXT),
+        _gives(shapes.list_of(_REFERENCE_SHAPE, MOST_MADE)),
+        _costs(2000),
+        [(_REFERENCE_SAMPLE, "NOTICE")],
+    ),
+    "count_documents": Signature(
+        (TEXT, TEXT, frozenset({"int"})),
+        _gives(shapes.optional(INT)),
+        _costs(2000),
+        [("NOTICE", "某商店（虚构）", 2026)],
+    ),
     "authority_sentence": Signature(
         (TEXT, TEXT, REFERENCE, TEXT), _gives(_OPTIONAL_TEXT), _NO_LOOKUP, [("M0", "某镇", None, None)]
     ),

@@ -9,6 +9,8 @@ from formsvc.domain.expressions.syntax import Call, Literal, Macro, Member, Name
 
 # Macros whose result holds elements of the list they run over.
 _KEEPING = frozenset({"filter"})
+# Place of the argument that names kinds of documents.
+_FORM_ARGUMENTS = {"made_from": 1, "count_documents": 0}
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class ExpressionStructure:
     lookups: frozenset[str]
     settings: frozenset[str]
     referred: frozenset[tuple[str, str]]
+    forms: frozenset[str]
     macro_nesting: int
 
 
@@ -45,6 +48,7 @@ def read_structure(tree: Node) -> ExpressionStructure:
         lookups=frozenset(_first_texts(calls, "lookup")),
         settings=frozenset(_first_texts(calls, "setting")),
         referred=frozenset(_referred_answers(calls)),
+        forms=frozenset(_named_forms(calls)),
         macro_nesting=_macro_nesting(tree),
     )
 
@@ -103,10 +107,19 @@ def _first_texts(calls: list[Call], name: str) -> Iterator[str]:
 def _referred_answers(calls: list[Call]) -> Iterator[tuple[str, str]]:
     """Yield reference field and key of each ``referred(field, "key")``."""
     for call in calls:
-        if call.name == "referred" and len(call.arguments) == 2:
+        if call.name in ("referred", "answers_of") and len(call.arguments) == 2:
             reference, key = call.arguments
             if isinstance(reference, Name) and isinstance(key, Literal) and isinstance(key.value, str):
                 yield reference.name, key.value
+
+
+def _named_forms(calls: list[Call]) -> Iterator[str]:
+    """Yield the kinds of documents that functions count or list."""
+    for call in calls:
+        place = _FORM_ARGUMENTS.get(call.name)
+        argument = call.arguments[place] if place is not None and place < len(call.arguments) else None
+        if isinstance(argument, Literal) and isinstance(argument.value, str):
+            yield from argument.value.split("/")
 
 
 def _macro_nesting(node: Node) -> int:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from formsvc.domain import laws
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
+from formsvc.domain.acts.service_day import PUBLISHED
 from formsvc.domain.acts.service_receipt import service_record_of
 from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
@@ -26,7 +27,7 @@ from formsvc.usecases.ports import Transaction
 
 METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
 RELATIONS = ("本人", "法定代表人", "负责收件人", "同住成年家属", "代收人")
-_LEFT, PUBLISHED = "留置送达", "公告送达"
+_LEFT = "留置送达"
 
 
 def record_service(ports: Ports, actor: Actor, act_id: str, record: ServiceRecord) -> Act:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from formsvc.domain import laws
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.cases.deadlines import Deadline, in_days
+from formsvc.domain.acts.service_day import service_day as effective_service_day
+from formsvc.domain.cases.deadlines import Deadline
 from formsvc.domain.cases.hazards import Hazard, hazards_of
 from formsvc.domain.cases.next_steps import (
     ANNOUNCEMENT,
@@ -25,9 +25,7 @@ from formsvc.domain.cases.next_steps import (
     next_steps,
 )
 from formsvc.domain.expressions.functions import entries_of
-from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
-from formsvc.usecases.acts import serving
 from formsvc.usecases.circumstances import load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
@@ -207,19 +205,8 @@ def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
 
 
 def service_day(act: Act, rules: CaseRules) -> Deadline | None:
-    """Return the day a document counts as served; None if it is not.
-
-    A publication (公告送达) counts when its days are over (民事诉讼法 95), unless a receipt names the day.
-    """
-    at = str(act.service.get("served_at") or "")
-    if not at:
-        return None
-    on = date.fromisoformat(at[:10])
-    if act.service.get("method") != serving.PUBLISHED or act.service.get("receipt"):
-        return Deadline(msg("送达日期"), on, on, "")
-    days, rolls = rules.day_count("publication_days"), bool(rules.setting("publication_rolls"))
-    law = laws.PUBLISHED_SERVICE_ARTICLE
-    return in_days(msg("视为送达"), msg("发出公告之日"), on, days, rules.calendar, law, rolls=rolls)
+    """Return the day a document counts as served; None if it is not."""
+    return effective_service_day(act.service, rules.calendar, rules.setting)
 
 
 def get_service_day(ports: Ports, actor: Actor, act_id: str) -> Deadline | None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.evaluation.answer_problems import MAX_UNKNOWN_KEYS
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
-from formsvc.domain.evaluation.evaluator import MAX_UNKNOWN_KEYS
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem

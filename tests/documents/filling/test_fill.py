@@ -190,3 +190,41 @@ EXTERNAL = (
     b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" '
     b'Target="file:///etc/passwd" TargetMode="External"/></Relationships>'
 )
+
+
+ITEMS = [
+    {"no": "1", "kind": "通道", "cost": "1,000.50", "size": "2.5"},
+    {"no": "2", "kind": "出口", "cost": "99.50", "size": "3"},
+    {"no": "3", "kind": "通道", "cost": "", "size": "0.25"},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("{{ items|sum_of('cost') }}", "1,100.00"),
+        ("{{ items|sum_of('size') }}", "5.75"),
+        ("{{ items|pluck('no')|sum_of }}", "6"),
+        ("{{ items|where('kind', '院子')|sum_of('cost') }}", "0"),
+        ("{{ items|count_of('cost') }}", "2"),
+        ("{{ items|distinct('kind')|joined }}", "通道、出口"),
+        ("{% set r = items|row_of('no', '2') %}{% if r %}{{ r.kind }}{% endif %}", "出口"),
+        ("{% set r = items|row_of('no', '9') %}{% if r %}{{ r.kind }}{% else %}没有{% endif %}", "没有"),
+    ],
+)
+def test_totals_and_counts_of_rows_are_printed(text: str, printed: str) -> None:
+    assert filled(text, items=ITEMS) == [printed]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ items|sum_of('kind') }}", "“通道”不是数字，不能合计"),
+        ("{% set r = items|row_of('kind', '通道') %}{{ r.no }}", "有 2 行都是“通道”"),
+        ("{{ items|sum_of('cots') }}", "没有这一列"),
+    ],
+)
+def test_a_total_that_cannot_be_is_no_blank_on_the_paper(text: str, said: str) -> None:
+    with pytest.raises(RenderingFailed) as refused:
+        fill(template(text), {"items": ITEMS}, TAGS)
+    assert said in refused.value.message

@@ -9,6 +9,7 @@ import calendar as gregorian
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from formsvc.domain import chinese
@@ -20,7 +21,10 @@ from formsvc.domain.calendar import (
     is_working_day,
     working_days_between,
 )
-from formsvc.domain.expressions.signatures import LONGEST_JOINED, LONGEST_PERIOD, MOST_JOINED
+from formsvc.domain.expressions.functions.documents import document_functions
+from formsvc.domain.expressions.functions.rows import count_of, distinct, non_empty, row_of, sum_of
+from formsvc.domain.expressions.operators import require_text_length
+from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.i18n.messages import msg
 
@@ -31,7 +35,10 @@ YES, NO = "是", "否"
 _OUT_OF_RANGE = msg("算出的日期超出可用的范围，请核对期限。")
 
 # Functions whose answer hangs on what is registered in this office.
-OFFICE_FUNCTIONS = frozenset({"authority_sentence", "review_organ_of", "court_of", "remedy_text", "referred"})
+DOCUMENT_FUNCTIONS = frozenset(
+    {"referred", "answers_of", "served_on", "state_of", "is_outside", "made_from", "count_documents"}
+)
+OFFICE_FUNCTIONS = DOCUMENT_FUNCTIONS | {"authority_sentence", "review_organ_of", "court_of", "remedy_text"}
 
 # Functions that ask the calendar which days are worked.
 WORKDAY_FUNCTIONS = frozenset({"workdays_after", "workdays_between", "is_working_day", "rolled"})
@@ -41,6 +48,7 @@ IMPLIED_LOOKUPS = {
     "authority_sentence": "authority_modes",
     "remedy_text": "remedies",
     "setting": "settings",
+    "served_on": "settings",
 }
 
 
@@ -50,7 +58,9 @@ def functions_for(circumstances: Circumstances, lookups: Lookups) -> dict[str, C
     return {
         **_date_functions(circumstances),
         **_text_functions(),
+        **_row_functions(),
         **_office_functions(circumstances, known),
+        **document_functions(circumstances, partial(setting, circumstances, known)),
         "lookup": _indexed_lookup(known),
     }
 
@@ -65,6 +75,7 @@ def _date_functions(circumstances: Circumstances) -> dict[str, Callable[..., JSO
         "rolled": _strict(lambda d: add_days_rolled(_to_date(d), 0, days).isoformat()),
         "months_after": _strict(lambda d, n: _add_months(_to_date(d), n).isoformat()),
         "date_of": _strict(lambda moment: _to_date(moment).isoformat()),
+        "year_of": _strict(lambda d: _to_date(d).year),
         "is_working_day": _strict(lambda d: is_working_day(_to_date(d), days)),
         "chinese_date": _strict(lambda d: chinese.chinese_date(_to_date(d))),
         "long_date": _strict(lambda d: chinese.long_date(_to_date(d))),
@@ -75,14 +86,18 @@ def _text_functions() -> dict[str, Callable[..., JSON]]:
     return {
         "text_length": lambda text: len(text or ""),
         "is_empty": is_empty,
-        "first_of": lambda values: next(iter(_non_empty(values)), None),
-        "min_of": lambda values: min(_non_empty(values), default=None),
-        "max_of": lambda values: max(_non_empty(values), default=None),
-        "joined": lambda values, mark: _join(_non_empty(values), mark, "{value}"),
-        "numbered": lambda values, mark: _join(_non_empty(values), mark, "{number}.{value}"),
+        "first_of": lambda values: next(iter(non_empty(values)), None),
+        "min_of": lambda values: min(non_empty(values), default=None),
+        "max_of": lambda values: max(non_empty(values), default=None),
+        "joined": lambda values, mark: _join(non_empty(values), mark, "{value}"),
+        "numbered": lambda values, mark: _join(non_empty(values), mark, "{number}.{value}"),
         "capital_amount": _strict(_capital_amount),
         "contains_any": lambda text, words: any(word in (text or "") for word in _words(words)),
     }
+
+
+def _row_functions() -> dict[str, Callable[..., JSON]]:
+    return {"sum_of": sum_of, "count_of": count_of, "distinct": distinct, "row_of": row_of}
 
 
 def _office_functions(circumstances: Circumstances, known: Lookups) -> dict[str, Callable[..., JSON]]:
@@ -92,7 +107,6 @@ def _office_functions(circumstances: Circumstances, known: Lookups) -> dict[str,
 
     return {
         "setting": lambda key: setting(circumstances, known, key),
-        "referred": lambda reference, key: _referred_answer(circumstances, reference, key),
         "authority_sentence": lambda *parts: _authority_sentence(circumstances, known, *parts),
         "remedy_text": lambda code, review, court: _remedy_text(known, code, review, court),
         "review_organ_of": lambda issuer: organ(issuer, "review_organ"),
@@ -105,20 +119,10 @@ def _strict(function: Callable[..., JSON]) -> Callable[..., JSON]:
     return lambda *operands: None if any(o is None or o == "" for o in operands) else function(*operands)
 
 
-def _non_empty(values: JSON) -> list[JSON]:
-    """Return the elements that are filled in. Raise ValueError for too many."""
-    if values is not None and not isinstance(values, list | tuple):
-        raise TypeError
-    if len(values or ()) > MOST_JOINED:
-        raise ValueError(msg("超过 {limit} 项，不能合在一起，请减少。", limit=MOST_JOINED))
-    return [v for v in values or () if v is not None and v != ""]
-
-
 def _join(values: list[JSON], mark: JSON, template: str) -> str:
     """Return the values as one text. Raise ValueError if it is too long."""
     texts = [template.format(number=n, value=_printed(v)) for n, v in enumerate(values, 1)]
-    if sum(map(len, texts)) + len(mark) * len(texts) > LONGEST_JOINED:
-        raise ValueError(msg("连成的文字超过 {limit} 字，请缩短或者减少条数。", limit=LONGEST_JOINED))
+    require_text_length(sum(map(len, texts)) + len(mark) * len(texts))
     return str(mark).join(texts)
 
 
@@ -194,9 +198,13 @@ def _capital_amount(amount: JSON) -> str:
 
 
 def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
-    """Return the entries of a lookup, or [] if there is none."""
+    """Return the entries of a lookup, or [] if there is none.
+
+    What is no entry is left out: a field that reads such a lookup has a fault of its own.
+    """
     lookup = known.get(name, ())
-    return list(lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup)
+    entries = lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup
+    return [e for e in entries if isinstance(e, Mapping)] if isinstance(entries, list | tuple) else []
 
 
 def _entry_part(known: Lookups, name: JSON, code: JSON, key: JSON) -> JSON:
@@ -224,13 +232,6 @@ def setting(circumstances: Circumstances, known: Lookups, key: str) -> JSON:
     if key in circumstances.office_settings:
         return circumstances.office_settings[key]
     return _entry_part(known, "settings", key, "value")
-
-
-def _referred_answer(circumstances: Circumstances, reference: JSON, key: str) -> JSON:
-    if not isinstance(reference, Mapping):
-        return None
-    known = circumstances.find_document(reference.get("act_id") or reference.get("number") or "")
-    return known.answers.get(key) if known else None
 
 
 def _authority_sentence(

@@ -1,0 +1,104 @@
+"""Functions over the documents that answers refer to.
+
+Each document is looked up once in an evaluation. What an older document lacks is said, and never passes as empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from formsvc.domain.acts.service_day import service_day
+from formsvc.domain.authorities import Circumstances, KnownDocument
+from formsvc.domain.expressions.operators import AnswerUnknown, DocumentRow
+from formsvc.domain.json_types import JSON, is_empty
+from formsvc.i18n.messages import msg
+
+
+def document_functions(
+    circumstances: Circumstances, setting: Callable[[str], JSON]
+) -> dict[str, Callable[..., JSON]]:
+    """Return the functions of documents, with what they looked up so far."""
+    found: dict[str, KnownDocument | None] = {}
+
+    def document(reference: JSON) -> KnownDocument | None:
+        key = _key_of(reference)
+        if key and key not in found:
+            found[key] = circumstances.find_document(key)
+        return found.get(key)
+
+    def served_on(reference: JSON) -> JSON:
+        known = document(reference)
+        day = service_day(known.service, circumstances.calendar, setting) if known else None
+        return day.due.isoformat() if day else None
+
+    def made_from(reference: JSON, form: str) -> JSON:
+        known = document(reference)
+        forms = form.split("/")
+        return (
+            [_reference_to(d) for f in forms for d in circumstances.find_made_from(f, known.act_id)]
+            if (known and known.act_id)
+            else []
+        )
+
+    return {
+        "referred": lambda reference, key: _answer(document(reference), key, any_kind=True),
+        "answers_of": lambda reference, key: _answer(document(reference), key),
+        "served_on": served_on,
+        "state_of": lambda reference: known.state if (known := document(reference)) else None,
+        "is_outside": lambda reference: None if is_empty(reference) else document(reference) is None,
+        "made_from": made_from,
+        "count_documents": lambda form, party, year: _count(circumstances, form, party, year),
+    }
+
+
+def _key_of(reference: JSON) -> str:
+    """Return the act id or the number of a reference, "" if it has neither."""
+    if isinstance(reference, Mapping):
+        return str(reference.get("act_id") or reference.get("number") or "")
+    return str(reference or "")
+
+
+def _reference_to(document: KnownDocument) -> dict[str, JSON]:
+    return {
+        "number": document.number,
+        "title": document.title,
+        "date": document.dated,
+        "act_id": document.act_id,
+    }
+
+
+def _answer(document: KnownDocument | None, key: str, *, any_kind: bool = False) -> JSON:
+    """Return an answer of a document, None if there is no document here.
+
+    Raise AnswerUnknown if its revision has no such field. With ``any_kind`` a field that its kind has never had is
+    empty: a reference may name documents of several kinds.
+    """
+    if document is None:
+        return None
+    is_older = key in document.lacking
+    if is_older or not (any_kind or document.has_field(key)):
+        raise answer_unknown(document, key)
+    value = document.answers.get(key)
+    columns = {path.partition(".")[2]: path for path in document.lacking if path.startswith(f"{key}.")}
+    if not columns or not isinstance(value, list):
+        return value
+    sentences = {column: str(answer_unknown(document, path)) for column, path in columns.items()}
+    return [DocumentRow(row, sentences) if isinstance(row, Mapping) else row for row in value]
+
+
+def answer_unknown(document: KnownDocument, path: str) -> AnswerUnknown:
+    """Return the error of an answer that the document's revision has not."""
+    return AnswerUnknown(
+        msg(
+            "《{title}》{number}没有“{label}”这一项，无法核对，请人工核对。",
+            title=document.title,
+            number=document.number,
+            label=document.lacking.get(path) or path,
+        )
+    )
+
+
+def _count(circumstances: Circumstances, form: str, party: JSON, year: JSON) -> JSON:
+    if is_empty(party) or year is None:
+        return None
+    return sum(circumstances.count_documents(each, str(party), int(year)) for each in form.split("/"))
