@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -66,6 +66,9 @@ class DefinitionRepository:
     A new pair of files is checked and published by :meth:`refresh`. A broken pair is held back; the last good
     revision stays current. A server calls :meth:`watch`: a thread then looks at the folders, and no request does.
     """
+
+    # called after what a look found is in use, outside all locks and transactions
+    after_look: Callable[[], None] | None = None
 
     def __init__(self, library: Library, store: Store, files: Files, clock: Clock) -> None:
         self._library, self._store, self._files = library, store, files
@@ -202,11 +205,14 @@ class DefinitionRepository:
                 return
             self._catalog = self._look()
             self._signature = signature
+        if self.after_look is not None:
+            self.after_look()
 
     def _ready_catalog(self) -> _Catalog:
         if self._watcher is None:
             self.refresh()
-        else:
+        # the watching thread itself asks after its first look, before others may
+        elif threading.current_thread() is not self._watcher:
             self._first_look.wait(FIRST_LOOK_SECONDS)
         return self._catalog
 
