@@ -117,7 +117,7 @@ class Entrustment:
         return standing[-1] if standing else self.versions[0][1] if self.versions else self
 
     def is_stopped_on(self, day: date) -> bool:
-        """Return whether it was ended or suspended; of its end the day itself counts."""
+        """Return whether it was ended or suspended, from the day on."""
         ended = self.ended_on is not None and day >= self.ended_on
         suspended = self.suspended_from is not None and day >= self.suspended_from
         return ended or (suspended and (self.resumes_on is None or day < self.resumes_on))
@@ -215,7 +215,7 @@ def officer_from_record(record: Record) -> CertifiedOfficer:
 
 
 def entrustment_from_answers(number: str, answers: Record, act_id: str = "") -> Entrustment:
-    """Return the entrustment of a row of its register, or of answers named so."""
+    """Return the entrustment of a row of the register."""
     return Entrustment(
         number=number,
         principal=answers.get("principal_name") or "",

@@ -26,6 +26,7 @@ from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
+from formsvc.usecases.effects.current_answers import current_answers
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.rows import all_entries
 
@@ -159,7 +160,9 @@ def find_document(ports: Ports, tx: Transaction, key: str) -> KnownDocument | No
     if record is None:
         return _on_paper(ports, tx, key)
     act = Act.from_record(record)
-    return _known(act) if act.status in NUMBERED_STATES else None
+    if act.status not in NUMBERED_STATES:
+        return None
+    return _known(replace(act, answers=dict(current_answers(ports.definitions, act))))
 
 
 def _known(act: Act) -> KnownDocument:

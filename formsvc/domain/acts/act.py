@@ -198,13 +198,23 @@ class Act:
 
     @property
     def standing_consequences(self) -> list[dict[str, Any]]:
-        """What later documents did to this one and nothing has undone."""
+        """Consequences of later documents that nothing has undone."""
         return [each for each in self.consequences if not each["withdrawn_by"]]
 
     @property
     def is_revoked(self) -> bool:
         """True if another document revoked it (撤销)."""
         return any(each["do"] == "revoke_document" for each in self.standing_consequences)
+
+    def case_lock(self, today: str) -> dict[str, Any] | None:
+        """Return by what the case that began with this act is locked on a day."""
+        lock = None
+        for each in self.standing_consequences:
+            if each["do"] == "lock_case" and each["day"] <= today:
+                lock = each
+            elif each["do"] == "reopen_case":
+                lock = None
+        return lock
 
     @property
     def status(self) -> State:

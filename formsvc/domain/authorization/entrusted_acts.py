@@ -139,7 +139,7 @@ def _stop_clause(day: date, version: Entrustment) -> str:
 def _finished_document(
     definition: FormDefinition, values: Values, entrustment: Entrustment, circumstances: Circumstances
 ) -> KnownDocument | None:
-    """Return the earlier document under the same entrustment that this one finishes."""
+    """Return the document under the same entrustment that this one finishes."""
     results = definition.life.results if definition.life else None
     reference = values.get(results.of) if results else None
     known = circumstances.find_document(reference["act_id"] or reference["number"]) if reference else None

@@ -32,7 +32,7 @@ _NO_AGENTS = (*COORDINATION_WORDS, "村民委员会", "居民委员会", "公司
 def entrustment_term_problems(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> list[Problem]:
-    """Return what is wrong with the entrustment that a document would register."""
+    """Return what is wrong with the entrustment a document registers."""
     lookups = {**circumstances.lookups, **definition.lookups}
     violations = entries_of(lookups, "violations")
     written = written_row(definition, values, circumstances, ENTRUSTMENTS)

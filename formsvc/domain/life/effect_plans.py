@@ -27,7 +27,7 @@ Registers = Mapping[str, RegisterDefinition]
 
 @dataclass(frozen=True)
 class ThisDocument:
-    """The document whose effects are computed, as expressions see it: ``this``."""
+    """The document with the effects, as expressions see it: ``this``."""
 
     id: str
     form: str
@@ -108,7 +108,7 @@ class WrittenRow:
 def written_row(
     definition: FormDefinition, answers: Values, circumstances: Circumstances, register: str
 ) -> WrittenRow | None:
-    """Return the row a draft would write into a register, None if it writes none."""
+    """Return the row a draft would write into a register, or None."""
     life = definition.life
     located = life.effects.located("issued") if life else ()
     for path, effect in located:
@@ -161,7 +161,7 @@ class _Planner:
         return self._values(path, effect, "set")
 
     def _bound_rows(self, key: str) -> Iterator[None]:
-        """Yield once for each row of a table, ``row`` and ``index`` bound; once without a table."""
+        """Bind ``row`` and ``index`` of each row; yield once without a table."""
         entry = self._definition.field(key) if key else None
         if entry is None:
             yield None
@@ -199,7 +199,7 @@ class _Planner:
     def _inner_row(
         self, path: str, effect: Effect, name: str, inner: Mapping[str, str], row: JSON
     ) -> dict[str, JSON]:
-        """Return one row of a table of a table, with the register's names of its columns."""
+        """Return a row of a table with the register's names of its columns."""
         self._expressions.bind("row", row)
         return {column: self._value(f"{path}.{name}.{key}", effect) for column, key in inner.items()}
 

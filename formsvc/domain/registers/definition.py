@@ -111,7 +111,7 @@ class RegisterDefinition:
 
 
 def _with_known_columns(column: Field, values: Row) -> JSON:
-    """Return a value for a column; a table without what the register does not list."""
+    """Return a column's value; of a table only the columns it lists."""
     value = values.get(column.key)
     if not column.columns or not isinstance(value, list):
         return value

@@ -33,16 +33,9 @@ def undo_service(ports: Ports, tx: Transaction, actor: Actor, served: Act, note:
     undo_effects(ports, tx, served, ("served",))
     now = ports.clock.now().isoformat(timespec="seconds")
     current = Act.from_record(tx.acts.get(served.id) or {})
-    former = former_services(current)
-    issued = current.changed(now, state=State.ISSUED.value, service={"corrected": former} if former else {})
+    issued = current.changed(now, state=State.ISSUED.value, service={})
     tx.acts.replace(issued.id, issued.to_record())
     record_event(
         tx, ports.clock, actor, issued.id, "ServiceVoided", note=note, service=current.service, **detail
     )
     return issued
-
-
-def former_services(act: Act) -> list[dict[str, object]]:
-    """Return the wrong services of a document, the present one last."""
-    present = {key: value for key, value in act.service.items() if key != "corrected"}
-    return [*act.service.get("corrected", ()), *([present] if present else [])]

@@ -7,12 +7,13 @@ from datetime import date, datetime
 
 from formsvc.domain import laws
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
-from formsvc.domain.acts.service_day import PUBLISHED
+from formsvc.domain.acts.service_day import PUBLISHED, service_day
 from formsvc.domain.acts.service_receipt import service_record_of
 from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
-from formsvc.usecases.acts.receipts import document_served_by, former_services, undo_service
+from formsvc.usecases.acts.receipts import document_served_by, undo_service
+from formsvc.usecases.cases.case_file import load_case_context
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.execution import carry_out
 from formsvc.usecases.effects.plans import EffectPlan, plan_of
@@ -52,8 +53,10 @@ def record_service(ports: Ports, actor: Actor, act_id: str, record: ServiceRecor
 
 def plan_service(ports: Ports, act: Act, record: ServiceRecord) -> EffectPlan:
     """Return what a document does once it is served so."""
-    day = record.served_at[:10]
-    return plan_of(ports, act, "served", date.fromisoformat(day), served_on=day)
+    rules = load_case_context(ports).rules
+    served = service_day(asdict(record), rules.calendar, rules.setting)
+    day = served.due if served else date.fromisoformat(record.served_at[:10])
+    return plan_of(ports, act, "served", day, served_on=day.isoformat())
 
 
 def _act_to_serve(tx: Transaction, actor: Actor, act_id: str) -> Act:
@@ -75,12 +78,8 @@ def _require_planned(act: Act, current: Act) -> None:
 
 
 def _with_service(ports: Ports, actor: Actor, act: Act, record: ServiceRecord, **more: object) -> Act:
-    """Return the act as served; a former service stays with it."""
     now = ports.clock.now().isoformat(timespec="seconds")
     service = {**asdict(record), "recorded_by": actor.account.id, **more}
-    former = former_services(act)
-    if former:
-        service["corrected"] = former
     return act.changed(now, state=State.SERVED.value, service=service)
 
 

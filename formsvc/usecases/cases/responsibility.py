@@ -30,7 +30,7 @@ def responsibility_matrix(ports: Ports, actor: Actor, on: date | None = None) ->
 
 
 def _duty_row(tx: Transaction, actor: Actor, row: RegisterRow) -> DutyRow | None:
-    """Return the row with the number of its document, None if it may not be seen."""
+    """Return a row with its document's number, None if it may not be seen."""
     record = tx.acts.get(row.entry.source_act)
     act = Act.from_record(record) if record else None
     if act is not None and not may_see(actor, act):

@@ -21,7 +21,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.receipts import undo_receipt
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.plans import EffectPlan, EndingPlan, find_target
-from formsvc.usecases.effects.standing import bring_up_to_date, require_nothing_finished, tell_unfinished
+from formsvc.usecases.effects.standing import bring_up_to_date, require_nothing_finished, notify_unfinished
 from formsvc.usecases.effects.undoing import add_consequence, case_beginning, related_acts, undo_effects
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, Transaction
@@ -216,7 +216,7 @@ def void_document(ports: Ports, tx: Transaction, actor: Actor, ending: EndingPla
     )  # fmt: skip
     undo_effects(ports, tx, void)
     undo_receipt(ports, tx, actor, void)
-    tell_unfinished(ports, tx, actor, void, later, without=by)
+    notify_unfinished(ports, tx, actor, void, later, without=by)
     carry_out(ports, tx, actor, void, ending.effects)
     return void
 

@@ -41,7 +41,7 @@ class EndingPlan:
 
 @dataclass(frozen=True)
 class EffectPlan:
-    """What a document will do; ``endings`` by the id of the document ended."""
+    """Planned effects; ``endings`` by the id of the document ended."""
 
     effects: tuple[PlannedEffect, ...] = ()
     endings: Mapping[str, EndingPlan] = field(default_factory=dict)

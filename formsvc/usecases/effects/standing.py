@@ -1,4 +1,4 @@
-"""Documents that stand on another: why it cannot be voided, who is told."""
+"""Documents that stand on another, which must not be voided then."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def name_documents(acts: list[Act]) -> str:
     return format_list([*named, *more])
 
 
-def tell_unfinished(
+def notify_unfinished(
     ports: Ports, tx: Transaction, actor: Actor, act: Act, later: LaterDocuments, without: str = ""
 ) -> None:
     """Write into the history of drafts that what they stand on is void."""

@@ -1,4 +1,4 @@
-"""Undoing of effects: what a document did to registers and other documents."""
+"""Undoing of what a document did to registers and other documents."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def referenced_ids(definition: FormDefinition, act: Act) -> list[str]:
 
 
 def case_beginning(tx: Transaction, act: Act) -> Act:
-    """Return the act that a case began with, whoever may see it."""
+    """Return the act that a case began with, visible or not."""
     for _ in range(_MAX_ANCESTORS):
         record = tx.acts.get(act.source_act) if act.source_act else None
         if record is None:

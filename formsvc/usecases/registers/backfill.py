@@ -34,7 +34,7 @@ _PROGRAM = Actor(CONSOLE, via="console")
 
 
 def fill_registers(ports: Ports) -> None:
-    """Write what documents issued before would have written; once for each form.
+    """Write the rows of documents issued before, once for each form.
 
     Evaluates and writes: do not call inside a transaction.
     """

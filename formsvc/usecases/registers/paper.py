@@ -1,4 +1,4 @@
-"""Rows that no document of ours writes: what administrators typed from paper."""
+"""Rows that no document writes: those typed from paper."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def source_of_paper(record_id: str) -> str:
 
 
 def register_paper_entrustment(ports: Ports, tx: Transaction, record: Record, by: str) -> None:
-    """Write a paper entrustment into its register; a changed one anew."""
+    """Write a paper entrustment into its register; a changed one again."""
     register = ports.definitions.registers_in_use().get(ENTRUSTMENTS)
     if register is None:
         raise FormsvcError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +12,8 @@ from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Transaction
+
+Row = Mapping[str, JSON]
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,26 @@ def _replace_all(tx: Transaction, changed: Sequence[RegisterEntry]) -> None:
     for register, group in dict.fromkeys((entry.register, entry.group) for entry in changed):
         history = group_history(tx, register, group)
         _replace_changed(tx, history, {each.id: each for each in arranged(history)})
+
+
+def erase_entries(tx: Transaction, act_id: str, retained: Callable[[str, Row], Row]) -> None:
+    """Erase personal data that a document wrote, in later rows as well.
+
+    ``retained`` returns the part of a row of a register that stays.
+    """
+    for entry in entries_of_act(tx, act_id):
+        kept = replace(
+            entry,
+            given=[dict(retained(entry.register, row)) for row in entry.given],
+            added=dict(retained(entry.register, entry.added)),
+            rows=[dict(retained(entry.register, row)) for row in entry.rows],
+        )
+        tx.erase("register_entries", entry.id, kept.to_record())
+        history = group_history(tx, entry.register, entry.group)
+        after = {each.id: each for each in arranged(history)}
+        for other in history:
+            if after.get(other.id, other) != other:
+                tx.erase("register_entries", other.id, after[other.id].to_record())
 
 
 def _replace_changed(

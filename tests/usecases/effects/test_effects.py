@@ -279,11 +279,11 @@ def test_a_mistaken_service_is_corrected_with_its_reason_and_stays_in_the_histor
         serving.correct_service(office.ports, officer, t22.id, right, reason=" ")
     served = serving.correct_service(office.ports, officer, t22.id, right, reason="签收人登记错误")
     assert served.status is State.SERVED and served.service["receiver"] == "褚安"
-    assert [former["receiver"] for former in served.service["corrected"]] == ["王五"]
-    note = next(e.note for e in events_of_act(office.ports, t22.id) if e.kind == "ServiceCorrected")
-    assert "王五" in note and "褚安" in note and "签收人登记错误" in note
+    told = next(e for e in events_of_act(office.ports, t22.id) if e.kind == "ServiceCorrected")
+    assert "王五" in told.note and "褚安" in told.note and "签收人登记错误" in told.note
+    assert told.detail["service"]["served_at"] == "2026-09-21T09:00"
     unserved = serving.correct_service(office.ports, officer, t22.id, None, reason="还没有送")
-    assert unserved.status is State.ISSUED and len(unserved.service["corrected"]) == 2
+    assert unserved.status is State.ISSUED and unserved.service == {}
     with pytest.raises(TransitionRefused):
         serving.correct_service(office.ports, officer, t22.id, right, reason="还没有送")
     assert void(office, unserved).status is State.VOID
