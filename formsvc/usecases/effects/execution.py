@@ -21,7 +21,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.receipts import undo_receipt
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.plans import EffectPlan, EndingPlan, find_target
-from formsvc.usecases.effects.standing import bring_up_to_date, require_nothing_finished, notify_unfinished
+from formsvc.usecases.effects.standing import bring_up_to_date, notify_unfinished, require_nothing_finished
 from formsvc.usecases.effects.undoing import add_consequence, case_beginning, related_acts, undo_effects
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, Transaction
