@@ -165,6 +165,8 @@ def _receipt_form(act: Act) -> str:
     current = ports().definitions.current()
     possible = (form for form, _title in details.follow_up_forms(ports(), who(), act))
     return next((form for form in possible if current[form].definition.serves), "")
+
+
 @blueprint.get("/<act_id>/service/correct")
 def correction_page(act_id: str) -> ResponseReturnValue:
     """Show the recorded service, to be corrected with a reason."""
