@@ -164,7 +164,7 @@ def _notice(party: Answers, entrustment: str, day: date, visit: date) -> Answers
     return _common(party, entrustment, day) | {
         "approve_ref": {"number": number, "title": "行政检查审批表", "date": day.isoformat()},
         "matter": "单位履行消防安全职责情况（公布事项编码XF-JC-01）",
-        "law": "《消防监督检查规定》关于监督抽查内容的规定",
+        "law": "《消防监督检查规定》第六条",
         "check_from": f"{visit.isoformat()}T09:00",
         "check_to": f"{visit.isoformat()}T11:30",
         "place_addr": party["party_addr"],
