@@ -10,15 +10,23 @@ from typing import Any
 
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.json_types import Record, Values
+from formsvc.domain.parsing import iso_day
 from formsvc.i18n.messages import msg
+
+# The register (登记簿) of entrustments; its columns are those of ``entrustment_from_answers``.
+ENTRUSTMENTS = "entrustments"
 
 
 class AuthorityMode(StrEnum):
-    """权限模式: own duty, empowered (行政处罚法 24) or entrusted (行政处罚法 20)."""
+    """权限模式: own duty, empowered (行政处罚法 24), entrusted (20), own power.
+
+    Own power (本机关职权) is that of the fire brigade itself (消防法 53, 54, 60, 70).
+    """
 
     OWN_DUTY = "M0"
     EMPOWERED = "M1"
     ENTRUSTED = "M2"
+    OWN_POWER = "M3"
 
 
 class AuthorityKind(StrEnum):
@@ -30,6 +38,12 @@ class AuthorityKind(StrEnum):
     ENFORCEMENT_TEAM = "enforcement_team"
     COUNTY = "county"
     COORDINATION = "coordination"
+    DEV_ZONE = "dev_zone"
+    COUNTY_DEPARTMENT = "county_dept"
+    STATION = "station"
+    POLICE_STATION = "police_station"
+    PARTY_COMMITTEE = "party_committee"
+    VILLAGE = "village"
 
 
 AUTHORITY_KIND_NAMES = {
@@ -39,6 +53,12 @@ AUTHORITY_KIND_NAMES = {
     AuthorityKind.ENFORCEMENT_TEAM: msg("综合执法队伍"),
     AuthorityKind.COUNTY: msg("县级人民政府（部门）"),
     AuthorityKind.COORDINATION: msg("议事协调机构"),
+    AuthorityKind.DEV_ZONE: msg("开发区、工业园区管理委员会"),
+    AuthorityKind.COUNTY_DEPARTMENT: msg("县级行业部门"),
+    AuthorityKind.STATION: msg("消防工作站（所）"),
+    AuthorityKind.POLICE_STATION: msg("公安派出所"),
+    AuthorityKind.PARTY_COMMITTEE: msg("乡镇党委、街道党工委"),
+    AuthorityKind.VILLAGE: msg("村（居）民委员会"),
 }
 
 
@@ -71,7 +91,10 @@ class IssuingAuthority:
 
 @dataclass(frozen=True)
 class Matter:
-    """One matter of an entrustment: the violations and act types it covers."""
+    """One matter of an entrustment: the violations and act types it covers.
+
+    ``against`` is 单位, 个人 or 单位和个人; empty where the entrustment does not say.
+    """
 
     code: str
     name: str
@@ -79,6 +102,7 @@ class Matter:
     penalty: str = ""
     v_codes: tuple[str, ...] = ()
     act_types: tuple[str, ...] = ()
+    against: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +123,24 @@ class Entrustment:
     officers: tuple[str, ...] = ()
     act_id: str = ""
     ended_on: date | None = None
+    suspended_from: date | None = None
+    resumes_on: date | None = None
+    # who finishes what was begun before its end; empty where nothing says so
+    unfinished: str = ""
+    changed_by: str = ""
+    # the same entrustment as it was before and between its changes, each with its first day
+    versions: tuple[tuple[date, Entrustment], ...] = ()
+
+    def on(self, day: date) -> Entrustment:
+        """Return the entrustment as it stood on a day."""
+        standing = [version for since, version in self.versions if since <= day]
+        return standing[-1] if standing else self.versions[0][1] if self.versions else self
+
+    def is_stopped_on(self, day: date) -> bool:
+        """Return whether it was ended or suspended, from the day on."""
+        ended = self.ended_on is not None and day >= self.ended_on
+        suspended = self.suspended_from is not None and day >= self.suspended_from
+        return ended or (suspended and (self.resumes_on is None or day < self.resumes_on))
 
 
 @dataclass(frozen=True)
@@ -193,7 +235,7 @@ def officer_from_record(record: Record) -> CertifiedOfficer:
 
 
 def entrustment_from_answers(number: str, answers: Record, act_id: str = "") -> Entrustment:
-    """Return the entrustment of an issued T01, or of one typed from paper."""
+    """Return the entrustment of a row of the register."""
     return Entrustment(
         number=number,
         principal=answers.get("principal_name") or "",
@@ -209,7 +251,11 @@ def entrustment_from_answers(number: str, answers: Record, act_id: str = "") -> 
         officers=tuple(row.get("cert_no") or "" for row in answers.get("agent_officers") or ()),
         act_id=act_id,
         # set when a registered entrustment is terminated before its term
-        ended_on=date.fromisoformat(answers["ended_on"]) if answers.get("ended_on") else None,
+        ended_on=iso_day(answers.get("ended_on")),
+        suspended_from=iso_day(answers.get("suspended_from")),
+        resumes_on=iso_day(answers.get("resumes_on")),
+        unfinished=answers.get("unfinished") or "",
+        changed_by=answers.get("changed_by") or "",
     )
 
 
@@ -223,6 +269,7 @@ def matters_from_answers(answers: Values) -> list[Matter]:
             penalty=row.get("penalty") or "",
             v_codes=tuple(row.get("v_codes") or ()),
             act_types=tuple(row.get("act_types") or ()),
+            against=row.get("against") or "",
         )
         for row in answers.get("matters") or ()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -68,6 +68,9 @@ class DefinitionRepository:
     revision stays current. A server calls :meth:`watch`: a thread then looks at the folders, and no request does.
     """
 
+    # called after what a look found is in use, outside all locks and transactions
+    after_look: Callable[[], None] | None = None
+
     def __init__(self, library: Library, store: Store, files: Files, clock: Clock) -> None:
         self._library, self._store, self._files = library, store, files
         self._clock = clock
@@ -91,6 +94,16 @@ class DefinitionRepository:
         """Return the ids of the forms on offer at the last refresh. Does no I/O."""
         return frozenset(self._catalog.current)
 
+    def forms_writing(self, register: str) -> tuple[str, ...]:
+        """Return the forms on offer whose documents write rows. Does no I/O."""
+        lives = ((form, revision.definition.life) for form, revision in self._catalog.current.items())
+        return tuple(form for form, life in lives if life and register in life.effects.written_registers())
+
+    def document_name(self, register: str) -> str:
+        """Return how a document outside the system is called. Does no I/O."""
+        known = self._catalog.registers.get(register)
+        return known.source.document if known else ""
+
     def offered_revision(self, form: str) -> Revision | None:
         """Return a form's revision at the last refresh, if on offer. Does no I/O."""
         return self._catalog.current.get(form)
@@ -104,6 +117,10 @@ class DefinitionRepository:
     def registers(self) -> Mapping[str, RegisterDefinition]:
         """Return the registers (登记簿) in use by id."""
         return self._ready_catalog().registers
+
+    def registers_in_use(self) -> Mapping[str, RegisterDefinition]:
+        """Return the registers as of the last look. Does no I/O."""
+        return self._catalog.registers
 
     def faults(self) -> tuple[Fault, ...]:
         return self._ready_catalog().faults
@@ -229,11 +246,14 @@ class DefinitionRepository:
                 return
             self._catalog = self._look()
             self._signature = signature
+        if self.after_look is not None:
+            self.after_look()
 
     def _ready_catalog(self) -> _Catalog:
         if self._watcher is None:
             self.refresh()
-        else:
+        # the watching thread itself asks after its first look, before others may
+        elif threading.current_thread() is not self._watcher:
             self._first_look.wait(FIRST_LOOK_SECONDS)
         return self._catalog
 
