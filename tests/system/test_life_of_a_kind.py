@@ -23,6 +23,7 @@ from formsvc.usecases import operator
 from formsvc.usecases.acts import serving
 from formsvc.usecases.cases import case_file, due_list
 from formsvc.usecases.cases.case_file import CaseFile
+from formsvc.usecases.numbering import issue
 from formsvc.usecases.ports import DefinitionFile
 from tests.support.circumstances import read_folder
 from tests.support.memory_office import Office, make_office
@@ -283,6 +284,56 @@ def test_a_field_that_an_older_document_lacks_is_never_taken_for_empty(
     # a document of the new kind has the field: left empty it is a plain no
     new = made(office, "NX1", "2026-11-20", owner="王虚构", points=POINTS[:1])
     assert steps_of(case_of(office, new)) == []
+
+
+# What later documents do to the case --------------------------------------------------------------------
+
+MOVING = {
+    "do": "move_deadlines",
+    "of": "about",
+    "rows": "seen",
+    "set": {"no": "row.nth", "deadline": "row.day"},
+}
+CLOSING = {"do": "close_case", "of": "about"}
+
+
+def effective(effect: dict[str, Any]) -> dict[str, Any]:
+    """A made-up kind with one effect when it is issued."""
+    kind = copy.deepcopy(VISIT) | {"id": "NX5", "title": "处理单", "template": "NX5.docx"}
+    fields: list[Any] = kind["sections"][0]["fields"]
+    fields[2]["columns"].append({"key": "day", "label": "新的期限", "kind": "date"})
+    return {**kind, "life": {"effects": {"issued": [effect]}}}
+
+
+def test_a_moved_deadline_moves_item_step_and_due_day(office: Office, library: KindLibrary) -> None:
+    library.change(NOTICE, VISIT, effective(MOVING))
+    notice = made(office, "NX1", "2026-11-20", owner="本镇", points=POINTS)
+    about = {"act_id": notice.id, "number": "", "title": notice.title, "date": notice.dated}
+    made(office, "NX5", "2026-11-25", about=about, seen=[{"nth": 1, "outcome": "没动", "day": "2027-01-11"}])
+    case = case_of(office, notice)
+    assert steps_of(case) == [("回访单", "2026-12-15", ("2",)), ("回访单", "2027-01-18", ("1",))]
+    assert [hazard.deadline and hazard.deadline.isoformat() for hazard in case.hazards] == [
+        "2027-01-11",
+        "2026-12-10",
+    ]
+    found = due_list.due_list(office.ports, sample_actor(office.ports, "staff"), date(2027, 12, 31))
+    assert [d.day and d.day.isoformat() for d in found.dues] == ["2026-12-15", "2027-01-18"]
+
+
+def test_nothing_is_left_to_do_in_a_closed_case(office: Office, library: KindLibrary) -> None:
+    library.change(NOTICE, VISIT, effective(CLOSING))
+    notice = made(office, "NX1", "2026-11-20", owner="王虚构", points=POINTS)
+    staff = sample_actor(office.ports, "staff")
+    assert due_list.due_list(office.ports, staff, date(2027, 12, 31)).total == 3
+    about = {"act_id": notice.id, "number": "", "title": notice.title, "date": notice.dated}
+    closing = made(office, "NX5", "2026-11-25", about=about, seen=[{"nth": 1, "outcome": "好"}])
+    case = case_of(office, notice)
+    assert steps_of(case) == [] and case.possible_steps == ()
+    assert due_list.due_list(office.ports, staff, date(2027, 12, 31)).total == 0
+    # voiding the document that closed it opens it again
+    issue.void_act(office.ports, sample_actor(office.ports, "approver"), closing.id, reason="结案有误")
+    assert len(steps_of(case_of(office, notice))) == 3
+    assert due_list.due_list(office.ports, staff, date(2027, 12, 31)).total == 3
 
 
 # No kind of document stands in the code -----------------------------------------------------------------

@@ -28,6 +28,7 @@ from formsvc.domain.cases.next_steps import (
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.life.act_life import ActLife
+from formsvc.domain.life.moved_deadlines import answers_in_force
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
@@ -180,18 +181,20 @@ def _case_of(found: Sequence[Act], office: CaseContext, *, brief: bool) -> CaseF
     by_id = {act.id: act for act in found}
     rules = office.rules
     chained = [to_case_act(act, office) for act in found]
+    # nothing is left to do in a closed case
+    open_acts = [] if found[0].is_case_closed else chained
     ordered = acts_with_depth(chained)
     if brief:
         rules = office.brief_rules
         acts = tuple(CaseLink(by_id[a.id], depth, ()) for a, depth in ordered)
-        return CaseFile(acts, tuple(due_items(office, next_steps(chained, rules), by_id)))
+        return CaseFile(acts, tuple(due_items(office, next_steps(open_acts, rules), by_id)))
     links = tuple(CaseLink(by_id[a.id], depth, tuple(deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
     return CaseFile(
         links,
-        tuple(due_items(office, next_steps(chained, rules), by_id)),
+        tuple(due_items(office, next_steps(open_acts, rules), by_id)),
         tuple(hazards),
-        tuple(due_items(office, possible_steps(chained, rules), by_id)),
+        tuple(due_items(office, possible_steps(open_acts, rules), by_id)),
         tuple(_notices([act for act, _ in ordered], rules)),
     )
 
@@ -308,6 +311,8 @@ def derived_acts(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> l
 
 def to_case_act(act: Act, office: CaseContext) -> CaseAct:
     served = service_day(act, office.rules)
+    known = _life_of(act, office)
+    items = known.life.items if known else None
     return CaseAct(
         id=act.id,
         form=act.form,
@@ -320,9 +325,10 @@ def to_case_act(act: Act, office: CaseContext) -> CaseAct:
         source=act.source_act,
         served_on=served.due if served else None,
         served_by_receipt=bool(act.service.get("receipt")),
-        answers=act.answers,
+        answers=answers_in_force(items, act.answers, act.consequences),
         struck_off=tuple(StruckOff(**entry) for entry in act.struck_off),
-        life=_life_of(act, office),
+        is_revoked=act.is_revoked,
+        life=known,
     )
 
 

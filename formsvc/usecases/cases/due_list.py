@@ -250,7 +250,9 @@ def _update_index(index: DueIndex, tx: Transaction, written: set[str], office: C
     """Update the index for the acts written, and for their sources."""
     changed = _acts(tx, sorted(written))
     sources = {act.source_act for act in changed if act.source_act} - written
-    touched = [*changed, *_acts(tx, sorted(sources))]
+    # a case was closed or opened again by its first act: all of it is looked at
+    marked = [act for act in changed if act.consequences]
+    touched = [*changed, *_acts(tx, sorted(sources)), *_descendants(tx, marked, office, written)]
     for start in range(0, len(touched), BATCH):
         part = touched[start : start + BATCH]
         pending = [act for act in part if act.state in _FINISHED and act.form in office.living]
@@ -258,21 +260,31 @@ def _update_index(index: DueIndex, tx: Transaction, written: set[str], office: C
     index.update(written - {act.id for act in changed}, ())
 
 
+def _descendants(tx: Transaction, acts: Sequence[Act], office: CaseContext, known: set[str]) -> list[Act]:
+    found: dict[str, Act] = {}
+    level = list(acts)
+    while level:
+        level = [act for act in derived_acts(tx, level, office) if act.id not in found]
+        found |= {act.id: act for act in level}
+    return [act for act in found.values() if act.id not in known]
+
+
 def _compute_pending(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> list[PendingAct]:
     steps: dict[str, list[NextStep]] = {}
     office = replace(office, rules=office.brief_rules)
     for step in _steps_after(acts, derived_acts(tx, acts, office), office):
         steps.setdefault(step.after.id, []).append(step)
+    pending = [(act, steps[act.id], _ancestors(tx, act, office)) for act in acts if act.id in steps]
     return [
         PendingAct(
             _ownership(act),
             act.dated or act.created_at[:10],
-            tuple(s.deadline.due.isoformat() if s.deadline else "" for s in steps[act.id]),
-            tuple(sys.intern(action_of(s).value) for s in steps[act.id]),
-            _ancestors(tx, act, office),
+            tuple(s.deadline.due.isoformat() if s.deadline else "" for s in found),
+            tuple(sys.intern(action_of(s).value) for s in found),
+            tuple(_ownership(earlier) for earlier in ancestors),
         )
-        for act in acts
-        if act.id in steps
+        for act, found, ancestors in pending
+        if not (ancestors[-1] if ancestors else act).is_case_closed
     ]
 
 
@@ -280,9 +292,9 @@ def _ownership(act: Act) -> ActOwnership:
     return ActOwnership(act.id, sys.intern(act.form), sys.intern(act.drafter), sys.intern(act.authority))
 
 
-def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> tuple[ActOwnership, ...]:
+def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> list[Act]:
     """Return the acts of its case that an act was made from, nearest first."""
-    ancestors: list[ActOwnership] = []
+    ancestors: list[Act] = []
     while act.source_act and len(ancestors) < MAX_ANCESTORS:
         record = tx.acts.get(act.source_act)
         if record is None:
@@ -291,8 +303,8 @@ def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> tuple[ActOwner
         if is_separate_case(earlier, act, office):
             break
         act = earlier
-        ancestors.append(_ownership(act))
-    return tuple(ancestors)
+        ancestors.append(act)
+    return ancestors
 
 
 def _open_acts(tx: Transaction, office: CaseContext) -> Iterator[list[Act]]:
