@@ -246,8 +246,22 @@ def _check_header(
             faults.add(top.child("certified_officers", "field"), msg("应是有 name、cert_no 两列的明细表。"))
     if header.serves:
         _check_service(header.serves, keys, top.child("serves"), faults)
+    _check_word_lists(header, keys, top, faults)
     if len(header.modes) > 1 and "auth_mode" not in keys:
         faults.add(top.child("modes"), msg("分权限模式的表单应有公共字段组“@AUTH”。"))
+
+
+def _check_word_lists(
+    header: DefinitionHeader, keys: Mapping[str, Field], top: SourceLocation, faults: FaultCollector
+) -> None:
+    paths = set(keys) | {f"{f.key}.{c.key}" for f in keys.values() for c in f.columns or ()}
+    for index, listed in enumerate(header.word_lists):
+        for place, key in enumerate(listed.fields):
+            if key not in paths:
+                faults.add(
+                    top.child("word_lists", index, "fields", place),
+                    msg("没有字段“{key}”{near}。", key=key, near=did_you_mean(key, paths)),
+                )
 
 
 def _unsuitable_field(key: str, keys: Mapping[str, Field], allowed: set[str], *, is_date: bool) -> str:

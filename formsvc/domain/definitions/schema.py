@@ -54,6 +54,16 @@ class ForbiddenWords(StrictModel):
     law: str = ""
 
 
+class WordList(StrictModel):
+    """A list of words of lookup ``wordlists``, and where it looks."""
+
+    name: str = pydantic.Field(description="词表：代码表 wordlists 中的一项")
+    fields: list[str] = pydantic.Field(
+        description="查哪些填写的内容；明细的列写作 hazards.measure；空的只查模板的字句"
+    )
+    template: bool = pydantic.Field(True, description="模板固定的字句也查；书名号内、引用的条文总不查")
+
+
 class ServiceFields(StrictModel):
     """Fields of a receipt (送达回证) that record the service."""
 
@@ -110,6 +120,7 @@ class FieldGroup(StrictModel):
     title: str
     fields: list[Field]
     rules: list[Rule] = []
+    word_lists: list[WordList] = []
 
 
 class DefinitionHeader(StrictModel):
@@ -134,6 +145,7 @@ class DefinitionHeader(StrictModel):
     legal_review: bool = False
     approval: bool = pydantic.Field(True, description="须签发；false：提交后即可记录，如送达回证")
     forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
+    word_lists: list[WordList] = pydantic.Field([], description="哪些内容不得出现哪些词表中的词")
     serves: ServiceFields | None = pydantic.Field(
         None, description="送达回证：记录后，被送达的文书即为已送达"
     )
