@@ -75,6 +75,9 @@ class ServiceFields(StrictModel):
     place: str = ""
     servers: str = pydantic.Field("", description="送达人：有 name 列的明细")
     note: str = ""
+    documents: str = pydantic.Field("", description="一并送达的文书：有 ref（文号）列的明细")
+    outcome: str = pydantic.Field("", description="送达结果：单选")
+    served: str = pydantic.Field("", description="送达结果中的哪一项是已送达；没有填的也是")
 
 
 class Rule(StrictModel):

@@ -8,16 +8,19 @@ from datetime import datetime
 from formsvc.domain import laws
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
 from formsvc.domain.acts.service_day import PUBLISHED
-from formsvc.domain.acts.service_receipt import service_record_of
-from formsvc.errors import InputRefused, Problem
+from formsvc.domain.acts.service_receipt import further_numbers, is_served_by, service_record_of
+from formsvc.errors import Conflict, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
-from formsvc.usecases.ports import Transaction
+from formsvc.usecases.ports import Condition, Transaction
 
 METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
-RELATIONS = ("本人", "法定代表人", "负责收件人", "同住成年家属", "代收人")
+RELATIONS = (
+    *("本人", "经营者", "法定代表人", "主要负责人", "负责收件人", "同住成年家属", "委托代理人", "代收人"),
+    "监所（政治机关）",
+)
 _LEFT = "留置送达"
 
 
@@ -44,42 +47,58 @@ def record_service(ports: Ports, actor: Actor, act_id: str, record: ServiceRecor
 
 
 def serve_by_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> None:
-    """Mark the document as served that a recorded receipt (送达回证) names."""
-    served = _served_by(ports, tx, receipt)
-    if served is None or served.status is State.VOID:
+    """Mark the documents as served that a recorded receipt (送达回证) names.
+
+    A failed attempt serves nothing. Raise Conflict if one of them has just been served.
+    """
+    definition = ports.definitions.revision(receipt.revision).definition
+    if not is_served_by(definition, receipt.answers):
         return
-    service_record = service_record_of(
-        ports.definitions.revision(receipt.revision).definition, receipt.answers
-    )
+    service_record = service_record_of(definition, receipt.answers)
     service = {**asdict(service_record), "recorded_by": actor.account.id, "receipt": receipt.id}
-    now = ports.clock.now().isoformat(timespec="seconds")
-    tx.acts.replace(served.id, served.changed(now, state=State.SERVED.value, service=service).to_record())
     note = msg(
         "{method}，{receiver}，{at}（送达回证）",
         method=service_record.method,
         receiver=service_record.receiver,
         at=service_record.served_at.replace("T", " "),
     )
-    record_event(tx, ports.clock, actor, served.id, "Served", note=note, receipt=receipt.id)
+    now = ports.clock.now().isoformat(timespec="seconds")
+    for served in _served_by(ports, tx, receipt):
+        if served.status is State.SERVED:
+            raise Conflict(
+                msg("“{document}”刚刚已经登记送达。", document=served.number or served.title),
+                msg("请打开这件文书核对；确有错误的，先将已有的回证作废。"),
+            )
+        if served.status is State.ISSUED:
+            tx.acts.replace(
+                served.id, served.changed(now, state=State.SERVED.value, service=service).to_record()
+            )
+            record_event(tx, ports.clock, actor, served.id, "Served", note=note, receipt=receipt.id)
 
 
 def undo_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> None:
-    """Reset the served document to issued when its receipt (送达回证) is voided."""
-    served = _served_by(ports, tx, receipt)
-    # the document may have been served otherwise in the meantime: that service stays
-    if served is None or served.service.get("receipt") != receipt.id:
-        return
+    """Reset the served documents to issued when their receipt (送达回证) is voided."""
     now = ports.clock.now().isoformat(timespec="seconds")
-    tx.acts.replace(served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record())
     note = msg("送达回证已作废：{reason}", reason=receipt.void_reason)
-    record_event(tx, ports.clock, actor, served.id, "ServiceVoided", note=note, receipt=receipt.id)
+    for served in _served_by(ports, tx, receipt):
+        # the document may have been served otherwise in the meantime: that service stays
+        if served.service.get("receipt") == receipt.id:
+            tx.acts.replace(
+                served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record()
+            )
+            record_event(tx, ports.clock, actor, served.id, "ServiceVoided", note=note, receipt=receipt.id)
 
 
-def _served_by(ports: Ports, tx: Transaction, receipt: Act) -> Act | None:
-    serves = ports.definitions.revision(receipt.revision).definition.serves
-    reference = receipt.answers.get(serves.document) if serves else None
-    record = tx.acts.get(reference["act_id"]) if reference and reference["act_id"] else None
-    return Act.from_record(record) if record else None
+def _served_by(ports: Ports, tx: Transaction, receipt: Act) -> list[Act]:
+    """Return the documents in the store that a receipt serves, each once."""
+    definition = ports.definitions.revision(receipt.revision).definition
+    reference = receipt.answers.get(definition.serves.document) if definition.serves else None
+    first = tx.acts.get(reference["act_id"]) if reference and reference["act_id"] else None
+    found = {first["id"]: first} if first else {}
+    for number in further_numbers(definition, receipt.answers):
+        for record in tx.acts.find(Condition("number", "==", number), limit=1):
+            found.setdefault(record["id"], record)
+    return [Act.from_record(record) for record in found.values()]
 
 
 def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
