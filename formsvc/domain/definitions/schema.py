@@ -9,19 +9,15 @@ import pydantic
 from pydantic import ConfigDict
 
 from formsvc.domain import laws
+from formsvc.domain.definitions.strict_model import StrictModel
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.life.schema import Life
 
 Mode = Literal["M0", "M1", "M2"]
 ActType = Literal["inspect", "order", "entrust", "other"]
 Style = Literal["enforcement", "official", "none"]
 DocumentFormat = Literal["F-DOC", "F-LET", "F-PUB", "F-MIN", "F-ENF", "F-FORM", "F-AGR"]
 IssuerKind = Literal["fire_brigade", "township", "subdistrict", "enforcement_team", "county"]
-
-
-class StrictModel(pydantic.BaseModel):
-    """Base of all models: unknown keys are refused, nothing is converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class NumberingRules(StrictModel):
@@ -37,6 +33,7 @@ class CertifiedOfficers(StrictModel):
     field: str
     minimum: int = pydantic.Field(2, ge=1, le=20)
     law: str = laws.OFFICERS_ARTICLE
+    modes: list[Mode] = pydantic.Field([], description="哪些权限模式要求持证执法人员；空：都要求")
 
 
 class Dates(StrictModel):
@@ -145,14 +142,20 @@ class DefinitionHeader(StrictModel):
     issuer_kinds: list[IssuerKind] = pydantic.Field([], description="哪些机关可以制发；空：不限")
     certified_officers: CertifiedOfficers | None = None
     act_type: ActType = "other"
-    legal_review: bool = False
-    approval: bool = pydantic.Field(True, description="须签发；false：提交后即可记录，如送达回证")
+    legal_review: bool = pydantic.Field(False, description="默认先经法制审核；本单位可在“审核和签发”中改")
+    review_law: str = pydantic.Field(
+        "", max_length=200, description="法律要求法制审核的条款；写了的，本单位不能取消审核"
+    )
+    approval: bool = pydantic.Field(
+        True, description="默认须签发；false：提交后即可编号、记录，如当场制作的笔录、送达回证；本单位可改"
+    )
     forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
     word_lists: list[WordList] = pydantic.Field([], description="哪些内容不得出现哪些词表中的词")
     serves: ServiceFields | None = pydantic.Field(
         None, description="送达回证：记录后，被送达的文书即为已送达"
     )
     dates: Dates = pydantic.Field(default_factory=lambda: Dates(acts_on=[]))
+    life: Life | None = pydantic.Field(None, description="此后怎样办：期限、后续文书、送达、效力")
 
 
 class DefinitionSource(DefinitionHeader):

@@ -83,9 +83,7 @@ def undo_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> N
     for served in _served_by(ports, tx, receipt):
         # the document may have been served otherwise in the meantime: that service stays
         if served.service.get("receipt") == receipt.id:
-            tx.acts.replace(
-                served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record()
-            )
+            tx.acts.replace(served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record())
             record_event(tx, ports.clock, actor, served.id, "ServiceVoided", note=note, receipt=receipt.id)
 
 

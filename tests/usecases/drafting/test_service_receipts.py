@@ -88,7 +88,9 @@ def ask(ports: Ports, actor: Callable[[str], Actor], order: Act) -> Callable[...
 def test_who_may_receive_goes_by_the_kind_of_party(
     ask: Callable[..., Evaluation], party: str, wrong: str, right: tuple[str, ...]
 ) -> None:
-    outside = {"doc_ref": {"number": "旧限字〔2019〕第3号", "title": "责令限期改正通知书", "date": "2026-09-01"}}
+    outside = {
+        "doc_ref": {"number": "旧限字〔2019〕第3号", "title": "责令限期改正通知书", "date": "2026-09-01"}
+    }
     said = refusals(ask(**outside, party_type=party, relation=wrong), "relation")
     assert f"不能由“{wrong}”签收" in said and right[0] in said
     for relation in right:
@@ -139,7 +141,11 @@ def test_a_failed_attempt_serves_nothing_and_may_be_repeated(
 
 
 def test_one_receipt_serves_several_documents_of_one_party(
-    ask: Callable[..., Evaluation], issued: Callable[..., Act], order: Act, ports: Ports, actor: Callable[[str], Actor]
+    ask: Callable[..., Evaluation],
+    issued: Callable[..., Act],
+    order: Act,
+    ports: Ports,
+    actor: Callable[[str], Actor],
 ) -> None:
     record = next(iter(_numbered(ports, "T15")))
     both = [
