@@ -159,7 +159,7 @@ def test_one_receipt_serves_several_documents_of_one_party(
     assert {_state(ports, order), _record(ports, record["id"])["state"]} == {State.ISSUED.value}
 
 
-def test_an_order_that_was_not_served_has_not_run_out(
+def test_it_is_told_that_an_order_was_not_served_or_too_late(
     ask: Callable[..., Evaluation],
     issued: Callable[..., Act],
     order: Act,
@@ -175,16 +175,18 @@ def test_an_order_that_was_not_served_has_not_run_out(
         given = {k: v for k, v in {**fields, "results": rows}.items() if v is not None}
         return check_answers(ports, actor("staff"), "T24", given)
 
-    assert "还没有送达" in refusals(recheck(), "trigger")
+    unserved = recheck()
+    assert "期限对当事人没有生效" in notices(unserved, "trigger")
     for lawful in (
-        {"trigger": "随机复核", "next": ["期限内继续整改"]},
-        {"trigger": "当事人申请", "apply_date": "2026-11-02", "next": ["期限内继续整改"]},
+        {"trigger": "随机复核"},
+        {"trigger": "当事人申请", "apply_date": "2026-11-02"},
     ):
-        assert recheck(**lawful, conclusion=None).is_sound, lawful
+        assert notices(recheck(**lawful), "trigger") == "", lawful
     late = ask(received_at="2026-11-02T09:00")
     assert late.is_sound and "晚于文书载明的改正期限" in notices(late, "received_at")
     issued("T34", HANDED, doc_ref=order.number, received_at="2026-09-22T09:30")
-    assert recheck().is_sound
+    served = recheck()
+    assert served.is_sound and notices(served, "trigger") == ""
 
 
 def _numbered(ports: Ports, form: str) -> list[dict[str, Any]]:
