@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from formsvc.domain.evaluation.evaluation import Evaluation
+from formsvc.usecases import operator
+from formsvc.usecases.context import Actor, Ports
+from tests.support.issued_acts import CASES
 from tests.support.sayings import notices, refusals
 from tests.usecases.drafting.conftest import Check
 
@@ -115,3 +119,14 @@ def test_the_limit_of_inspections_is_the_published_one(check: Check) -> None:
         assert check("EX06", **lawful).is_sound
     night = check("EX06", check_from="2026-09-18T23:00", check_to="2026-09-19T02:00")
     assert night.is_sound and "夜间" in notices(night, "check_from")
+
+
+def test_the_count_of_inspections_is_compared_with_the_notices(
+    check: Check, ports: Ports, actor: Callable[[str], Actor]
+) -> None:
+    assert notices(check("EX06"), "freq_no") == ""
+    operator.issue_at_once(ports, actor("staff"), actor("approver"), "T14", CASES["EX06"]["fields"])
+    again = check("EX06")
+    assert again.is_sound and "已有1份检查通知书" in notices(again, "freq_no")
+    assert notices(check("EX06", freq_no=2), "freq_no") == ""
+    assert notices(check("EX06", party_name="别家商店（虚构）"), "freq_no") == ""
