@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import date
 
+from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.evaluation.printed_answers import printed_answers
