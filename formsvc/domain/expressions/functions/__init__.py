@@ -38,7 +38,16 @@ _OUT_OF_RANGE = msg("算出的日期超出可用的范围，请核对期限。")
 
 # Functions whose answer hangs on what is registered in this office.
 DOCUMENT_FUNCTIONS = frozenset(
-    {"referred", "answers_of", "served_on", "state_of", "is_outside", "made_from", "count_documents"}
+    {
+        "referred",
+        "answers_of",
+        "served_on",
+        "state_of",
+        "is_outside",
+        "made_from",
+        "made_rows",
+        "count_documents",
+    }
 )
 OFFICE_FUNCTIONS = DOCUMENT_FUNCTIONS | {"authority_sentence", "review_organ_of", "court_of", "remedy_text"}
 
