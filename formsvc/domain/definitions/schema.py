@@ -13,11 +13,24 @@ from formsvc.domain.definitions.strict_model import StrictModel
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.life.schema import Life
 
-Mode = Literal["M0", "M1", "M2"]
-ActType = Literal["inspect", "order", "entrust", "other"]
+Mode = Literal["M0", "M1", "M2", "M3"]
+ActType = Literal["inspect", "order", "penalty", "entrust", "other"]
 Style = Literal["enforcement", "official", "none"]
 DocumentFormat = Literal["F-DOC", "F-LET", "F-PUB", "F-MIN", "F-ENF", "F-FORM", "F-AGR"]
-IssuerKind = Literal["fire_brigade", "township", "subdistrict", "enforcement_team", "county"]
+IssuerKind = Literal[
+    "fire_brigade",
+    "township",
+    "subdistrict",
+    "enforcement_team",
+    "county",
+    "dev_zone",
+    "county_dept",
+    "coordination",
+    "station",
+    "police_station",
+    "party_committee",
+    "village",
+]
 
 
 class NumberingRules(StrictModel):
