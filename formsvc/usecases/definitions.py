@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.life.act_life import ActLife, act_life
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.errors import DefinitionFaulty, Fault, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
@@ -75,6 +76,8 @@ class DefinitionRepository:
         self._clock = clock
         self._publisher = Publisher(store, files, clock)
         self._lock = threading.Lock()
+        self._lives: dict[str, ActLife] = {}
+        self._without_life: tuple[object, set[str]] = (None, set())
         self._start_lock = threading.Lock()
         self._signature = ""
         self._catalog = _Catalog({}, (), frozenset(), {})
@@ -147,6 +150,44 @@ class DefinitionRepository:
                 raise NotFound(msg("找不到这件文书使用的表单版本。"), msg("请联系管理员核对数据。"))
             cached = self._remember(record)
         return cached
+
+    def life_of(self, revision_id: str) -> ActLife | None:
+        """Return the life of the acts of a revision, or None if there is none.
+
+        Where a revision has none it is that of the first published one with a life. Raise NotFound.
+        """
+        known = self._lives.get(revision_id)
+        if known is None:
+            own = self.revision(revision_id).definition
+            known = act_life(own, None if own.life else self._first_with_life(own.id))
+            if known is not None:
+                self._lives[revision_id] = known
+        return known
+
+    def _first_with_life(self, form: str) -> FormDefinition | None:
+        """Return a form's first published definition with a life, or None."""
+        # that there is none is remembered until something is published
+        if self._without_life[0] is not self._catalog:
+            self._without_life = (self._catalog, set())
+        if form in self._without_life[1]:
+            return None
+        with self._store.read() as tx:
+            records = tx.revisions.find(Condition("form", "==", form))
+        living = [record for record in _newest_first(records) if record["definition"].get("life")]
+        if not living:
+            self._without_life[1].add(form)
+            return None
+        return self.revision(living[-1]["id"]).definition
+
+    def living_forms(self) -> dict[str, FormDefinition]:
+        """Return for each form with a life the definition that has the newest."""
+        latest = {form: r.definition for form, r in self._latest_in_store().items()}
+        current = {form: r.definition for form, r in self.current().items()}
+        living = {
+            form: definition if definition.life else self._first_with_life(form)
+            for form, definition in {**latest, **current}.items()
+        }
+        return {form: definition for form, definition in living.items() if definition}
 
     def template(self, revision: Revision) -> bytes:
         return self._files.read(revision.template)

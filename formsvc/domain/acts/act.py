@@ -94,6 +94,7 @@ EVENT_NAMES = {
     "Recorded": msg("记录"),
     "Served": msg("送达"),
     "ServiceVoided": msg("送达作废"),
+    "StruckOff": msg("销项"),
     "ServiceCorrected": msg("更正送达"),
     "SourceVoided": msg("所据文书作废"),
     "Revoked": msg("撤销"),
@@ -189,6 +190,8 @@ class Act:
     pages: int = 0
     prints: int = 0
     service: dict[str, Any] = field(default_factory=dict)
+    # steps after the act that need not be done any more, each with its reason
+    struck_off: list[dict[str, Any]] = field(default_factory=list)
     source_act: str = ""
     void_reason: str = ""
     filled: str = ""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.cases.next_steps import NOTICE, ORDERS, RECORD
 from formsvc.domain.paging import page_count
 from formsvc.usecases.acts.search import normalise_query, restrict_to_rights
 from formsvc.usecases.cases.case_file import CaseContext, CaseFile, build_case, load_case_context
@@ -16,7 +15,6 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 PAGE_SIZE = 20
-_BEGINNINGS = (NOTICE, RECORD, *ORDERS)
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,13 @@ def pending_cases(
 
 
 def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1) -> CasePage:
+    office = load_case_context(ports)
     wanted = [
-        Condition("form", "in", list(_BEGINNINGS)),
+        Condition(
+            "form",
+            "in",
+            [form for form, known in office.living.items() if known.life and known.life.begins_case],
+        ),
         Condition("source_act", "==", ""),
         Condition("state", "!=", State.DRAFT.value),
     ]
@@ -66,7 +69,6 @@ def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1) -> Case
     conditions = restrict_to_rights(actor, wanted)
     if conditions is None:
         return CasePage((), 0, 1)
-    office = load_case_context(ports)
     with ports.store.read() as tx:
         total = tx.acts.count(*conditions)
         start = (page - 1) * PAGE_SIZE

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step
-from formsvc.domain.cases import next_steps
 from formsvc.domain.numbering.register import STAGES, Voiding
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem
@@ -155,11 +154,17 @@ def _service_page(
         act=act,
         reason=reason,
         typed=typed,
-        receipt=reason is None
-        and any(form == next_steps.RECEIPT for form, _title in details.follow_up_forms(ports(), who(), act)),
+        receipt=_receipt_form(act) if reason is None else "",
         methods=service_form.method_hints(),
         relations=[(word, word) for word in serving.RELATIONS],
     )
+
+
+def _receipt_form(act: Act) -> str:
+    """Return the form of a service receipt (送达回证) to make from the act, or ""."""
+    current = ports().definitions.current()
+    possible = (form for form, _title in details.follow_up_forms(ports(), who(), act))
+    return next((form for form in possible if current[form].definition.serves), "")
 
 
 @blueprint.get("/<act_id>/service/correct")
