@@ -16,6 +16,7 @@ from formsvc.errors import Conflict, InputRefused
 from formsvc.usecases import operator
 from formsvc.usecases.acts import serving
 from formsvc.usecases.administration import records
+from formsvc.usecases.cases.case_file import explain_deadlines
 from formsvc.usecases.circumstances import find_document
 from formsvc.usecases.context import Actor
 from formsvc.usecases.drafting import drafts
@@ -62,7 +63,17 @@ def effects(event: str, *listed: dict[str, Any]) -> dict[str, Any]:
     return {"effects": {event: list(listed)}}
 
 
-ORDER = kind("K01", {"items": {"rows": "points", "text": "what", "deadline": "until"}}, POINTS)
+ITEM = {
+    "id": "item",
+    "name": "整治期限",
+    "event": "通知",
+    "from": "row.until",
+    "unit": "on_day",
+    "each": "points",
+}
+ORDER = kind(
+    "K01", {"items": {"rows": "points", "text": "what", "deadline": "until"}, "deadlines": [ITEM]}, POINTS
+)
 MOVE = kind(
     "K02",
     effects(
@@ -209,7 +220,10 @@ def days_of(office: Office, act: Act) -> list[str]:
     with office.ports.store.read() as tx:
         known = find_document(office.ports, tx, act.id)
     assert known is not None
-    return [row["until"] for row in known.answers["points"]]
+    days = [row["until"] for row in known.answers["points"]]
+    deadlines = explain_deadlines(office.ports, actor(office, "staff"), act.id)
+    assert sorted(days) == [deadline.due.isoformat() for deadline in deadlines], "the case and its list agree"
+    return days
 
 
 def by_id(act: Act) -> dict[str, str]:
