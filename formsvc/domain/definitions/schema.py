@@ -64,6 +64,16 @@ class ForbiddenWords(StrictModel):
     law: str = ""
 
 
+class WordList(StrictModel):
+    """A list of words of lookup ``wordlists``, and where it looks."""
+
+    name: str = pydantic.Field(description="词表：代码表 wordlists 中的一项")
+    fields: list[str] = pydantic.Field(
+        description="查哪些填写的内容；明细的列写作 hazards.measure；空的只查模板的字句"
+    )
+    template: bool = pydantic.Field(True, description="模板固定的字句也查；书名号内、引用的条文总不查")
+
+
 class ServiceFields(StrictModel):
     """Fields of a receipt (送达回证) that record the service."""
 
@@ -75,6 +85,9 @@ class ServiceFields(StrictModel):
     place: str = ""
     servers: str = pydantic.Field("", description="送达人：有 name 列的明细")
     note: str = ""
+    documents: str = pydantic.Field("", description="一并送达的文书：有 ref（文号）列的明细")
+    outcome: str = pydantic.Field("", description="送达结果：单选")
+    served: str = pydantic.Field("", description="送达结果中的哪一项是已送达；没有填的也是")
 
 
 class Rule(StrictModel):
@@ -120,6 +133,7 @@ class FieldGroup(StrictModel):
     title: str
     fields: list[Field]
     rules: list[Rule] = []
+    word_lists: list[WordList] = []
 
 
 class DefinitionHeader(StrictModel):
@@ -149,6 +163,7 @@ class DefinitionHeader(StrictModel):
         True, description="默认须签发；false：提交后即可编号、记录，如当场制作的笔录、送达回证；本单位可改"
     )
     forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
+    word_lists: list[WordList] = pydantic.Field([], description="哪些内容不得出现哪些词表中的词")
     serves: ServiceFields | None = pydantic.Field(
         None, description="送达回证：记录后，被送达的文书即为已送达"
     )

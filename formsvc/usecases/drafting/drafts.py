@@ -128,8 +128,17 @@ def copy_act(ports: Ports, actor: Actor, act_id: str) -> Act:
     with ports.store.read() as tx:
         source = visible_act(tx, actor, act_id)
     draft = open_form(ports, actor, source.form)
-    saved = save_answers(ports, actor, draft.id, source.answers, version=draft.version, strict_keys=False)
-    return saved.act
+    definition = ports.definitions.revision(draft.revision).definition
+    # the day of the former document is none of the new one
+    fresh = {key for key in draft.answers if _begins_today(definition, key)}
+    copied = {key: value for key, value in source.answers.items() if key not in fresh}
+    answers = {**{key: draft.answers[key] for key in fresh}, **copied}
+    return save_answers(ports, actor, draft.id, answers, version=draft.version, strict_keys=False).act
+
+
+def _begins_today(definition: FormDefinition, key: str) -> bool:
+    default = definition.compiled.expression(key, "default")
+    return default is not None and "today" in default.functions
 
 
 def load_draft(ports: Ports, actor: Actor, act_id: str) -> Draft:
