@@ -152,7 +152,7 @@ class DefinitionRepository:
         return cached
 
     def life_of(self, revision_id: str) -> ActLife | None:
-        """Return a revision's life, else its form's first, or None. Raise NotFound."""
+        """Return a revision's life, else its form's first. Raise NotFound."""
         known = self._lives.get(revision_id)
         if known is None:
             own = self.revision(revision_id).definition

@@ -50,13 +50,12 @@ class CaseAct:
     served_by_receipt: bool = False
     answers: Mapping[str, JSON] = field(default_factory=dict)
     struck_off: tuple[StruckOff, ...] = ()
-    is_revoked: bool = False
     life: ActLife | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_finished(self) -> bool:
         """True if it was issued or recorded and is neither void nor revoked."""
-        return self.state in ("issued", "served") and not self.is_revoked
+        return self.state in ("issued", "served")
 
     @property
     def is_in_progress(self) -> bool:

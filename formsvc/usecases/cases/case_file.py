@@ -32,6 +32,7 @@ from formsvc.usecases.cases.case_context import CaseContext, load_case_context
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
+REVOKED = "revoked"
 MAX_ANCESTORS = 12
 
 
@@ -256,16 +257,16 @@ def derived_acts(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> l
 
 
 def to_case_act(act: Act, office: CaseContext) -> CaseAct:
-    served = service_day(act, office.rules)
-    known = _life_of(act, office)
-    items = known.life.items if known else None
+    served, life = service_day(act, office.rules), _life_of(act, office)
+    items = life.life.items if life else None
     return CaseAct(
         id=act.id,
         form=act.form,
         title=act.title,
         number=act.number,
         dated=date.fromisoformat(act.dated or act.created_at[:10]),
-        state=act.state,
+        # what was revoked asks for nothing any more
+        state=REVOKED if act.is_revoked else act.state,
         mode=act.mode,
         party=act.party,
         source=act.source_act,
@@ -273,8 +274,7 @@ def to_case_act(act: Act, office: CaseContext) -> CaseAct:
         served_by_receipt=bool(act.service.get("receipt")),
         answers=answers_in_force(items, act.answers, act.consequences),
         struck_off=tuple(StruckOff(**entry) for entry in act.struck_off),
-        is_revoked=act.is_revoked,
-        life=known,
+        life=life,
     )
 
 

@@ -33,9 +33,10 @@ class CasePage:
 def pending_cases(
     ports: Ports, actor: Actor, page: int = 1, *, own: bool = False, late: bool = False, brief: bool = False
 ) -> CasePage:
-    """Return cases with pending steps, by due day; see build_case for ``brief``.
+    """Return cases with pending steps, by due day.
 
-    `own` narrows to what follows an act this person drafted, `late` to what is overdue.
+    `own` narrows to what follows an act this person drafted, `late` to what is overdue; for `brief` see
+    build_cases.
     """
     office = load_case_context(ports)
     # one check for each authority instead of one for each of thousands of steps

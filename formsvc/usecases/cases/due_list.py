@@ -131,7 +131,7 @@ def list_of_steps(
     name: tuple[object, ...],
     make: Callable[[Sequence[PendingStep]], T],
 ) -> T:
-    """Return what is made of all visible steps; kept under its name until they change."""
+    """Return what is made of all visible steps, kept until they change."""
     index = _updated_index(ports.due_index, tx, office)
     last = date.max.isoformat()
     return index.remembered(
@@ -140,7 +140,7 @@ def list_of_steps(
 
 
 def _person_key(actor: Actor) -> str:
-    """Return what the visibility of acts hangs on: the account with its rights."""
+    """Return the account with its rights: visibility depends on it."""
     return repr(actor.account)
 
 
