@@ -17,6 +17,7 @@ from formsvc.domain.authorities import (
 )
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.expressions.signatures import MOST_MADE
+from formsvc.domain.numbering.document_number import written_forms
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
@@ -94,8 +95,9 @@ def find_document(tx: Transaction, key: str) -> KnownDocument | None:
     """Return the numbered act or paper entrustment with this number or id."""
     record = tx.acts.get(key)
     if record is None:
-        found = tx.acts.find(Condition("number", "==", key), limit=1) if key else []
-        record = found[0] if found else None
+        found = tx.acts.find(Condition("number", "in", written_forms(key)), limit=2) if key else []
+        # two series may differ in zeros alone: then the number means what it says
+        record = next((r for r in found if len(found) == 1 or r["number"] == key), None)
     if record is None:
         return _on_paper(tx, key)
     act = Act.from_record(record)

@@ -13,7 +13,7 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 
 Mode = Literal["M0", "M1", "M2"]
 ActType = Literal["inspect", "order", "entrust", "other"]
-Style = Literal["enforcement", "official", "none"]
+Style = Literal["enforcement", "official", "serial", "none"]
 DocumentFormat = Literal["F-DOC", "F-LET", "F-PUB", "F-MIN", "F-ENF", "F-FORM", "F-AGR"]
 IssuerKind = Literal["fire_brigade", "township", "subdistrict", "enforcement_team", "county"]
 
@@ -27,8 +27,13 @@ class StrictModel(pydantic.BaseModel):
 class NumberingRules(StrictModel):
     """Numbering (编号) of a form's acts; the series is configured per authority."""
 
-    style: Style = pydantic.Field(description="enforcement 执法文书编号，official 公文编号，none 不编号")
+    style: Style = pydantic.Field(
+        description="enforcement 执法文书编号，official 公文编号，serial 流水号（东消巡〔2026〕00001），none 不编号"
+    )
     genre: str = pydantic.Field("", max_length=20, description="默认文种字，如 消限")
+    digits: int | None = pydantic.Field(
+        None, ge=1, le=9, description="流水号补零到几位，系列的位数须相同；不写则由系列决定"
+    )
 
 
 class CertifiedOfficers(StrictModel):

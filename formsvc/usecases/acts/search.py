@@ -53,6 +53,11 @@ def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
         if conditions is None:
             return ActPage([], 0, 1)
         total = tx.acts.count(*conditions)
+        if not total and filters.text.strip() != normalise_query(filters.text):
+            # a number whose zeros belong to it
+            as_typed = Condition("search", "contains", filters.text.strip().lower())
+            conditions = [as_typed if c.field == "search" else c for c in conditions]
+            total = tx.acts.count(*conditions)
         start = (max(filters.page, 1) - 1) * PAGE_SIZE
         records = tx.acts.find(
             *conditions, order="created_at", descending=True, offset=start, limit=PAGE_SIZE

@@ -32,6 +32,8 @@ from formsvc.errors import Problem
 STYLE_NAMES = {
     NumberStyle.ENFORCEMENT.value: _l("执法文书：绥北（东）消限字〔2026〕第0001号"),
     NumberStyle.OFFICIAL.value: _l("公文：北消安办〔2026〕1号"),
+    NumberStyle.SERIAL.value: _l("流水号：东消巡〔2026〕00001"),
+    NumberStyle.SERIAL_NUMBER.value: _l("流水号，带“号”：东网聘〔2026〕001号"),
 }
 ACT_TYPE_NAMES = {"inspect": _l("行政检查"), "order": _l("责令改正、行政处罚")}
 SPARE_ROWS = 2
@@ -143,7 +145,7 @@ SeriesForm = _class_of(
         "style": _choice(_l("样式"), pairs=STYLE_NAMES.items()),
         "width": IntegerField(
             _l("序号位数"),
-            description=_l("执法文书补零到几位，一般是 4"),
+            description=_l("执法文书补零到几位，一般是 4；流水号按文书的规定，如 3、5"),
             default=4,
             validators=[Optional(), AnyOf(range(1, 10), _l("序号位数应当是 1 到 9 的整数。"))],
         ),
