@@ -116,6 +116,8 @@ def _check_field(
         )
     if entry.computed and (entry.default or entry.carry):
         faults.add(location.child("computed"), msg("由系统计算的字段不能再有初值或者带出。"))
+    if entry.typed_when and not entry.computed:
+        faults.add(location.child("typed_when"), msg("只有由系统计算的字段要写何时由人填写。"))
     if entry.example is not None:
         _check_example(entry, location, lookups, faults)
 

@@ -258,7 +258,11 @@ def _translatable_field(entry: Field, form: str) -> Field:
 
 
 def _schema_texts(entry: Field) -> dict[str, JSON]:
-    texts = {"title": entry.label, "description": entry.hint, "readOnly": bool(entry.computed)}
+    texts = {
+        "title": entry.label,
+        "description": entry.hint,
+        "readOnly": bool(entry.computed and not entry.typed_when),
+    }
     return {keyword: value for keyword, value in texts.items() if value}
 
 
