@@ -122,7 +122,7 @@ def _series_problems(record: Record) -> list[Problem]:
 
 
 def _serial_problems(ports: Ports, record: Record) -> list[Problem]:
-    """Return why forms with serial numbers do not fit the series, or others it."""
+    """Return why a form does not fit the style of the series."""
     is_serial = NumberStyle(record["style"]) in SERIAL_STYLES
     problems = []
     for form in record["forms"]:
