@@ -89,7 +89,7 @@ def build_checker(settings: Settings) -> PairChecker:
     apply_limits(settings.limits)
     seconds, megabytes = settings.limits.check_seconds, settings.limits.check_megabytes
     limited = LimitedChecker(settings.fonts, settings.cache, seconds=seconds, megabytes=megabytes)
-    return CachedChecker(limited, settings.cache / "checks", seconds=seconds)
+    return CachedChecker(limited, settings.check_cache or settings.cache / "checks", seconds=seconds)
 
 
 def backup_plan(settings: Settings) -> BackupPlan:

@@ -43,6 +43,7 @@ NAMES = (
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
+    "CHECK_CACHE",
     *limit_names(),
 )
 PROJECT = Path(__file__).resolve().parent.parent
@@ -81,6 +82,7 @@ class Settings:
     backup_whole_every: int = 7
     backup_proven_days: int = 7
     backup_passphrase_file: Path | None = None
+    check_cache: Path | None = None
     limits: Limits = Limits()
 
     @property
@@ -123,6 +125,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
+        check_cache=Path(values["CHECK_CACHE"]).absolute() if values.get("CHECK_CACHE") else None,
         limits=_limits(values),
     )
 

@@ -141,6 +141,40 @@ class RenderingFailed(FormsvcError):
     """Word file or PDF that could not be created; no number was taken."""
 
 
+# Reasons of the operating system, which gives them in English or in its own language.
+_SYSTEM_REASONS = {
+    errno.EACCES: msg("没有权限"),
+    errno.EPERM: msg("没有权限"),
+    errno.EROFS: msg("磁盘是只读的"),
+    errno.ENOENT: msg("找不到"),
+    errno.EEXIST: msg("已经有了"),
+    errno.EISDIR: msg("是文件夹，不是文件"),
+    errno.ENOTDIR: msg("路径中有一段不是文件夹"),
+    errno.ENOTEMPTY: msg("文件夹不是空的"),
+    errno.ELOOP: msg("链接绕回了自己"),
+    errno.ENAMETOOLONG: msg("名称太长"),
+    errno.EINVAL: msg("名称或者内容不能使用"),
+    errno.EBUSY: msg("正被其他程序占用"),
+    errno.EMFILE: msg("打开的文件太多"),
+    errno.ENFILE: msg("打开的文件太多"),
+    errno.ENOMEM: msg("内存不足"),
+    errno.ENOSPC: msg("磁盘已满"),
+    errno.EDQUOT: msg("磁盘已满"),
+    errno.EFBIG: msg("文件太大"),
+    errno.EIO: msg("磁盘读写出错"),
+    errno.ENXIO: msg("不是普通文件"),
+    errno.ENODEV: msg("不是普通文件"),
+    errno.EADDRINUSE: msg("端口已被占用"),
+    errno.EADDRNOTAVAIL: msg("本机没有这个地址"),
+}
+
+
+def system_reason(error: OSError) -> str:
+    """Return why the operating system refused, in words of ours."""
+    number = error.errno or 0
+    return _SYSTEM_REASONS.get(number) or msg("系统错误 {number}", number=number)
+
+
 def disk_error(error: OSError, path: Path) -> FormsvcError:
     """Return the error to show for an OSError on `path`."""
     # FAT32, the usual format of USB sticks, cannot hold a file of 4 GB
@@ -159,6 +193,6 @@ def disk_error(error: OSError, path: Path) -> FormsvcError:
             msg("请检查文件夹的权限。"),
         )
     return FormsvcError(
-        msg("读写“{path}”时出错：{reason}。", path=path, reason=error.strerror),
+        msg("读写“{path}”时出错：{reason}。", path=path, reason=system_reason(error)),
         msg("请检查磁盘和文件夹是否正常。"),
     )

@@ -25,7 +25,11 @@ class Limits:
     pending_megabytes: int = _limit(512, 65_536)
     # a large table of hazards sends thousands of fields
     form_fields: int = _limit(20_000, 1_000_000)
+    # of the fields of one page together, attachments aside
+    form_megabytes: int = _limit(4, 100)
     api_megabytes: int = _limit(2, 100)
+    # of the JSON that a program sends; Python's own reader ends at about 1,000
+    json_depth: int = _limit(40, 200)
     connections: int = _limit(1000, 10_000)
     connections_per_address: int = _limit(100, 10_000)
     # Each person
@@ -41,11 +45,17 @@ class Limits:
     workbook_seconds: int = _limit(20, 600)
     backup_manifest_megabytes: int = _limit(64, 4096)
     import_megabytes: int = _limit(1024, 65_536)
+    # memory of the commands that read a backup or an exported file
+    restore_megabytes: int = _limit(2000, 65_536)
     # Definitions; one of 500 fields has some 200 KB
     definition_megabytes: int = _limit(4, 100)
     definition_fields: int = _limit(1000, 10_000)
     # of all expressions of one form together, once evaluated: some seconds at most
     expression_steps: int = _limit(5_000_000, 1_000_000_000)
+    expression_characters: int = _limit(1000, 20_000)
+    # the longest text and list that a computation may make on its way; no field holds more
+    expression_text_characters: int = _limit(200_000, 10_000_000)
+    expression_list_entries: int = _limit(50_000, 1_000_000)
     # Word files, as they are and unpacked
     word_megabytes: int = _limit(64, 1024)
     word_unpacked_megabytes: int = _limit(96, 4096)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from formsvc.cli.memory_limit import limited_memory
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -26,7 +27,8 @@ from formsvc.i18n.messages import join_messages, msg
 
 if TYPE_CHECKING:
     from formsvc.maintenance import BackupContent
-    from formsvc.usecases.maintenance.backups import BackupArchive
+    from formsvc.usecases.context import Ports
+    from formsvc.usecases.maintenance.backups import ArchiveFolder, BackupArchive
     from formsvc.usecases.maintenance.integrity import IntegrityReport
 
 _PASSPHRASE_FILE = click.option(
@@ -70,10 +72,19 @@ def backup(
 
 def _back_up(settings: Settings, output: Path, since: Path | None, passphrase: str, *, trial: bool) -> None:
     from formsvc.maintenance import build_archives
-    from formsvc.usecases.maintenance import backups
 
     ports = open_ports(settings, or_demo=True)
     archives = build_archives(settings, ports, output.absolute().parent, passphrase)
+    # the former backup is read and this one restored, by the same readers as a backup from elsewhere
+    with limited_memory(settings.limits.restore_megabytes):
+        _create_backup(ports, archives, output, since, trial=trial)
+
+
+def _create_backup(
+    ports: Ports, archives: ArchiveFolder, output: Path, since: Path | None, *, trial: bool
+) -> None:
+    from formsvc.usecases.maintenance import backups
+
     by = msg("控制台用户 {name}", name=getpass.getuser())
     archive = backups.create_backup(ports, archives, output.name, since=since.name if since else "", by=by)
     _print_backup(archive)
@@ -122,7 +133,9 @@ def _run_scheduled(settings: Settings) -> None:
         os.nice(10)
     ports = open_ports(settings)
     passphrase = read_passphrase(settings.backup_passphrase_file)
-    archive = backups.run_scheduled(ports, build_archives(settings, ports, settings.backups, passphrase))
+    archives = build_archives(settings, ports, settings.backups, passphrase)
+    with limited_memory(settings.limits.restore_megabytes):
+        archive = backups.run_scheduled(ports, archives)
     if archive is None:
         echo(msg("还没有到备份的时间，或者正在备份。"))
         return
@@ -143,15 +156,24 @@ def _run_scheduled(settings: Settings) -> None:
 def restore(
     files: tuple[Path, ...], passphrase_file: Path | None, dry_run: bool, with_settings: bool
 ) -> None:
-    from formsvc.maintenance import examine_backup, is_encrypted_backup, restore_archives
-    from formsvc.usecases.maintenance import backups
-    from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
-    from formsvc.usecases.ports import ChainHead
+    from formsvc.maintenance import is_encrypted_backup
 
     settings = read_settings()
     passphrase = read_passphrase(passphrase_file) or (
         _ask_passphrase() if is_encrypted_backup(files[-1]) else ""
     )
+    with limited_memory(settings.limits.restore_megabytes):
+        _restore(settings, files, passphrase, dry_run=dry_run, with_settings=with_settings)
+
+
+def _restore(
+    settings: Settings, files: tuple[Path, ...], passphrase: str, *, dry_run: bool, with_settings: bool
+) -> None:
+    from formsvc.maintenance import examine_backup, restore_archives
+    from formsvc.usecases.maintenance import backups
+    from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
+    from formsvc.usecases.ports import ChainHead
+
     content = examine_backup(settings, files[-1], passphrase)
     if dry_run:
         _print_content(content)
@@ -262,5 +284,7 @@ def import_(tinydb_file: Path) -> None:
     from formsvc.maintenance import import_store
 
     settings = read_settings()
-    import_store(tinydb_file, open_ports(settings).store, megabytes=settings.limits.import_megabytes)
+    store = open_ports(settings).store
+    with limited_memory(settings.limits.restore_megabytes):
+        import_store(tinydb_file, store, megabytes=settings.limits.import_megabytes)
     echo(msg("已读入 {file}", file=tinydb_file))

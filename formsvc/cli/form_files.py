@@ -35,9 +35,11 @@ def check_definition_file(settings: Settings, form: str) -> DefinitionFile:
     if not file.is_file():
         fail(msg("找不到表单定义 {form}。", form=form), CALL_AT_FAULT)
     shared = file.parent if (file.parent / "groups").is_dir() else settings.definitions
-    library = FolderLibrary(shared, settings.templates, build_checker(settings))
+    checker = build_checker(settings)
+    library = FolderLibrary(shared, settings.templates, checker)
     own_template = file.with_suffix(".docx")
     checked = library.check_file(file, own_template if own_template.is_file() else None)
+    checker.close()
     if checked.pair is None:
         for fault in checked.faults:
             echo(str(fault), err=True)

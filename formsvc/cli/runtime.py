@@ -20,7 +20,7 @@ import click
 
 from formsvc.config import InvalidSetting, Settings, read_settings
 from formsvc.domain.parsing import parse_whole_number
-from formsvc.errors import FormsvcError, InputRefused, Problem, disk_error
+from formsvc.errors import FormsvcError, InputRefused, Problem, disk_error, system_reason
 from formsvc.i18n import catalogs
 from formsvc.i18n.messages import Lookup, join_messages, msg, translate
 from formsvc.i18n.printable import escape_controls_in_json, translate_printable
@@ -96,7 +96,7 @@ def write_file(output: Path, content: bytes) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(content)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         fail(msg("不能写入 {output}：{reason}。请检查路径和权限。", output=output, reason=reason))
 
 

@@ -17,6 +17,7 @@ from formsvc.domain.definitions.vocabulary import is_option_list, vocabulary_of
 from formsvc.domain.evaluation.example import check_example, trial_circumstances, with_complete_example
 from formsvc.domain.evaluation.trials import try_expressions
 from formsvc.domain.json_types import JSON
+from formsvc.domain.life.compilation import compile_life
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
 
@@ -119,9 +120,13 @@ def _check_expressions(
     for entry in with_columns(parsed.fields):
         if entry.lookup and entry.lookup in lookups and is_option_list(lookups, entry.lookup):
             entry.set_options(options_of(lookups, entry.lookup))
-    compiled, errors = compile_definition(parsed.fields, parsed.rules, vocabulary_of(lookups))
+    vocabulary = vocabulary_of(lookups)
+    compiled, errors = compile_definition(parsed.fields, parsed.rules, vocabulary)
     if not errors:
         errors = list(check_expressions(parsed.fields, parsed.rules, compiled))
+    if parsed.header:
+        compiled_life, life_errors = compile_life(parsed.header.life, parsed.fields, vocabulary)
+        compiled, errors = replace(compiled, life=compiled_life), [*errors, *life_errors]
     for error in (*errors, *undefined_lookups(compiled, lookups)):
         faults.add(parsed.location_of(error), error.message)
     return compiled

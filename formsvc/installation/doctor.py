@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from formsvc.domain.calendar import OFFICIAL, Calendar
+from formsvc.errors import system_reason
 from formsvc.i18n.messages import format_list, msg
 from formsvc.installation import font_pack
 from formsvc.installation.font_files import windows_own_fonts
@@ -140,7 +141,7 @@ def _writing(instance: Path) -> MachineCheck:
         with tempfile.TemporaryFile(dir=instance) as trial:
             trial.write(b"1")
     except OSError as refused:
-        why = refused.strerror or type(refused).__name__
+        why = system_reason(refused)
         return MachineCheck(
             msg("写入权限"),
             False,

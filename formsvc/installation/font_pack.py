@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, system_reason
 from formsvc.i18n.messages import msg
 from formsvc.installation import fandol_fonts
 from formsvc.installation.font_files import find_font
@@ -270,7 +270,7 @@ def _make_folders(*folders: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as refused:
             raise FormsvcError(
-                msg("不能建立文件夹 {folder}（{reason}）。", folder=folder, reason=refused.strerror),
+                msg("不能建立文件夹 {folder}（{reason}）。", folder=folder, reason=system_reason(refused)),
                 msg("请检查写权限和磁盘空间。"),
             ) from None
 
@@ -283,6 +283,6 @@ def _write(path: Path, content: bytes) -> None:
     except OSError as refused:
         partial.unlink(missing_ok=True)
         raise FormsvcError(
-            msg("不能写入 {path}（{reason}）。", path=path, reason=refused.strerror),
+            msg("不能写入 {path}（{reason}）。", path=path, reason=system_reason(refused)),
             msg("请检查写权限和磁盘空间。"),
         ) from None

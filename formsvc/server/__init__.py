@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from formsvc.config import PREFIX, Settings
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, system_reason
 from formsvc.i18n.catalogs import lookup_for
 from formsvc.i18n.messages import msg
 from formsvc.i18n.printable import escape_controls
@@ -70,7 +70,7 @@ def _listen(host: str, port: int) -> socket.socket:
                 "不能在 {host} 的端口 {port} 提供服务：{reason}。",
                 host=host,
                 port=port,
-                reason=error.strerror,
+                reason=system_reason(error),
             ),
             msg("请用 --port 换一个端口，或者停止占用它的程序。"),
         ) from error

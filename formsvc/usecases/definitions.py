@@ -72,6 +72,7 @@ class DefinitionRepository:
         self._clock = clock
         self._publisher = Publisher(store, files, clock)
         self._lock = threading.Lock()
+        self._start_lock = threading.Lock()
         self._signature = ""
         self._catalog = _Catalog({}, (), frozenset(), {})
         self._cache: dict[str, Revision] = {}
@@ -136,19 +137,20 @@ class DefinitionRepository:
     def watch(self, *, wait: bool = True) -> None:
         """Look at the folders in a thread of this process from now on.
 
-        With ``wait`` return after the first look, or after FIRST_LOOK_SECONDS.
+        With ``wait`` the call that starts it returns after the first look, or after FIRST_LOOK_SECONDS. A further
+        call returns at once: a request that needs no form must not wait for a faulty pair.
         """
-        if self._watcher is None:
-            with self._lock:
-                if self._watcher is None:
-                    # the thread ends with the repository
-                    self._watcher = threading.Thread(
-                        target=_watch,
-                        args=(weakref.ref(self), self._first_look),
-                        name="definitions",
-                        daemon=True,
-                    )
-                    self._watcher.start()
+        if self._watcher is not None:
+            return
+        # not the lock of a look, which may take long
+        with self._start_lock:
+            if self._watcher is not None:
+                return
+            # the thread ends with the repository
+            self._watcher = threading.Thread(
+                target=_watch, args=(weakref.ref(self), self._first_look), name="definitions", daemon=True
+            )
+            self._watcher.start()
         if wait:
             self._first_look.wait(FIRST_LOOK_SECONDS)
 

@@ -21,7 +21,6 @@ SESSION_HOURS = 12
 # … and so long after its last request
 IDLE_HOURS = 2
 MEGABYTE = 1024 * 1024
-MAX_FORM_BYTES = 4 * MEGABYTE
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -63,7 +62,7 @@ def register(app: Flask) -> None:
         # A form may stay open as long as its session; the token dies with the session
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=max_request_bytes(),
-        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=process_limits().form_megabytes * MEGABYTE,
         MAX_FORM_PARTS=process_limits().form_fields,
         TRUSTED_HOSTS=_trusted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
     )
@@ -102,7 +101,8 @@ def _limit_urlencoded_form() -> None:
     """Reject a form of too many fields before it is parsed."""
     # werkzeug limits the fields of multipart forms only
     if request.mimetype == "application/x-www-form-urlencoded":
-        request.max_content_length = min(request.max_content_length or MAX_FORM_BYTES, MAX_FORM_BYTES)
+        most = process_limits().form_megabytes * MEGABYTE
+        request.max_content_length = min(request.max_content_length or most, most)
         if request.get_data().count(b"&") >= process_limits().form_fields:
             abort(413)
 

@@ -164,3 +164,21 @@ def test_a_stick_that_takes_no_larger_file_keeps_the_former_backup(
 def test_a_call_without_a_file_says_how(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = formsvc(tmp_path, "backup", *words)
     assert done.returncode == 2 and "formsvc backup -o" in done.stderr
+
+
+def test_a_file_that_fills_the_memory_is_refused_and_nothing_is_taken(tmp_path: Path) -> None:
+    file = tmp_path / "all.json"
+    # some six bytes in the file become a hundred in memory
+    file.write_text('{"acts": {"1": [' + "[{}]," * 2_000_000 + "[]]}}", encoding="ascii")
+    done = at(tmp_path / "new", "import", "--tinydb", str(file), FORMSVC_RESTORE_MEGABYTES="100")
+    assert done.returncode == 1
+    assert "超过 100 MB，已停止，没有读入" in done.stderr
+    assert "FORMSVC_RESTORE_MEGABYTES" in done.stderr
+    assert "Traceback" not in done.stderr
+
+    backup = tmp_path / "a.backup"
+    with ZipFile(backup, "w") as archive:
+        archive.writestr("manifest.json", '{"held": [' + "[{}]," * 2_000_000 + "[]]}")
+    done = at(tmp_path / "new", "restore", str(backup), FORMSVC_RESTORE_MEGABYTES="100")
+    assert done.returncode == 1
+    assert "超过 100 MB，已停止，没有读入" in done.stderr and "Traceback" not in done.stderr

@@ -84,6 +84,12 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Door:
     return made
 
 
+@pytest.fixture(scope="module")
+def notice(door: Door) -> str:
+    """The number of the inspection notice, which other documents refer to."""
+    return door.issue("EX06").stdout.strip()
+
+
 def told(said: str, *words: str) -> None:
     missing = [word for word in words if word not in said]
     assert not missing, f"{missing} not in: {said}"
@@ -116,8 +122,8 @@ def test_own_duty_is_done_in_the_townships_own_name(door: Door) -> None:
     )
 
 
-def test_the_series_follows_the_mode(door: Door) -> None:
-    assert door.issue("EX06").stdout.strip() == "绥北（东）消检字〔2026〕第0007号"
+def test_the_series_follows_the_mode(door: Door, notice: str) -> None:
+    assert notice == "绥北（东）消检字〔2026〕第0007号"
     assert door.issue("EX06", **OWN_DUTY).stdout.strip() == "东消检字〔2026〕第0001号"
     text = "".join(door.paper("东消检字"))
     assert f"根据《消防安全责任制实施办法》（国办发〔2017〕87号）第九条，{TOWN}，依据" in text
@@ -198,10 +204,12 @@ PUBLISHED = {
 }
 
 
+@pytest.mark.usefixtures("notice")
 def test_publication_serves_after_thirty_days_and_not_before(door: Door) -> None:
     early = door.refusal("SV09", **PUBLISHED, received_at="2026-10-15T09:00")
     told(early, "满30日", "2026-10-16", "民事诉讼法》第九十五条")
-    assert door.issue("SV09", **PUBLISHED, received_at="2026-10-16T09:00").exit_code == 0
+    issued = door.issue("SV09", **PUBLISHED, received_at="2026-10-16T09:00")
+    assert issued.exit_code == 0, issued.output
 
 
 # 7 A fine on the spot: review before court -----------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,11 @@ import pytest
 from formsvc.app import create_app
 from formsvc.bootstrap import build_ports
 from formsvc.demo import office
+from formsvc.errors import Fault
 from formsvc.usecases.context import Ports
+from formsvc.usecases.definitions import DefinitionRepository
+from formsvc.usecases.ports import DefinitionFile
+from tests.support.memory_office import SampleLibrary, make_office
 from tests.support.paths import ROOT
 from tests.support.sample_office import settings_in
 
@@ -140,3 +146,26 @@ def test_one_fault_does_not_hide_another(tmp_path: Path, folders: tuple[Path, Pa
     messages = [str(fault) for fault in opened(tmp_path, folders).definitions.faults()]
     for words in ("不认识的键“requird”", "不认识的字段“aera”", "“town_name”不是这个表单的字段"):
         assert any(words in message for message in messages), (words, messages)
+
+
+class SlowLibrary(SampleLibrary):
+    """Definitions whose check does not end by itself."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+
+    def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
+        self.may_end.wait(60)
+        return super().checked_pairs(held)
+
+
+def test_a_long_check_at_the_start_holds_up_no_page_without_forms(tmp_path: Path) -> None:
+    library, sample = SlowLibrary(), make_office(tmp_path / "files")
+    definitions = DefinitionRepository(library, sample.ports.store, sample.ports.files, sample.clock)
+    app = create_app(settings_in(tmp_path), ports=replace(sample.ports, definitions=definitions))
+    definitions.watch(wait=False)
+    began = time.monotonic()
+    assert [app.test_client().get(path).status_code for path in ("/healthz", "/sign-in")] == [200, 200]
+    assert time.monotonic() - began < 10
+    library.may_end.set()
+    assert "T22" in definitions.current()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import DefinitionFile
 
+_log = logging.getLogger(__name__)
 Shared = dict[str, bytes]
 # how long after a check was stopped by a limit it is tried again
 RETRY_SECONDS = 600.0
@@ -40,6 +42,7 @@ class FolderLibrary:
 
     def signature(self) -> str:
         states = [(f.name, *_size_and_time(f)) for f in self._all_files()]
+        states += [(f.name, 0, 0) for f in self._all_entries() if not _has_usable_name(f)]
         # what a limit stopped is checked again later, although its files are the same
         stopped = any(not checked.is_final for _, checked in self._checked.values())
         return repr((states, _retry_period() if stopped else 0))
@@ -58,7 +61,9 @@ class FolderLibrary:
         faults: list[Fault] = []
         groups, lookups = self._shared("groups", faults), self._shared("lookups", faults)
         checked = [
-            self._checked_pair(file, groups, lookups) for file in self._form_files() if file.stem not in held
+            self._checked_or_failed(file, groups, lookups)
+            for file in self._form_files()
+            if file.stem not in held
         ]
         self._checker.close()
         self._period = _retry_period()
@@ -66,6 +71,7 @@ class FolderLibrary:
         faults += [fault for each in checked for fault in each.faults]
         names = {each.template_name for each in checked} | {f"{form}.docx" for form in held}
         faults += check_between({pair.form: pair.definition for pair in pairs}, self.forms())
+        faults += self._unusable_names()
         return pairs, list(dict.fromkeys(faults)) + self._orphan_templates(names)
 
     def checked_registers(self) -> tuple[list[Mapping[str, JSON]], list[Fault]]:
@@ -89,12 +95,12 @@ class FolderLibrary:
     def check_file(self, definition: Path, template: Path | None = None) -> CheckedPair:
         """Check a definition file in any folder.
 
-        Without ``template`` it is looked for in the same folder, then among the templates.
+        Without ``template`` it is looked for in the same folder, then among the templates. The checker stays open for
+        the next file.
         """
         faults: list[Fault] = []
         groups, lookups = self._shared("groups", faults), self._shared("lookups", faults)
         checked = self._check(definition, groups, lookups, template)
-        self._checker.close()
         return replace(checked, faults=(*faults, *checked.faults))
 
     def load(self, file: Path) -> FormDefinition:
@@ -107,6 +113,9 @@ class FolderLibrary:
         return load_definition(content, groups, lookups, file.name)
 
     def _all_files(self) -> list[Path]:
+        return sorted(f for f in self._all_entries() if f.suffix in (".json", ".docx") and _is_visible(f))
+
+    def _all_entries(self) -> list[Path]:
         folders = [
             self._definitions,
             self._definitions / "groups",
@@ -114,8 +123,7 @@ class FolderLibrary:
             self._definitions / "registers",
             self._templates,
         ]
-        files = [f for folder in folders for f in _entries(folder)]
-        return sorted(f for f in files if f.suffix in (".json", ".docx") and _is_visible(f))
+        return [f for folder in folders for f in _entries(folder)]
 
     def _form_files(self) -> list[Path]:
         return sorted(f for f in _entries(self._definitions) if f.suffix == ".json" and _is_visible(f))
@@ -140,6 +148,17 @@ class FolderLibrary:
             contents[file.stem], own_faults = read_json(file, f"{folder}/{file.name}")
             faults += own_faults
         return contents
+
+    def _checked_or_failed(self, file: Path, groups: Shared, lookups: Shared) -> CheckedPair:
+        """Check a pair; an error of any kind is a fault of this pair alone."""
+        try:
+            return self._checked_pair(file, groups, lookups)
+        except Exception:  # noqa: BLE001 - one faulty pair must not touch another
+            _log.exception("%s", file.name)
+            sentence = msg(
+                "检查这种文书时出错，暂停使用新的文件。请改正后重新放入，或者把运行日志交给维护人员。"
+            )
+            return CheckedPair(None, (Fault(file.name, "", sentence),), f"{file.stem}.docx")
 
     def _checked_pair(self, file: Path, groups: Shared, lookups: Shared) -> CheckedPair:
         known = self._checked.get(file.name)
@@ -199,6 +218,11 @@ class FolderLibrary:
         # pathlib raises OSError for a name too long for the file system, os.path does not
         return own if os.path.isfile(own) and file.parent != self._definitions else self._templates / name
 
+    def _unusable_names(self) -> list[Fault]:
+        sentence = msg("文件名不是 UTF-8，不能使用。请改名后重新放入。")
+        names = sorted(f.name for f in self._all_entries() if not _has_usable_name(f))
+        return [Fault(os.fsencode(name).decode("utf-8", "backslashreplace"), "", sentence) for name in names]
+
     def _orphan_templates(self, names: set[str]) -> list[Fault]:
         return [
             Fault(f.name, "", msg("这个 Word 模板没有对应的表单定义，不会被使用。"), "notice")
@@ -213,7 +237,16 @@ def _retry_period() -> int:
 
 def _is_visible(file: Path) -> bool:
     # lock files of Word (~$T22.docx) and of editors (.#T22.json)
-    return not file.name.startswith(("~", "."))
+    return not file.name.startswith(("~", ".")) and _has_usable_name(file)
+
+
+def _has_usable_name(file: Path) -> bool:
+    # Python reads a name that is no UTF-8 as text that cannot be written anywhere (PEP 383)
+    try:
+        file.name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
+from formsvc.errors import system_reason
 from formsvc.i18n.messages import msg
 
 
@@ -29,10 +31,11 @@ def read_regular_file(file: Path, limit: int) -> bytes:
             content = stream.read(limit + 1)
     except FileNotFoundError:
         raise UnreadableFile(msg("找不到这个文件。")) from None
-    except IsADirectoryError:
-        raise UnreadableFile(msg("这不是普通文件，不能读取。请换成文件本身。")) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        # a socket cannot be opened as a file, nor can a device that is not there
+        if error.errno in (errno.EISDIR, errno.ENXIO, errno.ENODEV):
+            raise UnreadableFile(msg("这不是普通文件，不能读取。请换成文件本身。")) from None
+        reason = system_reason(error)
         raise UnreadableFile(msg("打不开这个文件（{reason}）。请检查路径和权限。", reason=reason)) from None
     if len(content) > limit:
         raise UnreadableFile(msg("文件超过 {limit} MB，不能使用。请删去不需要的内容。", limit=limit // 2**20))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -11,7 +10,13 @@ from typing import IO, Any
 
 from formsvc.documents.checking.pairs import PairSource, check_pair, check_template
 from formsvc.documents.checking.serialization import checked_pair_to_json, fault_to_json
-from formsvc.documents.workers.messages import RequestQueue, WorkerMessage, detach_stdin, write_message
+from formsvc.documents.workers.messages import (
+    RequestQueue,
+    WorkerMessage,
+    detach_stdin,
+    detach_stdout,
+    write_message,
+)
 from formsvc.documents.workers.process import limit_cpu, limit_memory, lower_priority
 from formsvc.documents.workers.process_limits import add_limits_option
 from formsvc.errors import FormsvcError
@@ -54,9 +59,7 @@ def main() -> None:
     for name in ("memory", "seconds"):
         arguments.add_argument(f"--{name}", type=int, required=True)
     options = arguments.parse_args()
-    responses = os.fdopen(os.dup(1), "wb")
-    # libraries that print would otherwise write into the middle of a response
-    os.dup2(2, 1)
+    responses = detach_stdout()
     requests = RequestQueue(detach_stdin())
     limit_memory(options.memory)
     lower_priority()

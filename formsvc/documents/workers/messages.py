@@ -103,3 +103,11 @@ def detach_stdin() -> IO[bytes]:
     os.dup2(nothing, 0)
     os.close(nothing)
     return requests
+
+
+def detach_stdout() -> IO[bytes]:
+    """Return the responses on a handle of their own; print to standard error."""
+    responses = os.fdopen(os.dup(1), "wb")
+    # libraries that print would otherwise write into the middle of a response
+    os.dup2(2, 1)
+    return responses

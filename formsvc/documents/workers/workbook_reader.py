@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import zipfile
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from typing import Any
 
-from formsvc.documents.workers.messages import detach_stdin, read_message, write_message
+from formsvc.documents.workers.messages import detach_stdin, detach_stdout, read_message, write_message
 from formsvc.documents.workers.process import (
     WorkerFailed,
     WorkerProcess,
@@ -76,9 +75,7 @@ def main() -> None:
     for name in ("cells", "seconds"):
         arguments.add_argument(f"--{name}", type=int, required=True)
     options = arguments.parse_args()
-    responses = os.fdopen(os.dup(1), "wb")
-    # libraries that print would otherwise write into the middle of a response
-    os.dup2(2, 1)
+    responses = detach_stdout()
     request = read_message(detach_stdin())
     if request is None:
         return

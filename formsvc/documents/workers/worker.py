@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import gc
 import io
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from formsvc.documents.workers.messages import RequestQueue, WorkerMessage, detach_stdin, write_message
+from formsvc.documents.workers.messages import (
+    RequestQueue,
+    WorkerMessage,
+    detach_stdin,
+    detach_stdout,
+    write_message,
+)
 from formsvc.documents.workers.process import (
     NICENESS,
     limit_cpu,
@@ -149,9 +154,7 @@ def main() -> None:
         arguments.add_argument(f"--{name}", type=int, required=True)
     arguments.add_argument("--nice", type=int, default=NICENESS)
     options = arguments.parse_args()
-    answers = os.fdopen(os.dup(1), "wb")
-    # libraries that print would otherwise write into the middle of a response
-    os.dup2(2, 1)
+    answers = detach_stdout()
     requests = RequestQueue(detach_stdin())
     limit_memory(options.memory)
     lower_priority(options.nice)

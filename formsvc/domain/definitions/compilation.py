@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 
 from formsvc.domain.definitions.schema import Rule
 from formsvc.domain.expressions import shapes
@@ -28,9 +29,28 @@ ROLES = ("required", "shown", "computed", "typed_when", "default", "each_of", "p
 ITEM_VARIABLE = "item"
 # Each bound name with its members, or None if the members are not known.
 Names = Mapping[str, frozenset[str] | None]
+# Owner of the errors of a life: no field and no rule can have this name.
+LIFE = "/life"
 _SOURCE = Shape(frozenset({"map"}))
 MessageTemplate = tuple[str | Expression, ...]
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class CompiledLife:
+    """Compiled expressions and texts of a life, by their path in it.
+
+    A path is that of the property: ``deadlines.0.from``.
+    """
+
+    expressions: Mapping[str, Expression] = field(default_factory=dict)
+    texts: Mapping[str, MessageTemplate] = field(default_factory=dict)
+
+    def all_expressions(self) -> Iterator[tuple[str, Expression]]:
+        """Yield each expression with its path, those in texts included."""
+        yield from self.expressions.items()
+        for path, template in self.texts.items():
+            yield from ((path, part) for part in template if isinstance(part, Expression))
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,7 @@ class CompiledDefinition:
     checks: Mapping[str, Expression] = field(default_factory=dict)
     messages: Mapping[str, MessageTemplate] = field(default_factory=dict)
     computation_order: tuple[str, ...] = ()
+    life: CompiledLife = field(default_factory=lambda: CompiledLife())
 
     def expression(self, path: str, role: str) -> Expression | None:
         return self.expressions.get((path, role))
@@ -61,12 +82,16 @@ class CompiledDefinition:
 
     def setting_names(self) -> frozenset[str]:
         """Return the office settings that expressions read."""
-        return frozenset(name for *_, e in self.owned_expressions() for name in e.structure.settings)
+        return frozenset(name for e in self._all_expressions() for name in e.structure.settings)
+
+    def _all_expressions(self) -> Iterator[Expression]:
+        yield from (expression for *_, expression in self.owned_expressions())
+        yield from (expression for _, expression in self.life.all_expressions())
 
     def lookup_names(self) -> frozenset[str]:
         """Return the lookups read, named or implied by a function."""
         names: set[str] = set()
-        for *_, expression in self.owned_expressions():
+        for expression in self._all_expressions():
             names |= expression.structure.lookups
             names |= {IMPLIED_LOOKUPS[f] for f in expression.functions if f in IMPLIED_LOOKUPS}
         return frozenset(names)
@@ -74,7 +99,10 @@ class CompiledDefinition:
 
 @dataclass(frozen=True)
 class CompileError:
-    """Expression that cannot be used; ``owner`` is a field path or rule id."""
+    """Expression that cannot be used.
+
+    ``owner`` is a field path, a rule id or LIFE.
+    """
 
     owner: str
     property_name: str
@@ -83,7 +111,8 @@ class CompileError:
 
 def undefined_lookups(compiled: CompiledDefinition, lookups: Mapping[str, object]) -> Iterator[CompileError]:
     """Yield an error for each lookup named that no file defines."""
-    for owner, property_name, expression in compiled.owned_expressions():
+    of_life = ((LIFE, path, expression) for path, expression in compiled.life.all_expressions())
+    for owner, property_name, expression in chain(compiled.owned_expressions(), of_life):
         for name in sorted(expression.structure.lookups - set(lookups)):
             yield CompileError(owner, property_name, msg("没有代码表“{name}”。", name=name))
 
@@ -114,27 +143,59 @@ def compile_definition(
 
 
 @dataclass(frozen=True)
-class _Scope:
+class Scope:
     """Names that an expression may use: their members and their shapes."""
 
     members: Names
     shapes: Mapping[str, Shape]
 
-    def with_names(self, **shapes_by_name: Shape) -> _Scope:
+    def with_names(self, **shapes_by_name: Shape) -> Scope:
         members = {
             name: None if shape.members is None else frozenset(shape.members)
             for name, shape in shapes_by_name.items()
         }
-        return _Scope({**self.members, **members}, {**self.shapes, **shapes_by_name})
+        return Scope({**self.members, **members}, {**self.shapes, **shapes_by_name})
+
+    def in_rows(self, entry: Field) -> Scope:
+        """Return the scope with ``row`` and ``index`` of a table."""
+        columns = {c.key: _shape_of(c) for c in entry.columns or ()}
+        names = {"row": shapes.map_of(columns), "index": shapes.INT}
+        return self.with_names(**names, **({ITEM_VARIABLE: ANY} if entry.each_of else {}))
+
+
+def scope_of(fields: Sequence[Field]) -> Scope:
+    """Return the names that every expression of a definition may use."""
+    return Scope(bound_names(fields), {f.key: _shape_of(f) for f in fields})
+
+
+@dataclass(frozen=True)
+class ExpressionCompiler:
+    """Compiles expressions; without a vocabulary nothing is checked.
+
+    A stored revision stays as it was published.
+    """
+
+    vocabulary: Vocabulary | None
+
+    def compile(self, source: str, scope: Scope) -> Expression:
+        """Return the expression. Raise InvalidExpression."""
+        if self.vocabulary is None:
+            return read_expression(source)
+        return compile_expression(source, scope.members, scope.shapes, self.vocabulary)
+
+    def compile_message(self, text: str, scope: Scope) -> MessageTemplate:
+        """Return a text with the expressions in its braces."""
+        # re.split with one group: every odd piece is the content of a pair of braces
+        pieces = _IN_BRACES.split(text)
+        return tuple(self.compile(piece, scope) if i % 2 else piece for i, piece in enumerate(pieces))
 
 
 class _Compiler:
     """Collects the compiled expressions and the errors of one definition."""
 
     def __init__(self, fields: tuple[Field, ...], vocabulary: Vocabulary | None) -> None:
-        # without a vocabulary nothing is checked: a stored revision stays as it was published
-        self._fields, self._vocabulary = fields, vocabulary
-        self._scope = _Scope(bound_names(fields), {f.key: _shape_of(f) for f in fields})
+        self._fields, self._compiler = fields, ExpressionCompiler(vocabulary)
+        self._scope = scope_of(fields)
         self._expressions: dict[tuple[str, str], Expression] = {}
         self._checks: dict[str, Expression] = {}
         self._messages: dict[str, MessageTemplate] = {}
@@ -144,12 +205,12 @@ class _Compiler:
         for entry in self._fields:
             self._compile_field(entry, entry.key, self._scope)
             for column in entry.columns or ():
-                self._compile_field(column, f"{entry.key}.{column.key}", self._scope_in_rows(entry))
+                self._compile_field(column, f"{entry.key}.{column.key}", self._scope.in_rows(entry))
         rules = list(rules)
         for rule in rules:
             self._compile_rule(rule)
         order = self._computation_order()
-        if self._vocabulary is not None and not self._errors:
+        if self._compiler.vocabulary is not None and not self._errors:
             self._errors += self._cost_errors(rules)
         compiled = CompiledDefinition(self._expressions, self._checks, self._messages, order)
         return compiled, self._errors
@@ -177,32 +238,17 @@ class _Compiler:
 
     def _compile_rule(self, rule: Rule) -> None:
         rows = next((f for f in self._fields if f.key == rule.each), None) if rule.each else None
-        scope = self._scope_in_rows(rows) if rows else self._scope
+        scope = self._scope.in_rows(rows) if rows else self._scope
         try:
-            self._checks[rule.id] = self._compile(rule.check, scope)
+            self._checks[rule.id] = self._compiler.compile(rule.check, scope)
         except InvalidExpression as error:
             self._report(rule.id, "check", error)
         try:
-            self._messages[rule.id] = self._compile_message(rule.message, scope)
+            self._messages[rule.id] = self._compiler.compile_message(rule.message, scope)
         except InvalidExpression as error:
             self._report(rule.id, "message", error)
 
-    def _compile(self, source: str, scope: _Scope) -> Expression:
-        if self._vocabulary is None:
-            return read_expression(source)
-        return compile_expression(source, scope.members, scope.shapes, self._vocabulary)
-
-    def _compile_message(self, text: str, scope: _Scope) -> MessageTemplate:
-        # re.split with one group: every odd piece is the content of a pair of braces
-        pieces = _IN_BRACES.split(text)
-        return tuple(self._compile(piece, scope) if i % 2 else piece for i, piece in enumerate(pieces))
-
-    def _scope_in_rows(self, entry: Field) -> _Scope:
-        columns = {c.key: _shape_of(c) for c in entry.columns or ()}
-        names = {"row": shapes.map_of(columns), "index": shapes.INT}
-        return self._scope.with_names(**names, **({ITEM_VARIABLE: ANY} if entry.each_of else {}))
-
-    def _compile_field(self, entry: Field, path: str, scope: _Scope) -> None:
+    def _compile_field(self, entry: Field, path: str, scope: Scope) -> None:
         sources = {role: getattr(entry, role) for role in ROLES}
         for target, source in (entry.carry or {}).items():
             sources[f"carry.{target}"] = source
@@ -212,7 +258,7 @@ class _Compiler:
                 continue
             visible = scope.with_names(source=_SOURCE) if role.startswith("carry.") else scope
             try:
-                self._expressions[path, role] = self._compile(source, visible)
+                self._expressions[path, role] = self._compiler.compile(source, visible)
             except InvalidExpression as error:
                 self._report(path, role, error)
 

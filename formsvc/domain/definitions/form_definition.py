@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
 
@@ -23,6 +23,8 @@ from formsvc.domain.definitions.schema import (
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
 from formsvc.domain.json_types import JSON, Values
+from formsvc.domain.life.compilation import compile_life
+from formsvc.domain.life.schema import Life
 from formsvc.domain.parsing import iso_day
 from formsvc.errors import Fault
 from formsvc.i18n.messages import DefinitionText
@@ -87,7 +89,9 @@ class FormDefinition:
             for s in resolved["sections"]
         ]
         rules = [Rule.model_validate(rule) for rule in resolved["rules"]]
-        compiled = read_definition_expressions((f for section in sections for f in section.fields), rules)
+        fields = [f for section in sections for f in section.fields]
+        compiled_life, _ = compile_life(header.life, fields, None)
+        compiled = replace(read_definition_expressions(fields, rules), life=compiled_life)
         return cls.build(header, sections, rules, resolved["example"], resolved["lookups"], compiled)
 
     def to_resolved(self) -> dict[str, JSON]:
@@ -96,7 +100,9 @@ class FormDefinition:
         Equal definitions give equal JSON.
         """
         content = {
-            **self.header.model_dump(mode="json", exclude={"schema_address"}),
+            **self.header.model_dump(mode="json", exclude={"schema_address", "life"}),
+            # without one nothing is written: revisions of before keep their hash
+            **({"life": _life_json(self.life)} if self.life else {}),
             "sections": [
                 {"title": s.title, "hint": s.hint, "fields": [_field_json(f) for f in s.fields]}
                 for s in self.sections
@@ -142,6 +148,11 @@ class FormDefinition:
     def due(self) -> str:
         """The field whose day is the act's deadline, or ""."""
         return self.header.due
+
+    @property
+    def life(self) -> Life | None:
+        """Follow-ups, deadlines and effects, or None if the definition has none."""
+        return self.header.life
 
     @property
     def numbering(self) -> NumberingRules:
@@ -264,6 +275,10 @@ def _schema_texts(entry: Field) -> dict[str, JSON]:
         "readOnly": bool(entry.computed and not entry.typed_when),
     }
     return {keyword: value for keyword, value in texts.items() if value}
+
+
+def _life_json(life: Life) -> dict[str, JSON]:
+    return life.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def _field_json(entry: Field) -> dict[str, JSON]:

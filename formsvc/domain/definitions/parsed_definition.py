@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from formsvc.domain.definitions.compilation import CompileError
+from formsvc.domain.definitions.compilation import LIFE, CompileError
 from formsvc.domain.definitions.form_definition import Section
 from formsvc.domain.definitions.schema import DefinitionHeader, Rule
 from formsvc.domain.definitions.source import (
@@ -42,6 +42,8 @@ class ParsedDefinition:
 
     def location_of(self, error: CompileError) -> SourceLocation:
         """Return the place of the expression that the error is about."""
+        if error.owner == LIFE:
+            return self.top.child("life", *(step for step in error.property_name.split(".") if step))
         for rule, location in self.located_rules:
             if rule.id == error.owner and error.property_name in ("check", "message"):
                 return location.child(error.property_name)

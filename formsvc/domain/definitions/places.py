@@ -14,6 +14,9 @@ from formsvc.i18n.messages import join_messages, msg
 SourceTexts = Callable[[str], str | None]
 
 
+_LIFE_PARTS = {"deadlines": msg("期限"), "follow_ups": msg("后续文书")}
+
+
 def with_places(
     faults: Iterable[Fault], contents: Mapping[str, JSON], texts: SourceTexts | None = None
 ) -> list[Fault]:
@@ -62,6 +65,17 @@ def _words(content: JSON, steps: list[str]) -> str:
             return join_messages(
                 msg("填写样例的“{key}”", key=_label_of(content, key)), row, _property(rest[1:])
             )
+        case ["life", part, number, *rest] if number.isdecimal() and part in _LIFE_PARTS:
+            named = _part(content, ["life", part, number])
+            key = "name" if part == "deadlines" else "title"
+            return join_messages(
+                _titled(
+                    msg("办理规则的第{n}个{part}", n=int(number) + 1, part=_LIFE_PARTS[part]), named, key
+                ),
+                _property(rest),
+            )
+        case ["life", *rest]:
+            return join_messages(msg("办理规则（life）"), _property(rest))
         case [""] | []:
             return ""
         case [key, *rest]:

@@ -9,19 +9,15 @@ import pydantic
 from pydantic import ConfigDict
 
 from formsvc.domain import laws
+from formsvc.domain.definitions.strict_model import StrictModel
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.life.schema import Life
 
 Mode = Literal["M0", "M1", "M2"]
 ActType = Literal["inspect", "order", "entrust", "other"]
 Style = Literal["enforcement", "official", "serial", "none"]
 DocumentFormat = Literal["F-DOC", "F-LET", "F-PUB", "F-MIN", "F-ENF", "F-FORM", "F-AGR"]
 IssuerKind = Literal["fire_brigade", "township", "subdistrict", "enforcement_team", "county"]
-
-
-class StrictModel(pydantic.BaseModel):
-    """Base of all models: unknown keys are refused, nothing is converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class NumberingRules(StrictModel):
@@ -143,6 +139,7 @@ class DefinitionHeader(StrictModel):
         None, description="送达回证：记录后，被送达的文书即为已送达"
     )
     dates: Dates = pydantic.Field(default_factory=lambda: Dates(acts_on=[]))
+    life: Life | None = pydantic.Field(None, description="此后怎样办：期限、后续文书、送达、效力")
 
 
 class DefinitionSource(DefinitionHeader):

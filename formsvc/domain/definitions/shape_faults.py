@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pydantic
 
@@ -62,7 +62,7 @@ def shape_fault(model: type[pydantic.BaseModel], detail: Mapping[str, Any]) -> s
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return unknown_key(key, _keys(model))
+            return unknown_key(key, _keys(_model_at(model, steps[:-1])))
         case "missing":
             return msg("缺少“{key}”。", key=key)
         case "literal_error":
@@ -125,6 +125,23 @@ def shorten(value: JSON) -> str:
     """Return what was written, at a length that a sentence can hold."""
     text = str(value)
     return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _model_at(model: type[pydantic.BaseModel], steps: tuple[int | str, ...]) -> type[pydantic.BaseModel]:
+    """Return the model of a part of a model, as far as it is known."""
+    for step in (step for step in steps if isinstance(step, str)):
+        known = {entry.alias or name: entry for name, entry in model.model_fields.items()}
+        inner = _models_in(known[step].annotation) if step in known else []
+        if len(inner) != 1:
+            break
+        model = inner[0]
+    return model
+
+
+def _models_in(annotation: Any) -> list[type[pydantic.BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_in(argument)]
 
 
 def _keys(model: type[pydantic.BaseModel]) -> list[str]:

@@ -15,8 +15,11 @@ _SETTINGS = "settings"
 
 def is_option_list(lookups: Mapping[str, JSON], name: str) -> bool:
     """Return whether every entry of a lookup has a code and a name."""
-    entries = entries_of(lookups, name)
-    return all(isinstance(e, Mapping) and {"code", "name"} <= set(e) for e in entries)
+    lookup = lookups.get(name, ())
+    entries = lookup.get("entries") if isinstance(lookup, Mapping) else lookup
+    return isinstance(entries, list) and all(
+        isinstance(entry, Mapping) and {"code", "name"} <= set(entry) for entry in entries
+    )
 
 
 def vocabulary_of(lookups: Mapping[str, JSON]) -> Vocabulary:
@@ -29,10 +32,10 @@ def vocabulary_of(lookups: Mapping[str, JSON]) -> Vocabulary:
 
 def _codes(lookups: Mapping[str, JSON], name: str) -> list[str]:
     entries = entries_of(lookups, name)
-    return [str(entry["code"]) for entry in entries if isinstance(entry, Mapping) and "code" in entry]
+    return [str(entry["code"]) for entry in entries if "code" in entry]
 
 
 def _entry_shapes(lookups: Mapping[str, JSON], name: str) -> dict[str, Shape]:
-    entries = [entry for entry in entries_of(lookups, name) if isinstance(entry, Mapping)]
+    entries = entries_of(lookups, name)
     keys = dict.fromkeys(key for entry in entries for key in entry)
     return {key: shapes.union_of(shapes.shape_of(entry.get(key)) for entry in entries) for key in keys}

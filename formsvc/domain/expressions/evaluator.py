@@ -30,7 +30,6 @@ from formsvc.i18n.messages import join_messages, msg
 from formsvc.limits import process_limits
 
 # Limits on what one definition can cost: every expression runs at each evaluation of a form.
-LENGTH_LIMIT = 1000
 MACRO_NESTING_LIMIT = 2
 # Names in expressions are short; a looser comparison would suggest unrelated ones.
 _CUTOFF = 0.6
@@ -151,8 +150,12 @@ def read_expression(source: str) -> Expression:
 def _parse(source: str) -> Node:
     if not source.strip():
         raise InvalidExpression([msg("表达式是空的。")])
-    if len(source) > LENGTH_LIMIT:
-        raise InvalidExpression([msg("表达式超过 {limit} 个字符，请拆开。", limit=LENGTH_LIMIT)])
+    most = process_limits().expression_characters
+    if len(source) > most:
+        sentence = msg(
+            "表达式超过 {limit} 个字符，请拆开，或者调高 FORMSVC_EXPRESSION_CHARACTERS。", limit=most
+        )
+        raise InvalidExpression([sentence])
     try:
         return parse_expression(source)
     except ExpressionSyntaxError as error:

@@ -12,10 +12,7 @@ from collections.abc import Callable, Mapping
 from formsvc.domain.expressions.tokens import LARGEST_INTEGER
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
-
-# The longest text and list that a computation may make on its way; no field holds more.
-LONGEST_TEXT = 200_000
-LONGEST_LIST = 50_000
+from formsvc.limits import process_limits
 
 
 class EmptyOperand(Exception):  # noqa: N818 - the state of an answer, no error
@@ -97,17 +94,36 @@ _DOUBLES: Mapping[str, Callable[[float, float], float]] = {
 }
 
 
+def require_text_length(length: int) -> None:
+    """Raise ComputationRefused for a longer text than a computation makes."""
+    most = process_limits().expression_text_characters
+    if length > most:
+        raise ComputationRefused(
+            msg(
+                "连成的文字超过 {limit} 字，请缩短，或者调高 FORMSVC_EXPRESSION_TEXT_CHARACTERS。",
+                limit=most,
+            )
+        )
+
+
+def require_list_length(length: int) -> None:
+    """Raise ComputationRefused for a longer list than a computation makes."""
+    most = process_limits().expression_list_entries
+    if length > most:
+        raise ComputationRefused(
+            msg("合起来超过 {limit} 项，请减少，或者调高 FORMSVC_EXPRESSION_LIST_ENTRIES。", limit=most)
+        )
+
+
 def calculate(operator: str, left: JSON, right: JSON) -> JSON:
     """Return a sum, product, …. Raise ComputationRefused, TypeMismatch."""
     require(left, right)
     kinds = (type_name(left), type_name(right))
     if operator == "+" and kinds == ("text", "text"):
-        if len(left) + len(right) > LONGEST_TEXT:
-            raise ComputationRefused(msg("连成的文字超过 {limit} 字，请缩短。", limit=LONGEST_TEXT))
+        require_text_length(len(left) + len(right))
         return left + right
     if operator == "+" and kinds == ("list", "list"):
-        if len(left) + len(right) > LONGEST_LIST:
-            raise ComputationRefused(msg("合起来超过 {limit} 项，请减少。", limit=LONGEST_LIST))
+        require_list_length(len(left) + len(right))
         return [*left, *right]
     if kinds in (("int", "int"), ("double", "double")):
         if operator in "/%" and right == 0:

@@ -12,11 +12,9 @@ from types import MappingProxyType
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.shapes import ANY, BOOL, DAY, DOUBLE, INT, Shape
 from formsvc.domain.json_types import JSON
+from formsvc.limits import process_limits
 
-# Bounds that the functions keep by refusing more; see functions.py.
-LONGEST_JOINED = 100_000
-MOST_JOINED = 10_000
-# days that a period may be long: what counts them one by one has this cost
+# days that a period may be long, see functions.py: what counts them one by one has this cost
 LONGEST_PERIOD = 3_700
 # documents made from one; more are never read
 MOST_MADE = 200
@@ -74,15 +72,16 @@ def _per_character(arguments: Sequence[Shape]) -> int:
 def _joined_cost(arguments: Sequence[Shape]) -> int:
     """Return steps of joining a list: its elements and the text they make."""
     whole, mark = arguments[0], arguments[1]
-    characters = whole.count * (min(whole.element_shape.length, LONGEST_JOINED) + mark.length)
-    return 5 + 2 * whole.count + min(characters, LONGEST_JOINED) // 100
+    most = process_limits().expression_text_characters
+    characters = whole.count * (min(whole.element_shape.length, most) + mark.length)
+    return 5 + 2 * whole.count + min(characters, most) // 100
 
 
 def _joined_shape(arguments: Sequence[Shape]) -> Shape:
     whole, mark = arguments[0], arguments[1]
     # a number in front of each element, as numbered() writes it, has at most 6 characters
     length = whole.count * (_printed_length(whole.element_shape) + mark.length + 6)
-    return shapes.text(min(length, LONGEST_JOINED), empty=True)
+    return shapes.text(min(length, process_limits().expression_text_characters), empty=True)
 
 
 def _printed_length(shape: Shape) -> int:

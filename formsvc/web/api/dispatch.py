@@ -30,7 +30,6 @@ from formsvc.web.security import MEGABYTE, max_upload_bytes
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 LIMITER = "formsvc_request_limiter"
 MAX_KEY_LENGTH = 200
-MAX_JSON_DEPTH = 40
 MAX_SHOWN_NAME = 100
 
 
@@ -194,8 +193,13 @@ def _parse_json(content: bytes) -> Any:
         raise RequestRefused(
             400, _("请求的内容不是正确的 JSON（UTF-8）。"), _("请核对括号、引号和编码。")
         ) from None
-    if _depth(value) > MAX_JSON_DEPTH:
-        raise RequestRefused(400, _("请求的内容嵌套过深。"), _("请核对内容的结构。"))
+    most = process_limits().json_depth
+    if _depth(value, most) > most:
+        raise RequestRefused(
+            400,
+            _("请求的内容嵌套超过 %(n)s 层。", n=most),
+            _("请核对内容的结构，或者调高 FORMSVC_JSON_DEPTH。"),
+        )
     return value
 
 
@@ -215,10 +219,10 @@ def _reject_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _depth(value: Any) -> int:
+def _depth(value: Any, most: int) -> int:
     # level by level instead of by recursion, and no deeper than one level too many
     depth, level = 0, [value]
-    while level and depth <= MAX_JSON_DEPTH:
+    while level and depth <= most:
         containers = [v.values() if isinstance(v, dict) else v for v in level if isinstance(v, dict | list)]
         level = [inner for container in containers for inner in container]
         depth += 1

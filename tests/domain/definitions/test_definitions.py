@@ -14,6 +14,7 @@ from formsvc.domain.definitions.schema import format_schema
 from formsvc.domain.evaluation.evaluation import evaluate
 from formsvc.errors import DefinitionFaulty, Fault
 from tests.support.circumstances import DEFINITIONS, answers, circumstances, definition, read_folder
+from tests.support.json_places import changed, places
 from tests.support.paths import ROOT
 
 FORMS = ("T01", "T07", "T14", "T15", "T22")
@@ -130,21 +131,6 @@ FIRST = "/sections/0/fields/0"
 )
 def test_each_fault_is_told_at_its_place(source: Any, where: str, said: str) -> None:
     assert said in told(source, where)
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place of a JSON value."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(p for key, part in inner for p in places(part, (*path, key)))]
-
-
-def changed(value: Any, path: tuple[Any, ...], into: Any) -> Any:
-    """A copy of a JSON value with another value at a place."""
-    if not path:
-        return into
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[path[0]] = changed(value[path[0]], path[1:], into)
-    return copy
 
 
 SOURCES = {form: json.loads((DEFINITIONS / f"{form}.json").read_text(encoding="utf-8")) for form in FORMS}

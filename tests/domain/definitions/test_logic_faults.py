@@ -13,6 +13,7 @@ from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.definitions.cross_checks import check_between
 from formsvc.errors import DefinitionFaulty, Fault
 from tests.support.circumstances import definition, read_folder
+from tests.support.json_places import changed, places
 
 SHIPPED = ("T01", "T02", "T07", "T08", "T14", "T15", "T21", "T22", "T23", "T24", "T34")
 
@@ -265,21 +266,6 @@ def test_a_form_of_500_fields_is_checked_in_seconds_and_one_of_2000_refused() ->
 
 
 ODD: list[Any] = [None, 7.5, "x" * 400, [1], {"a": 1}]
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place of a JSON value."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(p for key, part in inner for p in places(part, (*path, key)))]
-
-
-def changed(value: Any, path: tuple[Any, ...], into: Any) -> Any:
-    """A copy of a JSON value with another value at a place."""
-    if not path:
-        return into
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[path[0]] = changed(value[path[0]], path[1:], into)
-    return copy
 
 
 def test_no_sentence_has_words_of_the_library_or_a_bare_pattern() -> None:

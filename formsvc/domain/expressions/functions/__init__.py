@@ -23,7 +23,8 @@ from formsvc.domain.calendar import (
 )
 from formsvc.domain.expressions.functions.documents import document_functions
 from formsvc.domain.expressions.functions.rows import count_of, distinct, non_empty, row_of, sum_of
-from formsvc.domain.expressions.signatures import LONGEST_JOINED, LONGEST_PERIOD
+from formsvc.domain.expressions.operators import require_text_length
+from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.i18n.messages import msg
 
@@ -121,8 +122,7 @@ def _strict(function: Callable[..., JSON]) -> Callable[..., JSON]:
 def _join(values: list[JSON], mark: JSON, template: str) -> str:
     """Return the values as one text. Raise ValueError if it is too long."""
     texts = [template.format(number=n, value=_printed(v)) for n, v in enumerate(values, 1)]
-    if sum(map(len, texts)) + len(mark) * len(texts) > LONGEST_JOINED:
-        raise ValueError(msg("连成的文字超过 {limit} 字，请缩短或者减少条数。", limit=LONGEST_JOINED))
+    require_text_length(sum(map(len, texts)) + len(mark) * len(texts))
     return str(mark).join(texts)
 
 
@@ -198,9 +198,13 @@ def _capital_amount(amount: JSON) -> str:
 
 
 def entries_of(known: Lookups, name: str) -> list[Mapping[str, Any]]:
-    """Return the entries of a lookup, or [] if there is none."""
+    """Return the entries of a lookup, or [] if there is none.
+
+    What is no entry is left out: a field that reads such a lookup has a fault of its own.
+    """
     lookup = known.get(name, ())
-    return list(lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup)
+    entries = lookup.get("entries", ()) if isinstance(lookup, Mapping) else lookup
+    return [e for e in entries if isinstance(e, Mapping)] if isinstance(entries, list | tuple) else []
 
 
 def _entry_part(known: Lookups, name: JSON, code: JSON, key: JSON) -> JSON:

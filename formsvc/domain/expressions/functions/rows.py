@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from formsvc.domain.expressions.operators import equal, member_of, type_name, usable_number
-from formsvc.domain.expressions.signatures import MOST_JOINED
+from formsvc.domain.expressions.operators import (
+    equal,
+    member_of,
+    require_list_length,
+    type_name,
+    usable_number,
+)
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
@@ -18,8 +23,7 @@ def non_empty(values: JSON) -> list[JSON]:
     """Return the elements that are filled in. Raise ValueError for too many."""
     if values is not None and not isinstance(values, list | tuple):
         raise TypeError
-    if len(values or ()) > MOST_JOINED:
-        raise ValueError(msg("超过 {limit} 项，不能合在一起，请减少。", limit=MOST_JOINED))
+    require_list_length(len(values or ()))
     return [v for v in values or () if v is not None and v != ""]
 
 

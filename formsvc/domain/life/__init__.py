@@ -1,0 +1,1 @@
+"""Life of a kind of document: deadlines, follow-ups, service, effects."""
