@@ -9,6 +9,7 @@ from formsvc.domain.authorities import AuthorityKind, Circumstances, Entrustment
 from formsvc.domain.authorization.coordination import is_coordination_body
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
 from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems
+from formsvc.domain.authorization.joint_issue import joint_issue_problems
 from formsvc.domain.authorization.officer_certificates import certificate_problems
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
@@ -31,6 +32,7 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
         *certificate_problems(definition, values, circumstances),
         *_person_problems(definition, values, circumstances),
         *_coercion_problems(definition, values),
+        *joint_issue_problems(definition, values, circumstances),
     ]
     notices: list[Problem] = []
     if definition.act_type == "entrust":

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from formsvc.domain.definitions.compilation import ITEM_VARIABLE
+from formsvc.domain.definitions.document_rules import check_document_rules
 from formsvc.domain.definitions.schema import DefinitionHeader, Rule, ServiceFields
 from formsvc.domain.definitions.shape_faults import shorten
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
@@ -246,6 +247,7 @@ def _check_header(
         columns = {c.key for c in rows.columns or ()} if rows else set()
         if not {"name", "cert_no"} <= columns:
             faults.add(top.child("certified_officers", "field"), msg("应是有 name、cert_no 两列的明细表。"))
+    check_document_rules(header, keys, top, faults)
     if header.serves:
         _check_service(header.serves, keys, top.child("serves"), faults)
     if len(header.modes) > 1 and "auth_mode" not in keys:

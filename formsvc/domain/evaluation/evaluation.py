@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from formsvc.domain.authorities import Circumstances, no_circumstances
 from formsvc.domain.authorization.checks import authority_findings
+from formsvc.domain.authorization.joint_issue import joint_context
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
@@ -225,4 +226,4 @@ def document_context(
         value = values.get(entry.key, kind.empty())
         for suffix, shown in kind.display(entry, value).items():
             context[entry.key + suffix] = shown
-    return context
+    return context | joint_context(definition, values, circumstances)
