@@ -14,8 +14,10 @@ from flask import get_template_attribute
 from markupsafe import Markup
 from wtforms.utils import unset_value
 
+from formsvc.domain.definitions.compilation import ITEM_VARIABLE
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import Evaluation
+from formsvc.domain.expressions.functions import DOCUMENT_FUNCTIONS
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
 from formsvc.domain.fields.compound import is_endless, too_many_rows
@@ -159,7 +161,11 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
     def answers(self) -> dict[str, JSON]:
         """Return the answers as typed; of computed fields those that were sent."""
         # the page shows a control for a computed field that a person must fill in
-        return {field.short_name: field.answer() for field in self if not field.is_computed or field.raw_data}
+        return {
+            field.short_name: field.answer()
+            for field in self
+            if not field.is_computed or (field.raw_data and _may_be_typed(field.spec))
+        }
 
     def iter_fields(self) -> Iterator[Any]:
         for field in self:
@@ -183,6 +189,12 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
                 field.is_computed = field.path in evaluation.computed
             field.required = field.path in evaluation.required if known else field.spec.required is True
             field.error_text = join_messages(*sentences.get(field.path, ()))
+
+
+def _may_be_typed(spec: FieldSpec) -> bool:
+    """Return whether a person may have to fill in a computed field."""
+    asks_others = any(word in (spec.computed or "") for word in (*DOCUMENT_FUNCTIONS, ITEM_VARIABLE))
+    return bool(spec.typed_when) or asks_others
 
 
 class ReferenceParts(wtforms.Form):  # type: ignore[misc]
