@@ -38,7 +38,10 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
     def look_up(key: str) -> KnownDocument | None:
         with ports.store.read() as now:
             known = find_document(now, key)
-        return _with_fields(ports, known) if known else None
+        known = _with_fields(ports, known) if known else None
+        # what it says would become readable in a document that everyone may see
+        is_kept_back = known is not None and known.confidential and definition.confidential is None
+        return replace(known, answers={}, fields=frozenset()) if known and is_kept_back else known
 
     def follower(form: str, act_id: str) -> KnownDocument | None:
         with ports.store.read() as now:
@@ -115,6 +118,7 @@ def _known(act: Act) -> KnownDocument:
         act.answers,
         revision=act.revision,
         service=act.service,
+        confidential=act.confidential,
     )
 
 

@@ -77,6 +77,7 @@ class DefinitionRepository:
         self._catalog = _Catalog({}, (), frozenset(), {})
         self._cache: dict[str, Revision] = {}
         self._latest: tuple[int, dict[str, Revision]] = (0, {})
+        self._confidential: tuple[int, frozenset[str]] = (0, frozenset())
         self._watcher: threading.Thread | None = None
         self._first_look = threading.Event()
 
@@ -91,6 +92,19 @@ class DefinitionRepository:
     def offered_revision(self, form: str) -> Revision | None:
         """Return a form's revision at the last refresh, if on offer. Does no I/O."""
         return self._catalog.current.get(form)
+
+    def confidential_forms(self) -> frozenset[str]:
+        """Return the forms of which some revision restricts who may see its acts."""
+        with self._store.read() as tx:
+            known = tx.revisions.count()
+            if known != self._confidential[0]:
+                found = frozenset(
+                    str(record["form"])
+                    for record in tx.revisions.find()
+                    if record["definition"].get("confidential")
+                )
+                self._confidential = (known, found)
+        return self._confidential[1]
 
     def known_forms(self) -> frozenset[str]:
         """Return the ids of all forms in the folder or ever published."""

@@ -145,7 +145,8 @@ class Act:
 
     ``version`` grows with every change: a lock against two people changing the same act. ``answers`` are in normal form;
     ``word`` and ``pdf`` are hashes of stored files. ``erased`` records an erasure at the end of the retention period:
-    when, by whom, why, and the hashes of the documents.
+    when, by whom, why, and the hashes of the documents. A ``confidential`` act is seen by those who decide on it and by
+    the people named in ``readers``.
     """
 
     id: str
@@ -185,6 +186,8 @@ class Act:
     filled: str = ""
     search: str = ""
     erased: dict[str, Any] = field(default_factory=dict)
+    confidential: bool = False
+    readers: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> State:

@@ -13,8 +13,10 @@ from formsvc.domain.definitions.compilation import CompiledDefinition, read_defi
 from formsvc.domain.definitions.schema import (
     ActType,
     CertifiedOfficers,
+    Confidentiality,
     DefinitionHeader,
     ForbiddenWords,
+    JointIssue,
     Mode,
     NumberingRules,
     Rule,
@@ -193,6 +195,16 @@ class FormDefinition:
     def serves(self) -> ServiceFields | None:
         """The fields that record the service of another document, or None."""
         return self.header.serves
+
+    @property
+    def joint_issue(self) -> JointIssue | None:
+        """The place of further issuing bodies, or None."""
+        return self.header.joint_issue
+
+    @property
+    def confidential(self) -> Confidentiality | None:
+        """The restriction of who may see its documents, or None."""
+        return self.header.confidential
 
     def mode_of(self, values: Values) -> str:
         """Return the authority mode of the answers, else the only one, or ""."""

@@ -23,12 +23,10 @@ IssuerKind = Literal["fire_brigade", "township", "subdistrict", "enforcement_tea
 class NumberingRules(StrictModel):
     """Numbering (编号) of a form's acts; the series is configured per authority."""
 
-    style: Style = pydantic.Field(
-        description="enforcement 执法文书编号，official 公文编号，serial 流水号（东消巡〔2026〕00001），none 不编号"
-    )
+    style: Style = pydantic.Field(description="enforcement 执法文书编号，official 公文编号，none 不编号")
     genre: str = pydantic.Field("", max_length=20, description="默认文种字，如 消限")
     digits: int | None = pydantic.Field(
-        None, ge=1, le=9, description="流水号补零到几位，系列的位数须相同；不写则由系列决定"
+        None, ge=1, le=9, description="serial 流水号（如 东消巡〔2026〕00001）补零到几位，系列的位数须相同；不写则由系列决定"
     )
 
 
@@ -66,6 +64,23 @@ class ServiceFields(StrictModel):
     place: str = ""
     servers: str = pydantic.Field("", description="送达人：有 name 列的明细")
     note: str = ""
+
+
+class JointIssue(StrictModel):
+    """Further bodies that sign a document (联合行文) with the first."""
+
+    field: str = pydantic.Field(description="联合行文的其他机关：明细，一行一个机关")
+    name: str = pydantic.Field("name", description="机关全称所在的列：文字")
+    kinds: list[str] = pydantic.Field([], description="可以联合行文的机关类别；空：与 issuer_kinds 相同")
+    signed_first: list[str] = pydantic.Field([], description="署名排在主办机关前面的机关类别")
+
+
+class Confidentiality(StrictModel):
+    """Restricted visibility: readers besides those who decide."""
+
+    readers: str = pydantic.Field(
+        "", description="知悉人：写姓名的文字、人员字段，或者有 name 列的明细；空：没有"
+    )
 
 
 class Rule(StrictModel):
@@ -137,6 +152,12 @@ class DefinitionHeader(StrictModel):
     forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
     serves: ServiceFields | None = pydantic.Field(
         None, description="送达回证：记录后，被送达的文书即为已送达"
+    )
+    joint_issue: JointIssue | None = pydantic.Field(
+        None, description="联合行文：其他机关写在哪里；文号用主办机关的"
+    )
+    confidential: Confidentiality | None = pydantic.Field(
+        None, description="限定知悉范围：只有起草人、本机关的审核人和签发人、写明的知悉人能看到"
     )
     dates: Dates = pydantic.Field(default_factory=lambda: Dates(acts_on=[]))
     life: Life | None = pydantic.Field(None, description="此后怎样办：期限、后续文书、送达、效力")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import Any
 
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.authorities import Circumstances, authority_ids_of
+from formsvc.domain.authorization.joint_issue import further_bodies
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.evaluation.evaluation import (
     Evaluation,
@@ -113,7 +115,10 @@ def prefill_from_source(
                 "date": source.dated,
                 "act_id": source.id,
             }
-            return {**carried_values(definition, spec, source.answers, circumstances), spec.key: reference}
+            # what a confidential document says goes into confidential ones only
+            is_kept_back = source.confidential and definition.confidential is None
+            answers = {} if is_kept_back else source.answers
+            return {**carried_values(definition, spec, answers, circumstances), spec.key: reference}
     raise FormsvcError(
         msg("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
         msg("请从文书目录另行发起。"),
@@ -220,6 +225,8 @@ def with_list_columns(
     values = evaluation.values
     authority, agent = authority_ids_of(dict(values), circumstances)
     party = str(values.get(definition.subject) or "") if definition.subject else ""
+    # found by the bodies that sign it with the first one
+    searched = (act.number, act.title, party, *further_bodies(definition, values))
     asked = [k for k in evaluation.visible if "." not in k]
     filled = len([k for k in asked if values.get(k) not in (None, "", [])])
     return replace(
@@ -229,12 +236,22 @@ def with_list_columns(
         agent=agent,
         mode=definition.mode_of(values),
         source_act=_source_of(definition, values) or act.source_act,
+        confidential=definition.confidential is not None,
+        readers=_readers_of(definition, values),
         party=party,
         dated=str(values.get("issue_date") or ""),
         due=str(values.get(definition.due) or "") if definition.due else "",
         filled=f"{filled}/{len(asked)}",
-        search=" ".join(t for t in (act.number, act.title, party) if t).lower(),
+        search=" ".join(t for t in searched if t).lower(),
     )
+
+
+def _readers_of(definition: FormDefinition, values: Mapping[str, Any]) -> list[str]:
+    """Return the names of the people who may read a confidential act."""
+    rules = definition.confidential
+    named = values.get(rules.readers) if rules and rules.readers else None
+    names = [str(row.get("name") or "") for row in named] if isinstance(named, list) else [str(named or "")]
+    return [name for text in names for name in re.split(r"[、，,；;\s]+", text) if name]
 
 
 def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:

@@ -80,6 +80,8 @@ def _from_document(
         except NotFound:
             return {}
         circumstances = load_circumstances(ports, tx, definition)
+    if source.confidential and definition.confidential is None:
+        return {}
     return carried_values(definition, spec, source.answers, circumstances)
 
 

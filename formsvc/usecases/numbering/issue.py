@@ -236,7 +236,8 @@ def _register_row(allocation: _Allocation, act: Act, actor: Actor, backfill_reas
         "state": "issued",
         "act_id": act.id,
         "title": act.title,
-        "party": act.party,
+        # people who may not see it read the register
+        "party": "" if act.confidential else act.party,
         "dated": act.dated,
         "at": act.issued_at,
         "by": actor.account.display_name,
