@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from formsvc.config import Settings, read_settings
-from formsvc.domain.calendar import OFFICIAL
+from formsvc.domain.calendar import OFFICIAL, Calendar
+from formsvc.errors import FormsvcError
 from formsvc.secret_key import secret_key
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
@@ -90,6 +92,24 @@ def build_checker(settings: Settings) -> PairChecker:
     seconds, megabytes = settings.limits.check_seconds, settings.limits.check_megabytes
     limited = LimitedChecker(settings.fonts, settings.cache, seconds=seconds, megabytes=megabytes)
     return CachedChecker(limited, settings.check_cache or settings.cache / "checks", seconds=seconds)
+
+
+def stored_calendar(settings: Settings) -> Calendar:
+    """Return the calendar with what this instance imported.
+
+    The shipped one if the store cannot be opened: other checks say why.
+    """
+    if not settings.store_file.exists():
+        return OFFICIAL
+    # `doctor` runs where libraries are missing
+    with suppress(ImportError, FormsvcError, OSError):
+        from formsvc.storage.tinydb_store import TinyStore
+        from formsvc.usecases.circumstances import calendar_with, office_tables
+
+        store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
+        with store.read() as tx:
+            return calendar_with(OFFICIAL, office_tables(tx))
+    return OFFICIAL
 
 
 def backup_plan(settings: Settings) -> BackupPlan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar as gregorian
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
@@ -34,8 +34,8 @@ class CalendarMissing(ValueError):
 class Calendar:
     """Which days are worked: a week of five days with exceptions.
 
-    ``years`` have a table; ``off`` and ``work`` are the exceptions. With ``weekends_only`` a year without a table has no
-    exceptions; otherwise its days raise CalendarMissing.
+    ``years`` have a table; ``off`` and ``work`` are the exceptions. The national holidays are days off in every year. With
+    ``weekends_only`` a year without a table has no other exceptions; otherwise its other days raise CalendarMissing.
     """
 
     years: frozenset[int] = frozenset()
@@ -48,9 +48,17 @@ class Calendar:
         # A table holds days of the years before and after, too: 31 December may belong to New Year's holiday.
         if d in self.work or d in self.off:
             return d in self.work
-        if d.year not in self.years and not self.weekends_only:
+        if d.year in self.years:
+            return d.weekday() < 5
+        if is_national_holiday(d):
+            return False
+        if not self.weekends_only:
             raise CalendarMissing(d.year)
         return d.weekday() < 5
+
+    def is_certain(self, d: date) -> bool:
+        """Return whether no table to come can change the day."""
+        return d.year in self.years or d in self.work or d in self.off or is_national_holiday(d)
 
     def missing_years(self, years: Iterable[int]) -> tuple[int, ...]:
         """Return the years that have no table, in order."""
@@ -76,6 +84,34 @@ class Calendar:
         return replace(self.extended(off, work), years=self.years | {year})
 
 
+@dataclass(frozen=True)
+class ObservedCalendar(Calendar):
+    """Calendar that keeps the years without a table whose days were asked for."""
+
+    asked: set[int] = field(default_factory=set, compare=False)
+
+    def is_working_day(self, d: date) -> bool:
+        if not self.is_certain(d):
+            self.asked.add(d.year)
+        return super().is_working_day(d)
+
+
+def observed(calendar: Calendar) -> ObservedCalendar:
+    """Return the same calendar with a record of its own."""
+    return ObservedCalendar(**{entry.name: getattr(calendar, entry.name) for entry in fields(Calendar)})
+
+
+def is_national_holiday(d: date) -> bool:
+    """Return whether the day is off by law, with or without a table.
+
+    全国年节及纪念日放假办法 2; those of the lunar calendar as far as the data has them.
+    """
+    if f"{d:%m-%d}" in _FIXED_HOLIDAYS:
+        # the second day of May is a holiday since the amendment of November 2024
+        return (d.month, d.day) != (5, 2) or d.year >= _MAY_2_FROM
+    return d in _LUNAR_HOLIDAYS
+
+
 def _parse_table(table: Mapping[str, Any]) -> tuple[int, set[date], set[date]]:
     try:
         year = int(table["year"])
@@ -93,17 +129,41 @@ def _parse_table(table: Mapping[str, Any]) -> tuple[int, set[date], set[date]]:
     return year, off, work
 
 
-def _load_official_tables() -> Calendar:
-    tables = sorted(files("formsvc.domain").joinpath("holidays").iterdir(), key=lambda file: file.name)
+def _load_tables() -> dict[int, Mapping[str, Any]]:
+    folder = files("formsvc.domain").joinpath("holidays")
+    tables = (
+        json.loads(file.read_text(encoding="utf-8"))
+        for file in folder.iterdir()
+        if file.name.endswith(".json") and file.name != _NATIONAL
+    )
+    return dict(sorted((table["year"], table) for table in tables))
+
+
+def _load_national_holidays() -> tuple[frozenset[str], frozenset[date]]:
+    """Return the fixed holidays (month and day) and the lunar ones known."""
+    text = files("formsvc.domain").joinpath("holidays", _NATIONAL).read_text(encoding="utf-8")
+    holidays = json.loads(text)
+    fixed = frozenset(day for days in holidays["fixed"].values() for day in days)
+    return fixed, frozenset(date.fromisoformat(day) for days in holidays["lunar"].values() for day in days)
+
+
+_NATIONAL = "national.json"
+_MAY_2_FROM = 2025
+_FIXED_HOLIDAYS, _LUNAR_HOLIDAYS = _load_national_holidays()
+
+# The State Council's tables that come with the code, by year.
+OFFICIAL_TABLES: Mapping[int, Mapping[str, Any]] = _load_tables()
+
+
+def calendar_of(tables: Iterable[Mapping[str, Any]]) -> Calendar:
+    """Return the calendar of these tables, one a year. Raise ValueError."""
     calendar = Calendar()
     for table in tables:
-        if table.name.endswith(".json"):
-            calendar = calendar.with_table(json.loads(table.read_text(encoding="utf-8")))
+        calendar = calendar.with_table(table)
     return calendar
 
 
-# The State Council's tables that come with the code.
-OFFICIAL = _load_official_tables()
+OFFICIAL = calendar_of(OFFICIAL_TABLES.values())
 
 
 def is_working_day(d: date, calendar: Calendar = OFFICIAL) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,17 @@ FIELD_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
 RULE_TEXTS = ("message", "remedy")
 
 
-def program_texts() -> Iterator[str]:
-    """Yield every text of the code and the templates."""
+@cache
+def program_texts() -> tuple[str, ...]:
+    """Return every text of the code and the templates, in their order."""
+    texts = []
     with (PROJECT / "babel.cfg").open(encoding="utf-8") as config:
         methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]  # Babel has no types here
     for _file, _line, text, *_rest in extract_from_dir(str(PROJECT), methods, options, KEYWORDS):
         # a tuple would be an ngettext call, which this program does not use
         assert isinstance(text, str)
-        yield text
+        texts.append(text)
+    return tuple(texts)
 
 
 def definition_texts() -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from formsvc.domain.calendar import OFFICIAL, Calendar
 from formsvc.errors import system_reason
-from formsvc.i18n.messages import format_list, msg
+from formsvc.i18n.messages import format_list, join_messages, msg
 from formsvc.installation import font_pack
 from formsvc.installation.font_files import windows_own_fonts
 from formsvc.installation.system_packages import FONTCONFIG, GOBJECT, HARFBUZZ_SUBSET, PANGO, PANGO_FT2, loads
@@ -171,16 +171,24 @@ def _calendar(today: date, calendar: Calendar) -> list[MachineCheck]:
         if not calendar.missing_years([year]):
             findings.append(MachineCheck(name, True, msg("有国务院办公厅的放假安排表。")))
             continue
-        now = year == today.year
-        remedy = msg("请导入国务院办公厅关于{year}年部分节假日安排的通知。", year=year)
-        lack = (
-            msg("没有放假安排表，工作日期限会算错。")
-            if now
-            else msg("放假安排表尚未导入，跨年的工作日期限不能算准。")
-        )
         # The notice for a year is published in the November before it
-        findings.append(MachineCheck(name, not now and today.month < 11, f"{lack}{remedy}", fatal=now))
+        ok = year != today.year and today.month < 11
+        findings.append(MachineCheck(name, ok, join_messages(_lack_of_table(year, today), _REMEDY)))
     return findings
+
+
+_REMEDY = msg(
+    "国务院办公厅公布以后，请在“系统管理—放假安排”中导入，或者运行 formsvc calendar import 文件；导入后期限自动重新计算。"
+)
+
+
+def _lack_of_table(year: int, today: date) -> str:
+    if year == today.year:
+        return msg(
+            "没有{year}年的放假安排：元旦、劳动节、国庆节等固定节日照算，其余按周末推算，工作日期限是暂定日期，不作为拒绝的理由。",
+            year=year,
+        )
+    return msg("{year}年的放假安排尚未导入，跨到那一年的工作日期限是暂定日期。", year=year)
 
 
 def _clock(today: date) -> MachineCheck:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
@@ -15,6 +17,7 @@ from formsvc.domain.authorities import (
     entrustment_from_answers,
     officer_from_record,
 )
+from formsvc.domain.calendar import OFFICIAL_TABLES, Calendar, calendar_of
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.expressions.signatures import MOST_MADE
 from formsvc.domain.numbering.document_number import written_forms
@@ -26,6 +29,8 @@ from formsvc.usecases.ports import Condition, Transaction
 ENTRUSTING_FORM = "T01"
 PAPER_ENTRUSTMENT = "消防行政执法委托书"
 SETTINGS_KEY = "office"
+# key of the settings under which the imported tables of days off are stored
+CALENDAR_KEY = "calendar"
 _IN_FORCE = [State.ISSUED.value, State.SERVED.value]
 
 
@@ -57,7 +62,7 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
 
     return Circumstances(
         today=ports.clock.today(),
-        calendar=ports.calendar,
+        calendar=load_calendar(ports, tx),
         authorities=tuple(authority_from_record(r) for r in tx.authorities.find(order="id")),
         officers=tuple(officer_from_record(r) for r in tx.officers.find(order="id")),
         entrustments=tuple(load_entrustments(tx)),
@@ -76,6 +81,42 @@ def get_circumstances(ports: Ports, definition: FormDefinition) -> Circumstances
     """Return what the checks of this definition may ask for now."""
     with ports.store.read() as tx:
         return load_circumstances(ports, tx, definition)
+
+
+def load_calendar(ports: Ports, tx: Transaction) -> Calendar:
+    """Return the calendar with the tables this office imported."""
+    return calendar_with(ports.calendar, office_tables(tx))
+
+
+def calendar_with(shipped: Calendar, tables: Mapping[int, Mapping[str, Any]]) -> Calendar:
+    """Return the shipped calendar with the tables of an office."""
+    return _extended(shipped, json.dumps(tables, sort_keys=True)) if tables else shipped
+
+
+def get_calendar(ports: Ports) -> Calendar:
+    with ports.store.read() as tx:
+        return load_calendar(ports, tx)
+
+
+def office_tables(tx: Transaction) -> dict[int, Mapping[str, Any]]:
+    """Return the imported table of each year that is in use."""
+    record = tx.settings.get(CALENDAR_KEY) or {}
+    return {int(year): tables[-1] for year, tables in record.get("tables", {}).items() if tables}
+
+
+# The same calendar for the same tables: the DueIndex compares calendars at each request
+@lru_cache(maxsize=8)
+def _extended(shipped: Calendar, stored: str) -> Calendar:
+    tables = {int(year): table for year, table in json.loads(stored).items()}
+    if shipped.years & tables.keys():
+        # a table replaces the shipped one of its year, whose days off would otherwise stay
+        both = {**OFFICIAL_TABLES, **tables}
+        calendar = calendar_of(both[year] for year in sorted(both))
+        return calendar.with_weekends_for_missing_years() if shipped.weekends_only else calendar
+    calendar = shipped
+    for year in sorted(tables):
+        calendar = calendar.with_table(tables[year])
+    return calendar
 
 
 def load_office_settings(tx: Transaction) -> Mapping[str, Any]:

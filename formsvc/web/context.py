@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import current_app, g, request
 
+from formsvc.domain.calendar import Calendar
 from formsvc.domain.parsing import parse_whole_number
+from formsvc.usecases.circumstances import get_calendar
 from formsvc.usecases.context import Actor, Ports
 
 EXTENSION = "formsvc"
@@ -24,6 +26,14 @@ def who() -> Actor:
     """Return the person signed in; only for pages behind the sign-in."""
     actor: Actor = g.who
     return actor
+
+
+def office_calendar() -> Calendar:
+    """Return the calendar with imported tables, read once a request."""
+    if "calendar" not in g:
+        g.calendar = get_calendar(ports())
+    calendar: Calendar = g.calendar
+    return calendar
 
 
 def wants_json() -> bool:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from formsvc.domain.acts.act import STATE_NAMES, Act, State
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.errors import Problem
-from formsvc.web.context import ports
+from formsvc.web.context import office_calendar, ports
 from formsvc.web.i18n import translate_for_request
 
 
@@ -74,7 +74,7 @@ def time_left(value: date | str | None) -> str:
     due = _parse_date(value)
     if due is None:
         return ""
-    today, calendar = ports().clock.today(), ports().calendar
+    today, calendar = ports().clock.today(), office_calendar()
     if due == today:
         return str(_("今天到期（%(day)s）", day=day(due)))
     try:

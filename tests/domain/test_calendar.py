@@ -201,5 +201,6 @@ def test_rolling_moves_only_over_days_off(start: date, n: int) -> None:
 
 
 @given(st.dates(min_value=date(2030, 1, 1), max_value=date(2040, 1, 1)))
-def test_an_empty_calendar_knows_weekends_alone(d: date) -> None:
-    assert Calendar(weekends_only=True).is_working_day(d) == (d.weekday() < 5)
+def test_an_empty_calendar_knows_weekends_and_the_fixed_holidays(d: date) -> None:
+    fixed = (d.month, d.day) in {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+    assert Calendar(weekends_only=True).is_working_day(d) == (d.weekday() < 5 and not fixed)

@@ -111,10 +111,10 @@ def test_little_disk_warns_and_none_stops(
     [
         ("2026-10-01", (True, False), (True, False)),
         ("2026-12-01", (True, False), (False, False)),
-        ("2030-01-05", (False, True), (True, False)),
+        ("2030-01-05", (False, False), (True, False)),
     ],
 )
-def test_next_years_table_is_awaited_from_november_and_this_years_is_needed(
+def test_next_years_table_is_awaited_from_november_and_this_years_is_missed(
     tmp_path: Path, today: str, this_year: tuple[bool, bool], next_year: tuple[bool, bool]
 ) -> None:
     day = date.fromisoformat(today)

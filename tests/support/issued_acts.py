@@ -9,6 +9,7 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases import operator
+from formsvc.usecases.administration import review_settings
 from formsvc.usecases.approval import review
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting import drafts
@@ -26,6 +27,12 @@ def issued(office: Office, case: str) -> Act:
     """The act of a worked case, issued."""
     staff, approver = sample_actor(office.ports, "staff"), sample_actor(office.ports, "approver")
     return operator.issue_at_once(office.ports, staff, approver, CASES[case]["act"], CASES[case]["fields"])
+
+
+def have_reviewed(ports: Ports, form: str) -> None:
+    """Let the office decide that a form is reviewed by legal staff, then signed."""
+    typed = {form: "both", f"{form}-source": "虚构口径"}
+    review_settings.save_review_settings(ports, sample_actor(ports, "admin"), typed)
 
 
 def before_the_order(office: Office) -> Act:

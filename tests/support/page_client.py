@@ -71,6 +71,11 @@ class Page(HousePage):
             f"{self.path}: no button “{button}”; there are {[self._text(b) for b in self._all('button')]}"
         )
 
+    @property
+    def submit_button(self) -> str:
+        """The text of the button that hands in a draft."""
+        return next(self._text(b) for b in self._all("button") if b.get("data-submit") is not None)
+
     def _form_of(self, button: Any) -> Any:
         if button.get("form"):
             return self.element(button.get("form"))

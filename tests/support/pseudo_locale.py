@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -17,14 +19,20 @@ OPENED, CLOSED = "⟦", "⟧"
 
 def speak(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Offer the made-up language to everything that asks for catalogues."""
+    place = folder / MADE_UP / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    (place / "messages.po").write_bytes(_made_up_catalogue())
+    monkeypatch.setattr(catalogs, "LOCALES", folder)
+
+
+@cache
+def _made_up_catalogue() -> bytes:
     catalogue = Catalog(locale=MADE_UP)
     for text in program_texts():
         catalogue.add(text, OPENED + text + CLOSED)
-    place = folder / MADE_UP / "LC_MESSAGES"
-    place.mkdir(parents=True)
-    with (place / "messages.po").open("wb") as file:
-        write_po(file, catalogue, width=0, omit_header=True)
-    monkeypatch.setattr(catalogs, "LOCALES", folder)
+    file = BytesIO()
+    write_po(file, catalogue, width=0, omit_header=True)
+    return file.getvalue()
 
 
 def untranslated(text: str) -> str:

@@ -18,7 +18,7 @@ PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "README.zh-CN.md
 LARGEST = 120_000
 _LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
 _QUOTED = re.compile(r"“([^”]+)”")
-_COMMAND = re.compile(r"formsvc ([a-z]+)(?: (list|revoke|add))?((?: --[a-z-]+| [^\s`|]+)*)")
+_COMMAND = re.compile(r"formsvc ([a-z]+)(?: (list|revoke|add|import|undo))?((?: --[a-z-]+| [^\s`|]+)*)")
 _TARGET = re.compile(r"make ([a-z-]+)")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 OF_THE_TRADE = {"责令", "处罚", "绥北", "作废"}
@@ -75,7 +75,7 @@ def test_commands_and_their_options_exist() -> None:
     targets = {target for part in code for target in _TARGET.findall(part)}
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert [t for t in sorted(targets) if f"\n{t}:" not in makefile] == []
-    for command in sorted({(c, sub) for c, sub, _ in named if c not in {"service", "sqlite"}}):
+    for command in sorted({(c, sub) for c, sub, _ in named if c not in {"service", "sqlite"}}, key=str):
         words = [w for w in command if w]
         asked = [sys.executable, "-m", "formsvc", *words, "--help"]
         said = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, encoding="utf-8", check=False)

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,15 @@ def read(visitor: Visitor, path: str, **sent: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", " ", page))
 
 
-def telling_parts() -> set[str]:
+@cache
+def telling_parts() -> frozenset[str]:
     """Pieces of the texts that are long enough to be told from answers, and no word of a form."""
     forms = "".join(f.read_text(encoding="utf-8") for f in (ROOT / "form_definitions").rglob("*.json"))
     forms += json.dumps(EVERY_KIND, ensure_ascii=False)
     pieces = {piece for text in program_texts() for piece in re.split(r"\{[^}]*\}|%\([^)]*\)s", text)}
-    return {p for p in pieces if len(re.sub(r"[^\u3400-\u9fff]", "", p)) >= 3 and p.strip() not in forms}
+    return frozenset(
+        p for p in pieces if len(re.sub(r"[^\u3400-\u9fff]", "", p)) >= 3 and p.strip() not in forms
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from formsvc.domain.authorization.coordination import is_coordination_body
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
 from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems
 from formsvc.domain.authorization.joint_issue import joint_issue_problems
-from formsvc.domain.authorization.officer_certificates import certificate_problems
+from formsvc.domain.authorization.officer_certificates import certificate_findings
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
+from formsvc.domain.fields import Field
 from formsvc.domain.json_types import Values
 from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import format_list, join_messages, msg
@@ -26,15 +27,17 @@ _OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 
 def authority_findings(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
     """Return what forbids the act, and what is left to the reviewer."""
+    officer_problems, officer_notices = certificate_findings(definition, values, circumstances)
+    person_problems, person_notices = _person_findings(definition, values, circumstances)
     problems = [
         *_mode_problems(definition, values),
         *_issuer_problems(definition, values, circumstances),
-        *certificate_problems(definition, values, circumstances),
-        *_person_problems(definition, values, circumstances),
+        *officer_problems,
+        *person_problems,
         *_coercion_problems(definition, values),
         *joint_issue_problems(definition, values, circumstances),
     ]
-    notices: list[Problem] = []
+    notices = [*officer_notices, *person_notices]
     if definition.act_type == "entrust":
         problems += entrustment_term_problems(definition, values, circumstances)
     mode = definition.mode_of(values)
@@ -197,21 +200,22 @@ class _Staff:
     authority_names: str
 
 
-def _person_problems(
-    definition: FormDefinition, values: Values, circumstances: Circumstances
-) -> list[Problem]:
+def _person_findings(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
     if not _is_staff_known(definition, values, circumstances):
-        return []
+        return [], []
     issuer = circumstances.authority_named(values.get("issuer_name") or "")
     entrustment = entrustment_of(values, circumstances) if definition.mode_of(values) == "M2" else None
     agent = circumstances.authority_named(entrustment.agent) if entrustment else None
     issuer_staff, all_staff = _staff_of(issuer), _staff_of(issuer, agent)
-    problems = []
+    problems: list[Problem] = []
+    notices: list[Problem] = []
     for entry in definition.fields:
         if entry.kind != "person" or entry.free or not values.get(entry.key):
             continue
         allowed = issuer_staff if entry.key == APPROVER_FIELD else all_staff
-        if allowed.people and values[entry.key] not in allowed.people:
+        if not allowed.people and allowed.authority_names:
+            notices.append(_empty_list_notice(entry, str(values[entry.key]), allowed.authority_names))
+        elif allowed.people and values[entry.key] not in allowed.people:
             sentence = msg(
                 "{label}“{name}”不是{authorities}登记的人员。",
                 label=entry.label,
@@ -222,7 +226,20 @@ def _person_problems(
             law = laws.ENTRUSTMENT_ARTICLE if values[entry.key] in all_staff.people else ""
             remedy = msg("请从名册中选择，或者请管理员登记。")
             problems.append(Problem(entry.key, sentence, remedy, law, not law))
-    return problems
+    return problems, notices
+
+
+def _empty_list_notice(entry: Field, name: str, authorities: str) -> Problem:
+    return Problem(
+        entry.key,
+        msg(
+            "{authorities}的人员名单为空，无法核对{label}“{name}”。",
+            authorities=authorities,
+            label=entry.label,
+            name=name,
+        ),
+        msg("请核对本人身份，并请管理员在发文机关中登记人员。"),
+    )
 
 
 def _is_staff_known(definition: FormDefinition, values: Values, circumstances: Circumstances) -> bool:

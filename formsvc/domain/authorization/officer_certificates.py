@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from formsvc.domain import laws
 from formsvc.domain.authorities import CertifiedOfficer, Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.definitions.schema import CertifiedOfficers
 from formsvc.domain.json_types import JSON
-from formsvc.errors import Problem
-from formsvc.i18n.messages import msg
+from formsvc.errors import Findings, Problem
+from formsvc.i18n.messages import format_list, msg
 
 Row = Mapping[str, JSON]
 Days = list[tuple[str, date]]
@@ -19,15 +20,45 @@ Days = list[tuple[str, date]]
 NOT_OFFICERS = re.compile("网格员|文员|村民委员会|居民委员会|两委|消安办|辅助人员|志愿|委员(?!会)")
 
 
-def certificate_problems(
+def certificate_findings(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
-) -> list[Problem]:
-    """Return the problems with officers that the form wants certified."""
+) -> Findings:
+    """Return the problems with certified officers, and what is unchecked.
+
+    Where the mode asks for none, certificates that are given are checked all the same.
+    """
     requirement = definition.certified_officers
     if requirement is None or requirement.field not in values:
-        return []
+        return [], []
     rows = values[requirement.field] or []
-    problems = []
+    days = list(definition.act_dates(values))
+    problems = _number_problems(definition, requirement, rows) if definition.wants_officers(values) else []
+    for index, row in enumerate(rows):
+        path = f"{requirement.field}.{index}"
+        if definition.wants_officers(values):
+            auxiliary = list(_auxiliary_problems(path, row))
+            problems += auxiliary
+            if auxiliary:
+                continue
+        problems += _officer_problems(path, row, days, circumstances, requirement.law)
+    return problems, list(_empty_register_notices(requirement.field, rows, circumstances))
+
+
+def _empty_register_notices(
+    field: str, rows: Sequence[Row], circumstances: Circumstances
+) -> Iterator[Problem]:
+    named = [str(row.get("name") or row["cert_no"]) for row in rows if row.get("cert_no")]
+    if named and not circumstances.officers:
+        yield Problem(
+            field,
+            msg("执法人员名册为空，无法核对{names}的执法证件。", names=format_list(named)),
+            msg("请看证件原件核对，并请管理员登记执法人员。"),
+        )
+
+
+def _number_problems(
+    definition: FormDefinition, requirement: CertifiedOfficers, rows: Sequence[Row]
+) -> list[Problem]:
     entry = definition.field(requirement.field)
     label = entry.label if entry else msg("执法人员")
     # One officer listed twice counts once.
@@ -39,19 +70,11 @@ def certificate_problems(
             minimum=requirement.minimum,
             count=len(distinct),
         )
-        problems.append(Problem(requirement.field, sentence, msg("请补足执法人员。"), requirement.law))
-    days = list(definition.act_dates(values))
-    for index, row in enumerate(rows):
-        problems += _officer_problems(
-            f"{requirement.field}.{index}", row, days, circumstances, requirement.law
-        )
-    return problems
+        return [Problem(requirement.field, sentence, msg("请补足执法人员。"), requirement.law)]
+    return []
 
 
-def _officer_problems(
-    path: str, row: Row, days: Days, circumstances: Circumstances, law: str
-) -> Iterator[Problem]:
-    name = row.get("name") or msg("该人员")
+def _auxiliary_problems(path: str, row: Row) -> Iterator[Problem]:
     for column in ("name", "org", "title"):
         auxiliary = NOT_OFFICERS.search(row.get(column) or "")
         if auxiliary:
@@ -61,8 +84,14 @@ def _officer_problems(
             )
             yield Problem(f"{path}.{column}", sentence, msg("请改填持证执法人员。"), laws.INSPECTION_OPINION)
             return
+
+
+def _officer_problems(
+    path: str, row: Row, days: Days, circumstances: Circumstances, law: str
+) -> Iterator[Problem]:
+    name = row.get("name") or msg("该人员")
     yield from _expiry_problems(f"{path}.cert_valid_to", name, row, days, law)
-    # An office that keeps no register of officers is not asked to.
+    # without any registered officer there is a notice for all of them
     if circumstances.officers and row.get("cert_no"):
         yield from _registry_problems(path, name, row, days, circumstances, law)
 

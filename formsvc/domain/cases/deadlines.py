@@ -120,8 +120,9 @@ def _rolled_deadline(
     name: str, begins: date, last: date, due: date, counting: str, calendar: Calendar, law: str
 ) -> Deadline:
     if due == last:
-        certain = not calendar.missing_years([last.year])
-        return Deadline(name, due, begins, join_messages(counting, _law_clause(law)), law, is_certain=certain)
+        missing = calendar.missing_years([last.year])
+        explanation = join_messages(counting, _uncertainty_clause(missing), _law_clause(law))
+        return Deadline(name, due, begins, explanation, law, is_certain=not missing)
     on = msg(
         "；该日放假，顺延至{due}（{weekday}，{law}）",
         due=long_date(due),
@@ -164,7 +165,12 @@ def _exchange_days_clause(worked: Sequence[date]) -> str:
 
 def _uncertainty_clause(years: Sequence[int]) -> str:
     listed_years = "、".join(str(year) for year in years)
-    return msg("；{years}年放假安排尚未导入，暂按周末推算", years=listed_years) if years else ""
+    if not years:
+        return ""
+    return msg(
+        "；{years}年放假安排尚未导入，暂按周末和固定节日推算，是暂定日期，导入后重新计算",
+        years=listed_years,
+    )
 
 
 def _law_clause(law: str) -> str:

@@ -174,6 +174,11 @@ class FormDefinition:
     def certified_officers(self) -> CertifiedOfficers | None:
         return self.header.certified_officers
 
+    def wants_officers(self, values: Values) -> bool:
+        """Return whether the answers' mode asks for certified officers."""
+        required = self.header.certified_officers
+        return required is not None and (not required.modes or self.mode_of(values) in required.modes)
+
     @property
     def act_type(self) -> ActType:
         return self.header.act_type
@@ -181,6 +186,11 @@ class FormDefinition:
     @property
     def legal_review(self) -> bool:
         return self.header.legal_review
+
+    @property
+    def review_law(self) -> str:
+        """The article that asks for a legal review, or ""."""
+        return self.header.review_law
 
     @property
     def approval(self) -> bool:

@@ -26,7 +26,10 @@ class NumberingRules(StrictModel):
     style: Style = pydantic.Field(description="enforcement 执法文书编号，official 公文编号，none 不编号")
     genre: str = pydantic.Field("", max_length=20, description="默认文种字，如 消限")
     digits: int | None = pydantic.Field(
-        None, ge=1, le=9, description="serial 流水号（如 东消巡〔2026〕00001）补零到几位，系列的位数须相同；不写则由系列决定"
+        None,
+        ge=1,
+        le=9,
+        description="serial 流水号（如 东消巡〔2026〕00001）补零到几位，系列的位数须相同；不写则由系列决定",
     )
 
 
@@ -36,6 +39,7 @@ class CertifiedOfficers(StrictModel):
     field: str
     minimum: int = pydantic.Field(2, ge=1, le=20)
     law: str = laws.OFFICERS_ARTICLE
+    modes: list[Mode] = pydantic.Field([], description="哪些权限模式要求持证执法人员；空：都要求")
 
 
 class Dates(StrictModel):
@@ -147,8 +151,13 @@ class DefinitionHeader(StrictModel):
     issuer_kinds: list[IssuerKind] = pydantic.Field([], description="哪些机关可以制发；空：不限")
     certified_officers: CertifiedOfficers | None = None
     act_type: ActType = "other"
-    legal_review: bool = False
-    approval: bool = pydantic.Field(True, description="须签发；false：提交后即可记录，如送达回证")
+    legal_review: bool = pydantic.Field(False, description="默认先经法制审核；本单位可在“审核和签发”中改")
+    review_law: str = pydantic.Field(
+        "", max_length=200, description="法律要求法制审核的条款；写了的，本单位不能取消审核"
+    )
+    approval: bool = pydantic.Field(
+        True, description="默认须签发；false：提交后即可编号、记录，如当场制作的笔录、送达回证；本单位可改"
+    )
     forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
     serves: ServiceFields | None = pydantic.Field(
         None, description="送达回证：记录后，被送达的文书即为已送达"

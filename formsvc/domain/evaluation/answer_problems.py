@@ -109,3 +109,11 @@ def differs_from_computed(
         ),
         msg("请删去这一项或者改成计算的结果。"),
     )
+
+
+def definition_fault(form: str, path: str, reason: str) -> Problem:
+    return Problem(
+        path,
+        msg("表单定义“{form}”有错误：{reason}", form=form, reason=reason),
+        msg("请告知管理员，填写的内容没有问题。"),
+    )

@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from formsvc.domain.authorities import Circumstances, no_circumstances
 from formsvc.domain.authorization.checks import authority_findings
 from formsvc.domain.authorization.joint_issue import joint_context
-from formsvc.domain.calendar import Calendar
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
 from formsvc.domain.evaluation.missing_glyphs import missing_glyph_problems
 from formsvc.domain.evaluation.references import check_references, resolve_references
 from formsvc.domain.evaluation.wording_rules import wording_problems
 from formsvc.domain.expressions.evaluator import ExpressionEvaluator, OutcomeKind
-from formsvc.domain.expressions.functions import WORKDAY_FUNCTIONS, functions_for
+from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Findings, Problem
-from formsvc.i18n.messages import msg
 
 # Given by the register, never by a form; accepted in data and not looked at.
 IGNORED_KEYS = frozenset({"doc_no"})
@@ -83,14 +81,13 @@ def evaluate(
     evaluator.drop_hidden()
     evaluator.validate()
     outside = _other_findings(definition, evaluator, circumstances, authority=authority)
-    return _collect(definition, evaluator, outside, circumstances.calendar, complete=complete)
+    return _collect(definition, evaluator, outside, complete=complete)
 
 
 def _collect(
     definition: FormDefinition,
     evaluator: AnswerEvaluator,
     outside: list[Findings],
-    calendar: Calendar,
     *,
     complete: bool,
 ) -> Evaluation:
@@ -102,7 +99,8 @@ def _collect(
     for problems_found, to_review in outside:
         problems += [p for p in problems_found if p.field not in reported]
         notices += to_review
-    notices += _calendar_notices(definition, evaluator.values, calendar)
+    filled = [key for key, value in evaluator.values.items() if not is_empty(value)]
+    notices += evaluator.provisional.date_notices(definition, filled)
     if complete:
         # A computed field is empty because of other problems, unless there are none.
         consequences = evaluator.computed if problems or absent - evaluator.computed else frozenset()
@@ -131,31 +129,6 @@ def _other_findings(
     if authority:
         findings.append(authority_findings(definition, values, circumstances))
     return findings
-
-
-def _calendar_notices(
-    definition: FormDefinition, values: Mapping[str, JSON], calendar: Calendar
-) -> list[Problem]:
-    """Return notices for days computed without their year's table."""
-    notices = []
-    for entry in definition.fields:
-        expression = definition.compiled.expression(entry.key, "computed")
-        day = values.get(entry.key)
-        if (
-            entry.kind != "date"
-            or expression is None
-            or not day
-            or not expression.functions & WORKDAY_FUNCTIONS
-        ):
-            continue
-        for year in calendar.missing_years([int(str(day)[:4])]):
-            sentence = msg(
-                "{year}年的放假安排表尚未导入，{label}暂按周末推算。", year=year, label=entry.label
-            )
-            notices.append(
-                Problem(entry.key, sentence, msg("放假安排公布后请核对，遇放假、调休的另行调整。"))
-            )
-    return notices
 
 
 def _in_page_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:

@@ -13,18 +13,20 @@ from formsvc.domain.definitions.compilation import ITEM_VARIABLE, column_order
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.definitions.schema import Rule
 from formsvc.domain.evaluation.answer_problems import (
+    definition_fault,
     differs_from_computed,
     missing_answer,
     row_count_problem,
     unknown_key_problems,
 )
+from formsvc.domain.evaluation.provisional_values import NO_YEARS, ProvisionalValues, provisional_remark
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
 from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for, printed_value
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.compound import ROW_LIMIT, too_many_rows
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
-from formsvc.i18n.messages import DefinitionText, msg
+from formsvc.i18n.messages import DefinitionText, join_messages, msg
 
 LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
@@ -35,7 +37,8 @@ class AnswerEvaluator:
 
     def __init__(self, definition: FormDefinition, circumstances: Circumstances, *, strict: bool) -> None:
         self._definition = definition
-        self._circumstances = circumstances
+        self.provisional = ProvisionalValues(circumstances.calendar)
+        self._circumstances = replace(circumstances, calendar=self.provisional.calendar)
         self._strict = strict
         self._expressions: ExpressionEvaluator
         self._given: Mapping[str, JSON] = {}
@@ -164,6 +167,7 @@ class AnswerEvaluator:
             return given_value
         if self._condition_holds(place, "typed_when", path, otherwise=False):
             return given_value
+        self.provisional.begin()
         outcome = self._expressions.evaluate(expression) if expression else Outcome(OutcomeKind.EMPTY)
         if outcome.kind is OutcomeKind.UNKNOWN:
             self._report(outcome, path, entry.label)
@@ -172,6 +176,7 @@ class AnswerEvaluator:
         unread = self._unreadable.pop(path, [])
         if expression is None:
             return given_value
+        self.provisional.record(path, expression)
         kind = FIELD_TYPES[entry.kind]
         value = kind.empty()
         faults: list[Problem] = []
@@ -197,14 +202,7 @@ class AnswerEvaluator:
         elif outcome.kind is OutcomeKind.UNKNOWN:
             self.notices.append(Problem(path, outcome.reason))
         elif outcome.kind is OutcomeKind.FAULTY:
-            self.problems.append(self._definition_fault(path, outcome))
-
-    def _definition_fault(self, path: str, outcome: Outcome) -> Problem:
-        return Problem(
-            path,
-            msg("表单定义“{form}”有错误：{reason}", form=self._definition.id, reason=outcome.reason),
-            msg("请告知管理员，填写的内容没有问题。"),
-        )
+            self.problems.append(definition_fault(self._definition.id, path, outcome.reason))
 
     def compute_visibility(self) -> None:
         for entry in self._definition.fields:
@@ -296,18 +294,23 @@ class AnswerEvaluator:
             self._check_rule(rule, f"{rule.each}.{index}.{column}" if column else f"{rule.each}.{index}")
 
     def _check_rule(self, rule: Rule, path: str) -> None:
-        outcome = self._expressions.evaluate(self._definition.compiled.checks[rule.id])
+        check = self._definition.compiled.checks[rule.id]
+        self.provisional.begin()
+        outcome = self._expressions.evaluate(check)
         # A rule over an empty answer does not apply; that the answer is missing is another problem.
         if outcome.is_true or outcome.kind is OutcomeKind.EMPTY:
             return
-        is_error = rule.level == "error" and outcome.kind is not OutcomeKind.UNKNOWN
+        years = self.provisional.years_of(check, rule.each) if outcome.kind is OutcomeKind.VALUE else NO_YEARS
+        # a table to come may still allow it: nothing is refused because of days that are not published
+        is_error = rule.level == "error" and outcome.kind is not OutcomeKind.UNKNOWN and not years
         target = self.problems if is_error else self.notices
         if outcome.kind in (OutcomeKind.REFUSED, OutcomeKind.UNKNOWN):
             target.append(Problem(path, outcome.reason))
         elif outcome.kind is OutcomeKind.FAULTY:
-            self.problems.append(self._definition_fault(path, outcome))
+            self.problems.append(definition_fault(self._definition.id, path, outcome.reason))
         else:
-            target.append(Problem(path, self._rule_message(rule), self._translatable(rule.remedy), rule.law))
+            remedy = join_messages(self._translatable(rule.remedy), provisional_remark(years))
+            target.append(Problem(path, self._rule_message(rule), remedy, rule.law))
 
     def _rule_message(self, rule: Rule) -> str:
         parts = self._definition.compiled.messages[rule.id]

@@ -11,6 +11,7 @@ from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import get_act, may_write, visible_act
+from formsvc.usecases.circumstances import get_calendar
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.event_log import events_of_act
@@ -154,7 +155,7 @@ def deadline(ports: Ports, act: Act) -> ActDeadline | None:
 def deadline_on(ports: Ports, due: date) -> ActDeadline:
     today = ports.clock.today()
     try:
-        return ActDeadline(due, today, working_days_between(today, due, ports.calendar))
+        return ActDeadline(due, today, working_days_between(today, due, get_calendar(ports)))
     except CalendarMissing:
         return ActDeadline(due, today, None)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from formsvc.i18n.messages import format_list, msg
+from formsvc.usecases.circumstances import get_calendar
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.numbering.series_coverage import forms_without_series
@@ -67,10 +68,13 @@ def backup_alerts(standing: backups.BackupStatus) -> Iterator[Alert]:
 def _of_calendar(ports: Ports) -> Iterator[Alert]:
     today = ports.clock.today()
     years = [today.year, today.year + 1] if today.month >= NEXT_YEAR_FROM else [today.year]
-    for year in ports.calendar.missing_years(years):
+    for year in get_calendar(ports).missing_years(years):
         yield Alert(
             "calendar",
-            msg("没有{year}年的放假安排，跨到那一年的工作日期限按周末推算。请升级程序。", year=year),
+            msg(
+                "没有{year}年的放假安排，跨到那一年的工作日期限是暂定日期，按周末和固定节日推算。请在“放假安排”中导入国务院办公厅的通知。",
+                year=year,
+            ),
         )
 
 

@@ -52,7 +52,13 @@ class ChecklistItem:
 
     @property
     def is_fine(self) -> bool:
+        """Return whether nothing blocks; notices do not."""
         return not self.problems
+
+    @property
+    def needs_attention(self) -> bool:
+        """Return whether the reviewer must look at something that does not block."""
+        return self.is_fine and bool(self.notices)
 
 
 @dataclass(frozen=True)
@@ -190,11 +196,16 @@ def _officer_facts(definition: FormDefinition, act: Act, circumstances: Circumst
     known = {officer.cert_no: officer for officer in circumstances.officers}
     sentences = []
     for name, number in _officers(definition, act):
+        if not number:
+            sentences.append(msg("{name}（没有写执法证号）。", name=name))
+            continue
         registered = known.get(number)
         until = (
             msg("，证件有效期至{day}", day=long_date(registered.valid_to))
             if registered
             else msg("，不在本系统执法人员名册中，请核对证件")
+            if known
+            else msg("，名册为空，无法核对")
         )
         sentences.append(msg("{name}（{number}）{until}。", name=name, number=number, until=until))
     return (
@@ -203,7 +214,9 @@ def _officer_facts(definition: FormDefinition, act: Act, circumstances: Circumst
             count=len(sentences),
             minimum=officers.minimum,
             law=officers.law,
-        ),
+        )
+        if definition.wants_officers(act.answers)
+        else msg("共 {count} 名。本权限模式不要求执法证件。", count=len(sentences)),
         *sentences,
     )
 

@@ -7,6 +7,7 @@ from formsvc.domain.acts.act import STEPS, Act, State, Step, require_step
 from formsvc.errors import Conflict, FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
+from formsvc.usecases.administration.review_settings import steps_of
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import require_unchanged, validated_act
 from formsvc.usecases.event_log import record_event
@@ -45,6 +46,8 @@ def _pass_on(ports: Ports, actor: Actor, act_id: str, comment: str, step: Step, 
     act = validated_act(ports, act)
     now = ports.clock.now().isoformat(timespec="seconds")
     target = rule.target or act.status
+    if step is Step.REVIEW:
+        target = steps_of(ports, ports.definitions.revision(act.revision).definition).after_review
     by = {"reviewed_by": actor.account.id} if step is Step.REVIEW else {"approved_by": actor.account.id}
     decided = act.changed(now, state=target.value, **by)
     with ports.store.write() as tx:

@@ -26,7 +26,7 @@ from formsvc.domain.cases.next_steps import (
 )
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.usecases.access import may_see, visible_act
-from formsvc.usecases.circumstances import load_office_settings
+from formsvc.usecases.circumstances import load_calendar, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -101,7 +101,9 @@ def load_case_context(ports: Ports) -> CaseContext:
     offered = ports.definitions.offered_forms()
     with ports.store.read() as tx:
         decided = load_office_settings(tx)
-    calendar = ports.calendar.with_weekends_for_missing_years()
+        calendar = load_calendar(ports, tx)
+    if not calendar.weekends_only:
+        calendar = calendar.with_weekends_for_missing_years()
     rules = shipped | dict(decided)
     return CaseContext(CaseRules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
 

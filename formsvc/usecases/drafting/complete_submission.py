@@ -72,7 +72,7 @@ def create_act(
             raise InputRefused(evaluation.problems)
         check_printed_wording(ports, revision, evaluation.values, circumstances)
         access.require_write(actor, revision.definition, act.authority)
-        act = _submitted(act, revision.definition)
+        act = _submitted(ports, act, revision.definition)
     with ports.store.write() as tx:
         stored = tx.acts.get(act.id)
         if stored is None:
@@ -114,8 +114,8 @@ def _with_all_columns(definition: FormDefinition, field: str, row: JSON) -> JSON
     return {column.key: "" for column in columns} | dict(row) if isinstance(row, Mapping) else row
 
 
-def _submitted(act: Act, definition: FormDefinition) -> Act:
-    return replace(act, state=initial_state(definition).value, submitted_at=act.created_at)
+def _submitted(ports: Ports, act: Act, definition: FormDefinition) -> Act:
+    return replace(act, state=initial_state(ports, definition).value, submitted_at=act.created_at)
 
 
 def _existing_draft(ports: Ports, act: Act) -> Draft:

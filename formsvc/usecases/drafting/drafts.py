@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from formsvc.domain.acts.act import Act, State, Step, require_step
+from formsvc.domain.acts.review_steps import review_steps
 from formsvc.domain.authorities import Circumstances, authority_ids_of
 from formsvc.domain.authorization.joint_issue import further_bodies
 from formsvc.domain.definition_loader import FormDefinition
@@ -24,7 +25,7 @@ from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_write, visible_act
-from formsvc.usecases.circumstances import get_circumstances, load_circumstances
+from formsvc.usecases.circumstances import get_circumstances, load_circumstances, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.wording_check import check_wording
@@ -270,7 +271,7 @@ def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
     definition = ports.definitions.revision(act.revision).definition
     require_write(actor, definition, act.authority)
     now = ports.clock.now().isoformat(timespec="seconds")
-    target = initial_state(definition)
+    target = initial_state(ports, definition)
     submitted = act.changed(now, state=target.value, submitted_at=now, returned_note="")
     with ports.store.write() as tx:
         require_unchanged(act, own_draft(tx, actor, act_id))
@@ -279,10 +280,10 @@ def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
     return submitted
 
 
-def initial_state(definition: FormDefinition) -> State:
-    if definition.legal_review:
-        return State.SUBMITTED
-    return State.REVIEWED if definition.approval else State.APPROVED
+def initial_state(ports: Ports, definition: FormDefinition) -> State:
+    """Return the state after submission, as this office decided."""
+    with ports.store.read() as tx:
+        return review_steps(definition, load_office_settings(tx)).after_submission
 
 
 def _validated_draft(ports: Ports, actor: Actor, act_id: str) -> Act:

@@ -25,6 +25,7 @@ from formsvc.domain.numbering.register import (
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
+from formsvc.usecases.circumstances import get_calendar
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.numbering.rows import Counter, NumberRow, empty_row, find_rows, with_changes
@@ -103,7 +104,7 @@ def certified_officers(ports: Ports) -> list[Record]:
 
 
 def default_due_date(ports: Ports) -> str:
-    return add_working_days(ports.clock.today(), DAYS_TO_ACCOUNT, ports.calendar).isoformat()
+    return add_working_days(ports.clock.today(), DAYS_TO_ACCOUNT, get_calendar(ports)).isoformat()
 
 
 def reserve(ports: Ports, actor: Actor, series_id: str, request: Reservation) -> list[NumberRow]:

@@ -17,9 +17,9 @@ from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases import definitions as definition_usecases
 from formsvc.usecases.administration import accounts, local_rules, records
 from formsvc.usecases.maintenance import backups
-from formsvc.web.admin import event_log, maintenance, people, retention, tokens
+from formsvc.web.admin import event_log, holidays, maintenance, people, retention, review_settings, tokens
 from formsvc.web.admin import records as record_views
-from formsvc.web.context import ports, who
+from formsvc.web.context import office_calendar, ports, who
 from formsvc.web.form_problems import as_problems, form_page
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -28,6 +28,8 @@ blueprint.register_blueprint(tokens.blueprint)
 blueprint.register_blueprint(event_log.blueprint)
 blueprint.register_blueprint(maintenance.blueprint)
 blueprint.register_blueprint(retention.blueprint)
+blueprint.register_blueprint(holidays.blueprint)
+blueprint.register_blueprint(review_settings.blueprint)
 blueprint.register_blueprint(record_views.blueprint)
 
 
@@ -50,6 +52,9 @@ def index() -> ResponseReturnValue:
         kinds=record_views.KINDS,
         counts=counts,
         backups=backups.get_status(ports()),
+        missing_years=office_calendar().missing_years(
+            (ports().clock.today().year, ports().clock.today().year + 1)
+        ),
         people=len([account for account in accounts.list_accounts(ports()) if account.active]),
         forms=ports().definitions.form_states(),
         faulty=len(

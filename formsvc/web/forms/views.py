@@ -26,6 +26,7 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, TransitionRefused
 from formsvc.usecases import access
+from formsvc.usecases.administration.review_settings import steps_of
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
@@ -264,6 +265,7 @@ def _form_page(
         act=draft.act,
         form=form,
         sections=presenter.section_views(draft, form, marked),
+        steps=steps_of(ports(), draft.revision.definition),
         suggestions=suggestions_for(ports(), who(), draft),
         problems=problems or [],
         conflict=conflict,

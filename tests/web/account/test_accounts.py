@@ -19,7 +19,7 @@ from formsvc.usecases.approval import review
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.ports import Condition
-from tests.support.issued_acts import CASES, add_person, before_the_order, issued, order
+from tests.support.issued_acts import CASES, add_person, before_the_order, have_reviewed, issued, order
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
 
@@ -42,6 +42,7 @@ def person_notice(office: Office, until: State = State.SUBMITTED) -> Act:
     """A notice to a natural person."""
     ports, staff = office.ports, sample_actor(office.ports, "staff")
     issued(office, "EX01")
+    have_reviewed(ports, "T14")
     person = {"party_type": "自然人", "party_name": "褚安", "party_idno": ID, "party_addr": HOME}
     left_out = {"party_code", "legal_rep", "legal_rep_title", "doc_no"}
     answers = {k: v for k, v in {**CASES["EX06"]["fields"], **person}.items() if k not in left_out}

@@ -96,11 +96,46 @@ def test_a_certificate_that_ran_out_meanwhile_is_pointed_out(filed: Office, visi
         tx.officers.replace(officer["id"], {**officer, "valid_to": "2026-09-01"})
     wang = visit("reviewer")
     page = wang.open(f"/approval/{act.id}")
-    assert "!执法人员" in page.text
+    assert "✗执法人员" in page.text
     refused = wang.press("同意，转签发", comment="已核")
     assert refused.status == 422
     assert any("赵正言" in line or "钱守规" in line for line in refused.errors)
     assert now(filed, act).status is State.SUBMITTED
+
+
+def test_an_empty_register_is_no_confirmation(filed: Office, visit: Visit) -> None:
+    act = order(filed, State.SUBMITTED)
+    wang = visit("reviewer")
+    text = wang.open(f"/approval/{act.id}").text
+    assert "✓执法人员" in text and "名册为空" not in text and "人员名单为空" not in text
+    with filed.ports.store.write() as tx:
+        for officer in tx.officers.find():
+            tx.officers.remove(officer["id"])
+    text = wang.open(f"/approval/{act.id}").text
+    assert "!执法人员 须留意" in text and "执法人员名册为空，无法核对赵正言、钱守规的执法证件" in text
+    assert "✓权限" in text
+    # the authority's own list of people: the same
+    with filed.ports.store.write() as tx:
+        for authority in tx.authorities.find():
+            tx.authorities.replace(authority["id"], {**authority, "people": []})
+    text = wang.open(f"/approval/{act.id}").text
+    assert "!填报内容 须留意" in text and "人员名单为空，无法核对" in text and "“周国栋”" in text
+    # it is for the reviewer to decide: nothing is blocked
+    assert "已审核通过" in wang.press("同意，转签发", comment="看过证件原件").text
+
+
+def test_a_mark_of_what_is_fine_never_stands_over_a_notice(filed: Office, visit: Visit) -> None:
+    with filed.ports.store.write() as tx:
+        for officer in tx.officers.find():
+            tx.officers.remove(officer["id"])
+    act = order(filed, State.SUBMITTED)
+    points = [
+        (point.get("class") or "", "".join(point.itertext()))
+        for point in visit("reviewer").open(f"/approval/{act.id}").tree.iter("li")
+        if point.get("class") in ("is-fine", "needs-attention", "is-wrong")
+    ]
+    assert {kind for kind, _text in points} == {"is-fine", "needs-attention"}
+    assert all(("请留意" in text) is (kind == "needs-attention") for kind, text in points)
 
 
 # Decisions -------------------------------------------------------------------------------------------

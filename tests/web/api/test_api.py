@@ -24,7 +24,7 @@ from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import reservations
 from formsvc.usecases.ports import Condition
 from formsvc.usecases.throttle import RequestLimiter
-from tests.support.issued_acts import CASES, add_person, before_the_order, issued, order
+from tests.support.issued_acts import CASES, add_person, before_the_order, have_reviewed, issued, order
 from tests.support.memory_office import Office, make_office
 from tests.support.page_client import Visitor
 
@@ -280,6 +280,7 @@ def test_a_computed_value_that_differs_and_an_unknown_key_are_named(office: Offi
 
 def test_the_road_from_draft_to_service(office: Office, program: Any) -> None:
     issued(office, "EX01")
+    have_reviewed(office.ports, "T14")
     staff, reviewer, approver, officer = (program(n) for n in ("staff", "reviewer", "approver", "officer"))
     act = staff.ask("POST", "/acts", new(submit=True)).get_json()
     assert (act["state"], act["errors"]) == ("submitted", [])

@@ -40,9 +40,6 @@ DOCUMENT_FUNCTIONS = frozenset(
 )
 OFFICE_FUNCTIONS = DOCUMENT_FUNCTIONS | {"authority_sentence", "review_organ_of", "court_of", "remedy_text"}
 
-# Functions that ask the calendar which days are worked.
-WORKDAY_FUNCTIONS = frozenset({"workdays_after", "workdays_between", "is_working_day", "rolled"})
-
 # Functions that read a lookup without naming it.
 IMPLIED_LOOKUPS = {
     "authority_sentence": "authority_modes",

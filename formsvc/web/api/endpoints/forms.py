@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.i18n.messages import msg
+from formsvc.usecases.administration.review_settings import steps_of
 from formsvc.usecases.definitions import Revision, definition_json
 from formsvc.usecases.drafting import complete_submission
 from formsvc.web.api.operations import ApiResponse, Call, operation
@@ -23,7 +24,7 @@ def _summary_fields(revision: Revision) -> dict[str, object]:
         "family": definition.family,
         "summary": definition.summary,
         "revision": revision.id,
-        "legal_review": definition.legal_review,
+        "legal_review": steps_of(ports(), definition).legal_review,
         "numbered": definition.numbering.style != "none",
     }
 

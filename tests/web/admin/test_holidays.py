@@ -1,0 +1,58 @@
+"""The page of days off: preview, import, what it changes, undo."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.memory_office import Office
+from tests.support.page_client import Visitor
+from tests.usecases.administration.test_holiday_tables import NOTICE, TABLE, workbook
+
+Visit = Callable[[str], Visitor]
+
+
+def test_a_notice_is_pasted_previewed_imported_and_undone(office: Office, visit: Visit) -> None:
+    chen = visit("admin")
+    page = chen.open("/admin")
+    assert "还没有2027年的放假安排" in page.text
+    page = chen.open("/admin/calendar")
+    assert page.value("f-year") == "2027" and "随系统提供" in page.text
+    page = chen.press("预览", {"lines": NOTICE, "source": "国办发明电〔2026〕虚构号"})
+    assert page.h1 == "核对2027年的放假安排" and "2月20日" in page.text
+    assert "还没有2027年的放假安排" in visit("admin").open("/admin/calendar").text
+    page = chen.press("导入")
+    assert "已导入2027年的放假安排" in page.text and "国办发明电〔2026〕虚构号" in page.text
+    assert "还没有2027年" not in chen.open("/admin").text
+    assert "导入2027年放假安排" in chen.open("/admin/journal").text
+    chen.open("/admin/calendar")
+    page = chen.press("撤销导入的2027年放假安排")
+    assert "还没有2027年的放假安排" in page.text
+
+
+def test_what_cannot_be_read_is_named_and_nothing_typed_is_lost(office: Office, visit: Visit) -> None:
+    chen = visit("admin")
+    chen.open("/admin/calendar")
+    text = NOTICE.replace("六、中秋节：9月15日（周三）放假，共1天。\n", "").replace("10月9日", "10月39日")
+    page = chen.press("预览", {"lines": text, "source": "通知"})
+    assert page.status == 422 and "没有“10月39日”这一天" in page.text
+    assert page.value("f-lines").strip() == text.strip() and page.value("f-source") == "通知"
+    page = chen.press("预览", {"lines": text.replace("10月39日", "10月9日")})
+    assert page.status == 422 and "缺少中秋节" in page.text
+
+
+def test_a_filled_template_is_uploaded(office: Office, visit: Visit) -> None:
+    chen = visit("admin")
+    assert chen.client.get("/admin/calendar/template.xlsx").data[:2] == b"PK"
+    chen.open("/admin/calendar")
+    rows = [("放假", s["name"], s["from"], s["to"]) for s in TABLE["off"]]
+    rows += [("上班", "", day, "") for day in TABLE["work"]]
+    page = chen.press("预览", {"book": (io.BytesIO(workbook(rows)), "2027.xlsx")})
+    assert page.h1 == "核对2027年的放假安排"
+
+
+@pytest.mark.parametrize("name", ["staff", "approver"])
+def test_the_page_is_for_administrators(visit: Visit, name: str) -> None:
+    assert visit(name).open("/admin/calendar").status == 403
