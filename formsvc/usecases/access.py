@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from formsvc.domain.accounts.account import Account, Right
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.json_types import Values
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
@@ -49,6 +51,14 @@ def may_see_confidential(account: Account, authority: str, readers: Collection[s
         return False
     decides = account.may(Right.REVIEW, authority) or account.may(Right.APPROVE, authority)
     return decides or (account.display_name in readers and account.may(Right.VIEW, authority))
+
+
+def readers_of(definition: FormDefinition, values: Values) -> list[str]:
+    """Return the names of the people who may read a confidential act."""
+    rules = definition.confidential
+    named = values.get(rules.readers) if rules and rules.readers else None
+    texts = [str(row.get("name") or "") for row in named] if isinstance(named, list) else [str(named or "")]
+    return [name for text in texts for name in re.split(r"[、，,；;\s]+", text) if name]
 
 
 def may_write(actor: Actor, definition: FormDefinition, authority: str = "") -> bool:

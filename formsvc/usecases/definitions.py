@@ -26,12 +26,20 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Revision:
-    """One revision of a form definition with its Word template; never changed."""
+    """One revision of a form definition with its Word template; never changed.
+
+    ``variants`` are the hashes of the templates of its variants, by file name.
+    """
 
     id: str
     definition: FormDefinition
     template: str
     published_at: str
+    variants: Mapping[str, str] = field(default_factory=dict)
+
+    def template_for(self, values: Mapping[str, Any]) -> str:
+        """Return the hash of the template that prints these answers."""
+        return self.variants.get(self.definition.for_answers(values).template, self.template)
 
 
 @dataclass(frozen=True)
@@ -145,8 +153,9 @@ class DefinitionRepository:
             cached = self._remember(record)
         return cached
 
-    def template(self, revision: Revision) -> bytes:
-        return self._files.read(revision.template)
+    def template(self, revision: Revision, values: Mapping[str, Any]) -> bytes:
+        """Return the Word template that prints these answers."""
+        return self._files.read(revision.template_for(values))
 
     def watch(self, *, wait: bool = True) -> None:
         """Look at the folders in a thread of this process from now on.
@@ -267,7 +276,9 @@ class DefinitionRepository:
 
     def _remember(self, record: Record) -> Revision:
         definition = FormDefinition.from_resolved(record["definition"])
-        revision = Revision(record["id"], definition, record["template"], record["published_at"])
+        revision = Revision(
+            record["id"], definition, record["template"], record["published_at"], record.get("variants") or {}
+        )
         self._cache[revision.id] = revision
         return revision
 

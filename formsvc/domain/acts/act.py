@@ -145,7 +145,7 @@ class Act:
 
     ``version`` grows with every change: a lock against two people changing the same act. ``answers`` are in normal form;
     ``word`` and ``pdf`` are hashes of stored files. ``erased`` records an erasure at the end of the retention period:
-    when, by whom, why, and the hashes of the documents. A ``confidential`` act is seen by those who decide on it and by
+    when, by whom, why, and the hashes of the documents. ``genre`` is that of a variant with a series of its own. A ``confidential`` act is seen by those who decide on it and by
     the people named in ``readers``.
     """
 
@@ -186,6 +186,7 @@ class Act:
     filled: str = ""
     search: str = ""
     erased: dict[str, Any] = field(default_factory=dict)
+    genre: str = ""
     confidential: bool = False
     readers: list[str] = field(default_factory=list)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from formsvc.domain.authorities import AuthorityKind
-from formsvc.domain.definitions.schema import Confidentiality, DefinitionHeader, JointIssue
+from formsvc.domain.definitions.schema import Confidentiality, DefinitionHeader, JointIssue, Variants
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.fields import Field
 from formsvc.domain.spelling import did_you_mean
@@ -20,10 +20,36 @@ def check_document_rules(
     header: DefinitionHeader, keys: Mapping[str, Field], top: SourceLocation, faults: FaultCollector
 ) -> None:
     """Report fields that the header names and that do not fit."""
+    if header.variants:
+        _check_variants(header.variants, keys, top.child("variants"), faults)
     if header.joint_issue:
         _check_joint_issue(header.joint_issue, keys, top.child("joint_issue"), faults)
     if header.confidential and header.confidential.readers:
         _check_readers(header.confidential, keys, top.child("confidential", "readers"), faults)
+
+
+def _check_variants(
+    variants: Variants, keys: Mapping[str, Field], location: SourceLocation, faults: FaultCollector
+) -> None:
+    entry = keys.get(variants.field)
+    if entry is None or entry.kind != "choice":
+        near = did_you_mean(variants.field, keys)
+        faults.add(location.child("field"), msg("“{key}”不是单选字段{near}。", key=variants.field, near=near))
+        return
+    codes = [option.code for option in entry.options]
+    seen: set[str] = set()
+    for index, case in enumerate(variants.cases):
+        place = location.child("cases", index, "when")
+        # the options of a lookup are set after these checks
+        if codes and case.when not in codes:
+            near = did_you_mean(case.when, codes)
+            faults.add(
+                place,
+                msg("“{label}”没有选项“{option}”{near}。", label=entry.label, option=case.when, near=near),
+            )
+        if case.when in seen:
+            faults.add(place, msg("“{option}”写了两次。", option=case.when))
+        seen.add(case.when)
 
 
 def _check_joint_issue(

@@ -88,6 +88,27 @@ class Confidentiality(StrictModel):
     )
 
 
+class VariantCase(StrictModel):
+    """Differences of a kind where the field has one value."""
+
+    when: str = pydantic.Field(min_length=1, description="字段的值（选项的代码）")
+    title: str = pydantic.Field("", max_length=60, description="文书名称；不写则与定义的相同")
+    template: str = pydantic.Field(
+        "", pattern=r"^([^/\\]+\.docx)?$", description="Word 模板文件名；不写则与定义的相同"
+    )
+    format: DocumentFormat | None = pydantic.Field(
+        None, description="版式，scaffold --variant 用它起草；不写则与定义的相同"
+    )
+    genre: str = pydantic.Field("", max_length=20, description="文种，编进写明这一文种的系列")
+
+
+class Variants(StrictModel):
+    """Variants of one kind, chosen by the value of a field."""
+
+    field: str = pydantic.Field(description="按哪个单选字段区分")
+    cases: list[VariantCase] = pydantic.Field(min_length=1, description="各种情形；没有列出的值按定义本身")
+
+
 class Rule(StrictModel):
     """Check that must be true.
 
@@ -216,6 +237,9 @@ class DefinitionHeader(StrictModel):
     forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
     serves: ServiceFields | None = pydantic.Field(
         None, description="送达回证：记录后，被送达的文书即为已送达"
+    )
+    variants: Variants | None = pydantic.Field(
+        None, description="一种文书的几种样式：名称、模板、版式、文种由一个字段决定"
     )
     joint_issue: JointIssue | None = pydantic.Field(
         None, description="联合行文：其他机关写在哪里；文号用主办机关的"

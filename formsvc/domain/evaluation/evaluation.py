@@ -193,7 +193,10 @@ def document_context(
     definition: FormDefinition, values: Mapping[str, JSON], number_text: str, circumstances: Circumstances
 ) -> dict[str, JSON]:
     """Return what Word templates see: plain JSON with every field bound."""
-    context: dict[str, JSON] = {"doc_no": number_text or UNNUMBERED, "form_title": definition.title}
+    context: dict[str, JSON] = {
+        "doc_no": number_text or UNNUMBERED,
+        "form_title": definition.for_answers(values).title,
+    }
     for entry in definition.fields:
         kind = FIELD_TYPES[entry.kind]
         value = values.get(entry.key, kind.empty())

@@ -149,7 +149,7 @@ class NumberSeries:
     """文号系列: consecutive numbers of an authority within a year.
 
     ``starts`` gives the first number of a year (by its text) if it is not 1; ``agent`` acts in the authority's name under
-    an entrustment, or is empty.
+    an entrustment, or is empty. With a ``genre`` it numbers the variants of that genre alone.
     """
 
     id: str
@@ -160,6 +160,7 @@ class NumberSeries:
     width: int = 4
     agent: str = ""
     starts: Mapping[str, int] = field(default_factory=dict, hash=False)
+    genre: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prefix", _normalise_prefix(self.prefix.strip()))

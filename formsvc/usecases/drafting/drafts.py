@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.access import require_write, visible_act
+from formsvc.usecases.access import readers_of, require_write, visible_act
 from formsvc.usecases.circumstances import get_circumstances, load_circumstances, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
@@ -226,8 +225,9 @@ def with_list_columns(
     values = evaluation.values
     authority, agent = authority_ids_of(dict(values), circumstances)
     party = str(values.get(definition.subject) or "") if definition.subject else ""
+    variant = definition.for_answers(values)
     # found by the bodies that sign it with the first one
-    searched = (act.number, act.title, party, *further_bodies(definition, values))
+    searched = (act.number, variant.title, party, *further_bodies(definition, values))
     asked = [k for k in evaluation.visible if "." not in k]
     filled = len([k for k in asked if values.get(k) not in (None, "", [])])
     return replace(
@@ -237,22 +237,16 @@ def with_list_columns(
         agent=agent,
         mode=definition.mode_of(values),
         source_act=_source_of(definition, values) or act.source_act,
+        title=variant.title,
+        genre=variant.numbering.genre if definition.header.variants else "",
         confidential=definition.confidential is not None,
-        readers=_readers_of(definition, values),
+        readers=readers_of(definition, values),
         party=party,
         dated=str(values.get("issue_date") or ""),
         due=str(values.get(definition.due) or "") if definition.due else "",
         filled=f"{filled}/{len(asked)}",
         search=" ".join(t for t in searched if t).lower(),
     )
-
-
-def _readers_of(definition: FormDefinition, values: Mapping[str, Any]) -> list[str]:
-    """Return the names of the people who may read a confidential act."""
-    rules = definition.confidential
-    named = values.get(rules.readers) if rules and rules.readers else None
-    names = [str(row.get("name") or "") for row in named] if isinstance(named, list) else [str(named or "")]
-    return [name for text in names for name in re.split(r"[、，,；;\s]+", text) if name]
 
 
 def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
@@ -312,7 +306,7 @@ def check_printed_wording(
     context = document_context(revision.definition, answers, PENDING_NUMBER, circumstances)
     tags = DocumentMetadata(revision.definition.title, "")
     printed = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags, printed)
+    word = ports.renderer.word(ports.definitions.template(revision, answers), context, tags, printed)
     check_wording(ports, revision.definition, answers, circumstances, word)
 
 

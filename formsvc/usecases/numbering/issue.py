@@ -148,16 +148,16 @@ def _allocate(ports: Ports, act: Act, request: _NumberRequest) -> _Allocation:
 
 
 def _series_of(tx: Transaction, act: Act) -> NumberSeries:
-    return series_of(tx, act.form, act.authority, act.agent)
+    return series_of(tx, act.form, act.authority, act.agent, act.genre)
 
 
-def series_of(tx: Transaction, form: str, authority: str, agent: str) -> NumberSeries:
+def series_of(tx: Transaction, form: str, authority: str, agent: str, genre: str = "") -> NumberSeries:
     """Return the series that numbers such an act.
 
     Raise FormsvcError unless there is exactly one.
     """
     all_series = [series_from_record(record) for record in tx.series.find(order="id")]
-    return series_for(all_series, form, authority, agent)
+    return series_for(all_series, form, authority, agent, genre)
 
 
 def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
@@ -168,7 +168,7 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
     context = document_context(revision.definition, act.answers, number, circumstances)
     tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     answers = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags, answers)
+    word = ports.renderer.word(ports.definitions.template(revision, act.answers), context, tags, answers)
     check_wording(ports, revision.definition, act.answers, circumstances, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
     return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))

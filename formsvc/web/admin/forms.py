@@ -142,6 +142,9 @@ SeriesForm = _class_of(
         "agent": _choice(_l("受委托组织"), _l("只有委托（M2）的系列才选"), **OPTIONAL),
         "forms": _checkboxes(_l("用于哪些文书")),
         "prefix": _text(_l("字样"), _l("年份前面的部分，如：绥北（东）消限字；北消安办")),
+        "genre": _text(
+            _l("文种"), _l("一种文书的几种样式分系列编号时才写，与表单定义的 genre 相同，如：复"), **OPTIONAL
+        ),
         "style": _choice(_l("样式"), pairs=STYLE_NAMES.items()),
         "width": IntegerField(
             _l("序号位数"),
