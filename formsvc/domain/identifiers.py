@@ -10,6 +10,7 @@ import unicodedata
 from datetime import date
 from urllib.parse import urlsplit
 
+from formsvc.domain.safe_regex import fullmatch
 from formsvc.i18n.messages import msg
 
 # GB 11643—1999, check digit by ISO 7064 MOD 11-2: weights are 2^(18-i) mod 11.
@@ -37,7 +38,7 @@ def check_resident_id(s: str, today: date | None = None) -> str:
     ``today`` limits the date of birth; by default it is the machine's date.
     """
     # The region code is not looked up: withdrawn codes stay valid on the cards that carry them.
-    number = _compact(s)
+    number = compact(s)
     _require_length(number, msg("身份证号"))
     for place, character in enumerate(number, 1):
         if not (_is_digit(character) or (place == 18 and character == "X")):
@@ -72,7 +73,7 @@ def _check_birth(digits: str, today: date) -> None:
 
 def check_credit_code(s: str) -> str:
     """Return a unified social credit code (GB 32100—2015) in upper case."""
-    code = _compact(s)
+    code = compact(s)
     _require_length(code, msg("统一社会信用代码"))
     for place, character in enumerate(code, 1):
         if character not in _CREDIT_CHARACTERS:
@@ -152,13 +153,34 @@ def check_url(s: str) -> str:
 
 def check_certificate_no(s: str) -> str:
     """Return the number of an enforcement certificate (执法证) in upper case."""
-    number = re.sub("[‐–—−]", "-", _compact(s))
+    number = re.sub("[‐–—−]", "-", compact(s))
     if not _CERTIFICATE.fullmatch(number):
         raise ValueError(msg("执法证号应为6至20位的数字、字母或短横线，请对照执法证件填写。"))
     return number
 
 
-def _compact(s: str) -> str:
+def check_certificate(kind: str, number: str, pattern: str, wanted: str, *, is_resident: bool) -> str:
+    """Return the number of a certificate of identity (证件) in normal form.
+
+    ``is_resident``: it is a number by GB 11643, with a check digit. ``pattern`` is the whole number's, "" for any;
+    ``wanted`` says in words what it looks like.
+    """
+    if is_resident:
+        return check_resident_id(number)
+    compacted = compact(number)
+    if pattern and not fullmatch(pattern, compacted):
+        raise ValueError(
+            msg(
+                "{kind}的号码“{number}”不对（应为{wanted}），请对照证件更正。",
+                kind=kind,
+                number=number,
+                wanted=wanted,
+            )
+        )
+    return compacted
+
+
+def compact(s: str) -> str:
     """Return the text in upper case and half width, without blanks."""
     text = unicodedata.normalize("NFKC", s)
     return "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf").upper()

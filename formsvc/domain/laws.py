@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
+from formsvc.domain.chinese import NUMERAL, parse_chinese_number
+
 PENALTY_LAW = "《中华人民共和国行政处罚法》"
 # Detention and other limits of personal freedom belong to the police alone.
 PUBLIC_SECURITY_ARTICLE = f"{PENALTY_LAW}第十八条第三款"
@@ -22,3 +27,34 @@ INSPECTION_RULES = "《消防监督检查规定》"
 OWN_DUTY_ARTICLE = "《消防安全责任制实施办法》（国办发〔2017〕87号）第九条"
 # Excludes coordinating bodies, and persons without a certificate, from inspecting enterprises.
 INSPECTION_OPINION = "《国务院办公厅关于严格规范涉企行政检查的意见》（国办发〔2024〕54号）"
+
+_PROVISION = re.compile(
+    rf"(《[^《》]+》(?:（[^（）]*）)?)第({NUMERAL})条(?:第({NUMERAL})款)?(?:第({NUMERAL})项)?"
+)
+
+
+def join_provisions(citations: Iterable[str]) -> str:
+    """Return citations as one text, each law and article named once.
+
+    《…法》第六十条第一款第三项 and 《…法》第六十条第一款第五项 give 《…法》第六十条第一款第三项、第五项. Articles of a law
+    stand in their order, laws in that of their first citation; a text that is no citation stands as it is.
+    """
+    by_law: dict[str, set[tuple[str, ...]]] = {}
+    for citation in citations:
+        found = _PROVISION.fullmatch(citation)
+        law, *parts = found.groups() if found else (citation,)
+        by_law.setdefault(law, set()).update([tuple(part or "" for part in parts)] if parts else [])
+    return "、".join(law + _join_articles(provisions) for law, provisions in by_law.items())
+
+
+def _join_articles(provisions: set[tuple[str, ...]]) -> str:
+    """Return 第…条第…款第…项 of each, without what the one before names already."""
+    texts = []
+    before: tuple[str, ...] = ("", "", "")
+    for provision in sorted(provisions, key=lambda p: [parse_chinese_number(n) if n else 0 for n in p]):
+        article, paragraph, item = provision
+        text = "" if article == before[0] else f"第{article}条"
+        text += f"第{paragraph}款" if paragraph and (text or paragraph != before[1]) else ""
+        texts.append(text + (f"第{item}项" if item else ""))
+        before = provision
+    return "、".join(texts)

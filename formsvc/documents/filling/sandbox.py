@@ -65,6 +65,7 @@ _FORBIDDEN = (
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HIDE_BRACES = str.maketrans({"{": _OPEN, "}": _CLOSE})
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f{}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]*")
+_STOPS = "。；;，,、. 　"
 _LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
 
 
@@ -253,10 +254,21 @@ def format_capital_amount(value: str) -> str:
     return capital_amount(value) if value not in (None, "") else ""
 
 
+def format_clause(value: Any) -> Any:
+    """Return a text as part of a sentence: on one line, without final stop.
+
+    What a clerk typed as a sentence of its own may stand before ；or 。of the template.
+    """
+    if not isinstance(value, str):
+        return value
+    return "，".join(line.rstrip(_STOPS) for line in value.splitlines() if line.strip(_STOPS))
+
+
 OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
     "joined": join_values,
     "chinese_date": format_chinese_date,
     "capital_amount": format_capital_amount,
+    "clause": format_clause,
     **ROW_FILTERS,
 }
 FILTER_NAMES = frozenset(_JINJA_FILTERS) | frozenset(OWN_FILTERS)

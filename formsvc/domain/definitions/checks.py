@@ -40,7 +40,7 @@ RESERVED_COLUMNS = frozenset(
     ["items", "keys", "values", "get", "copy", "update", "pop", "popitem", "clear", "setdefault", "fromkeys"]
 )
 # kinds that are personal without saying so
-_PERSONAL_KINDS = frozenset({"resident_id", "phone"})
+_PERSONAL_KINDS = frozenset({"resident_id", "certificate_number", "phone"})
 # Properties that only some field kinds understand.
 _KIND_PROPERTIES = (
     *("min", "max", "pattern", "pattern_message", "choices", "lookup", "columns", "refers_to", "carry"),

@@ -184,6 +184,15 @@ _OWN = {
     "remedy_text": Signature((TEXT, TEXT, TEXT), _gives(_OPTIONAL_TEXT), _NO_LOOKUP, [("R3", "甲", "乙")]),
     "review_organ_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
     "court_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
+    "certificate_fault": Signature(
+        (TEXT, TEXT), _gives(_OPTIONAL_NAME), _costs(500), [("护照", "E12345678"), (None, None)]
+    ),
+    "joined_provisions": Signature(
+        (LIST,),
+        _gives(_OPTIONAL_TEXT),
+        lambda arguments: 20 + 50 * arguments[0].count,
+        [(["《中华人民共和国消防法》第二十八条", None],), ([],)],
+    ),
     "contains_any": Signature(
         (TEXT | LIST, LIST), _gives(BOOL), _words_cost, [("临时查封", ["查封"]), (None, None)]
     ),

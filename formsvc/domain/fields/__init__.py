@@ -12,6 +12,7 @@ from formsvc.domain.fields.compound import FilesKind, ReferenceKind, RowsKind
 from formsvc.domain.fields.dates import DateKind, DateTimeKind
 from formsvc.domain.fields.field import Field, Option
 from formsvc.domain.fields.identifiers import (
+    CertificateNumberKind,
     CreditCodeKind,
     DocumentNumberKind,
     PhoneKind,
@@ -36,6 +37,7 @@ _KINDS: tuple[FieldKind, ...] = (
     AuthorityNameKind(),
     RegionKind(),
     ResidentIdKind(),
+    CertificateNumberKind(),
     CreditCodeKind(),
     PhoneKind(),
     UrlKind(),

@@ -37,6 +37,27 @@ class ResidentIdKind(TextKind):
         return {"type": "string", "pattern": r"^\d{17}[\dX]$"}
 
 
+class CertificateNumberKind(TextKind):
+    """Number of any certificate of identity, in half width without blanks.
+
+    What a number must look like hangs on the kind of certificate: see the function ``certificate_fault``.
+    """
+
+    name = "certificate_number"
+    title = msg("证件号码")
+    properties = _ALSO
+    ceiling = 40
+
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
+        number = identifiers.compact(_digits_text(raw, 15))
+        if len(number) > self.ceiling:
+            raise ValueError(msg("证件号码超过 {limit} 字。", limit=self.ceiling))
+        return number or None
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "11010519491231002X"
+
+
 class CreditCodeKind(TextKind):
     """Unified social credit code (GB 32100)."""
 

@@ -17,7 +17,7 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.domain.masking import MASKS
 
-BY_KIND = {"resident_id": "number", "phone": "phone"}
+BY_KIND = {"resident_id": "number", "certificate_number": "number", "phone": "phone"}
 # Shorter texts are not searched for in other answers: there they would mean something else.
 SHORTEST_TRACED = 6
 _MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}")

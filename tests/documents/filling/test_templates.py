@@ -120,20 +120,19 @@ def test_copies_are_named_once() -> None:
 
 
 def test_the_record_without_code_area_and_storeys() -> None:
-    texts = paragraphs_of("T15", party_code="", bldg_area="", floors="")
-    assert "法定代表人（负责人）：魏东来电话：19900000031单位性质：一般单位" in texts
-    assert not any("统一社会信用代码" in text for text in texts)
+    texts = paragraphs_of("T15", legal_rep_title="", bldg_area="", floors="", height="", fire_mgr="")
+    assert "单位性质：一般单位" in texts
 
 
 def test_the_record_of_an_inspection_that_found_nothing() -> None:
-    texts = paragraphs_of("T15", hazards=[], no_hazard=True, result=["未发现问题"])
-    assert "处理意见：未发现问题" in texts
+    texts = paragraphs_of("T15", hazards=[], no_hazard=True, result=["未发现问题"], result_text="")
+    assert "处理意见：未发现问题。" in texts and "本次检查未发现消防安全违法行为和火灾隐患。" in texts
     assert not any(text.startswith("发现的") for text in texts)
 
 
 def test_other_results_are_printed_as_they_are_called() -> None:
-    texts = paragraphs_of("T15", result=["责令立即改正", "移送"])
-    assert "处理意见：对第1、2项责令立即改正，移送" in texts
+    texts = paragraphs_of("T15", result=["责令立即改正", "移送"], result_text="", transfer_to="应急管理局")
+    assert "处理意见：对第1、2项责令立即改正，移送。受移送机关：应急管理局。" in texts
 
 
 def test_a_refusal_to_sign_is_printed_only_when_there_is_one() -> None:
@@ -160,7 +159,7 @@ LISTED = (
     (
         "T15",
         "hazards",
-        "发现的消防安全违法行为和火灾隐患：共10项，逐项载明于后附《违法行为和火灾隐患明细》，明细是本记录的组成部分",
+        "发现的消防安全违法行为和火灾隐患：共10项，逐项载明于后附《违法行为和火灾隐患明细》，明细是本记录的组成部分。",
         "违法行为和火灾隐患明细",
     ),
     (

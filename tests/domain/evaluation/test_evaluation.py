@@ -80,9 +80,9 @@ def test_what_is_hidden_is_dropped_before_checking() -> None:
 
 
 def test_a_natural_person_needs_an_identity_number_and_no_credit_code() -> None:
-    found = outcome("T22", party_type="自然人", party_idno="")
+    found = outcome("T21", party_type="自然人", party_idno="")
     assert {"party_idno"} <= found.missing and "party_code" not in found.values
-    assert outcome("T22", party_type="自然人", party_idno="231202198806129983", legal_rep="").is_sound
+    assert outcome("T21", party_type="自然人", party_idno="231202198806129983", legal_rep="").is_sound
 
 
 def test_without_a_licence_the_code_is_无_and_is_explained() -> None:
@@ -113,7 +113,7 @@ def test_choosing_a_violation_fills_in_its_article_while_the_form_is_filled() ->
 
 
 def test_a_new_draft_begins_with_today() -> None:
-    assert initial_answers(definition("T14"), circumstances()) == {"issue_date": "2026-09-21", "freq_cap": 2}
+    assert initial_answers(definition("T14"), circumstances()) == {"issue_date": "2026-09-21"}
 
 
 def test_answers_that_pass_pass_again_unchanged() -> None:
@@ -286,7 +286,7 @@ def test_an_order_in_the_record_needs_a_hazard_to_order() -> None:
 def test_own_duty_may_only_urge_or_transfer() -> None:
     own = {"auth_mode": "M0", "issuer_name": TOWN, "approver": "李明远", "entrust_ref": None}
     assert "M0" in problem(outcome("T15", **own), "result")
-    assert outcome("T15", **own, result=["督促整改", "移送"]).is_sound
+    assert outcome("T15", **own, result=["督促整改", "移送"], transfer_to="北林区消防救援大队").is_sound
 
 
 def test_a_failed_item_suggests_its_violation_or_a_transfer() -> None:

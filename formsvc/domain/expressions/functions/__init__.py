@@ -25,7 +25,9 @@ from formsvc.domain.expressions.functions.documents import document_functions
 from formsvc.domain.expressions.functions.rows import count_of, distinct, non_empty, row_of, sum_of
 from formsvc.domain.expressions.operators import require_text_length
 from formsvc.domain.expressions.signatures import LONGEST_PERIOD
+from formsvc.domain.identifiers import check_certificate
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.laws import join_provisions
 from formsvc.i18n.messages import msg
 
 # Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it.
@@ -45,6 +47,7 @@ IMPLIED_LOOKUPS = {
     "authority_sentence": "authority_modes",
     "remedy_text": "remedies",
     "setting": "settings",
+    "certificate_fault": "certificates",
     "served_on": "settings",
 }
 
@@ -90,6 +93,7 @@ def _text_functions() -> dict[str, Callable[..., JSON]]:
         "numbered": lambda values, mark: _join(non_empty(values), mark, "{number}.{value}"),
         "capital_amount": _strict(_capital_amount),
         "contains_any": lambda text, words: any(word in (text or "") for word in _words(words)),
+        "joined_provisions": lambda texts: join_provisions(map(str, non_empty(texts))) or None,
     }
 
 
@@ -108,6 +112,7 @@ def _office_functions(circumstances: Circumstances, known: Lookups) -> dict[str,
         "remedy_text": lambda code, review, court: _remedy_text(known, code, review, court),
         "review_organ_of": lambda issuer: organ(issuer, "review_organ"),
         "court_of": lambda issuer: organ(issuer, "court"),
+        "certificate_fault": lambda kind, number: _certificate_fault(known, kind, number),
     }
 
 
@@ -250,6 +255,24 @@ def _authority_sentence(
         "agent_name": entrustment.agent if entrustment else None,
     }
     return _fill_template(template, parts)
+
+
+def _certificate_fault(known: Lookups, kind: JSON, number: JSON) -> JSON:
+    """Return what is wrong with the number of a certificate, None if nothing."""
+    entry = next((e for e in entries_of(known, "certificates") if e.get("code") == kind), None)
+    if entry is None or not number:
+        return None
+    try:
+        check_certificate(
+            str(entry["name"]),
+            str(number),
+            str(entry.get("pattern") or ""),
+            str(entry.get("wanted") or ""),
+            is_resident=entry.get("check_digit") is True,
+        )
+    except ValueError as fault:
+        return str(fault)
+    return None
 
 
 def _remedy_text(known: Lookups, code: JSON, review_organ: JSON, court: JSON) -> JSON:
