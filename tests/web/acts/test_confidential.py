@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from formsvc.demo.office import sample_actor
-from formsvc.domain.acts.act import Act
+from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.errors import DefinitionFaulty, FormsvcError, NotFound
 from formsvc.usecases.access import get_act
 from formsvc.usecases.acts.search import ActFilters, ledger, list_acts
+from formsvc.usecases.acts.serving import record_service
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.cases.case_file import get_case
 from formsvc.usecases.context import Actor
 from formsvc.usecases.drafting.complete_submission import check_answers
+from formsvc.usecases.event_log import list_events
 from tests.support.issued_acts import add_person
 from tests.support.made_up_kinds import BRIGADE, ISSUER, issue, kind, office_with
 from tests.support.memory_office import Office
@@ -160,3 +162,11 @@ def test_another_authoritys_people_do_not_see_it_either(office: Office, tip: Act
     add_person(office.ports, "brigadier", "孙起草", {"brigade": ["reviewer", "approver"]})
     assert tip.answers["issuer_name"] != BRIGADE
     assert not any(seen_by(office, tip, "brigadier"))
+
+
+def test_the_administrators_log_keeps_what_was_done_and_not_the_words(office: Office, tip: Act) -> None:
+    service = ServiceRecord("直接送达", "2026-09-21T09:30", "某线人（虚构）", servers=("赵正言",))
+    record_service(office.ports, actor(office, "staff"), tip.id, service)
+    log = list_events(office.ports, actor(office, "admin"))
+    served = [event for event in log.events if event.kind == "Served"]
+    assert [event.note for event in served] == ["（限定知悉范围）"]
