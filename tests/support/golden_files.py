@@ -14,11 +14,13 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.context import Ports
 from formsvc.usecases.operator import issue_at_once
+from tests.support.case_steps import LATER_CASES
 from tests.support.paths import GOLDEN
 from tests.support.pdf_text import rows
 from tests.support.sample_office import CASES, ROAD, furnished
 
 MM = 25.4 / 72
+PAPERS = {name: CASES[name] for name in ROAD} | LATER_CASES
 TOLERANCE = 1.0
 
 
@@ -53,11 +55,11 @@ def read(name: str) -> list[PrintedLine]:
 
 
 def issue_road(ports: Ports) -> dict[str, Act]:
-    """The worked cases of the road, issued one after the other."""
+    """The worked cases of the road and the later ones, issued one after the other."""
     staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     return {
-        name: issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"])
-        for name in ROAD
+        name: issue_at_once(ports, staff, approver, case["act"], case["fields"])
+        for name, case in PAPERS.items()
     }
 
 
@@ -90,7 +92,7 @@ def main() -> None:
             known = (GOLDEN / f"{name}.txt").exists()
             changed = differences(read(name), made) if known else ["new"]
             (GOLDEN / f"{name}.txt").write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
-            print(f"{name} {CASES[name]['act']}: {changed or 'as before'}")
+            print(f"{name} {PAPERS[name]['act']}: {changed or 'as before'}")
         ports.renderer.close()  # type: ignore[attr-defined]
 
 

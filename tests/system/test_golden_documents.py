@@ -12,7 +12,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.usecases.context import Ports
 from formsvc.usecases.numbering.issue import pdf_with_word
 from formsvc.usecases.ports import DocumentMetadata
-from tests.support.golden_files import PrintedLine, differences, issue_road, printed_lines, read
+from tests.support.golden_files import PAPERS, PrintedLine, differences, issue_road, printed_lines, read
 from tests.support.pdfa_rules import accessibility_faults, archive_faults, opened, said, structure, xmp
 from tests.support.sample_office import CASES, ROAD, furnished
 
@@ -27,7 +27,7 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
     ports.renderer.close()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", ROAD)
+@pytest.mark.parametrize("name", PAPERS)
 def test_each_paper_is_printed_as_before(road: Road, name: str) -> None:
     ports, acts = road
     found = differences(read(name), printed_lines(ports.files.read(acts[name].pdf)))

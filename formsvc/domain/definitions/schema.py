@@ -231,9 +231,7 @@ class DefinitionHeader(StrictModel):
     review_law: str = pydantic.Field(
         "", max_length=200, description="法律要求法制审核的条款；写了的，本单位不能取消审核"
     )
-    approval: bool = pydantic.Field(
-        True, description="须签发；false：提交后即可记录，如送达回证"
-    )
+    approval: bool = pydantic.Field(True, description="须签发；false：提交后即可记录，如送达回证")
     forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
     serves: ServiceFields | None = pydantic.Field(
         None, description="送达回证：记录后，被送达的文书即为已送达"

@@ -21,7 +21,7 @@ from tests.support.docx_samples.simple import ROOT, TAGS, definition, texts_of
 
 CASES = {
     c["id"]: c
-    for file in ("examples.json", "receipts.json")
+    for file in ("examples.json", "receipts.json", "later_cases.json")
     for c in json.loads((ROOT / "tests/cases" / file).read_text(encoding="utf-8"))["cases"]
 }
 FORMS = {
@@ -36,6 +36,11 @@ FORMS = {
     "T23": "EX11",
     "T24": "EX10",
     "T34": "SV09",
+    "T06": "EX49",
+    "T33": "EX50",
+    "T36": "EX22",
+    "T48": "EX51",
+    "T50": "EX42",
 }
 
 

@@ -15,7 +15,24 @@ from formsvc.errors import DefinitionFaulty, Fault
 from tests.support.circumstances import definition, read_folder
 from tests.support.json_places import changed, places
 
-SHIPPED = ("T01", "T02", "T06", "T07", "T08", "T14", "T15", "T21", "T22", "T23", "T24", "T34", "T48")
+SHIPPED = (
+    "T01",
+    "T02",
+    "T06",
+    "T07",
+    "T08",
+    "T14",
+    "T15",
+    "T21",
+    "T22",
+    "T23",
+    "T24",
+    "T33",
+    "T34",
+    "T36",
+    "T48",
+    "T50",
+)
 
 
 def form(*fields: dict[str, Any], rules: list[dict[str, Any]] | None = None, **head: Any) -> dict[str, Any]:

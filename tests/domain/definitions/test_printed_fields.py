@@ -59,7 +59,25 @@ def test_shared_fields_say_it_themselves_but_the_issuer_is_always_printed() -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["T01", "T02", "T06", "T07", "T08", "T14", "T15", "T21", "T22", "T23", "T24", "T34", "T48"]
+    "name",
+    [
+        "T01",
+        "T02",
+        "T06",
+        "T07",
+        "T08",
+        "T14",
+        "T15",
+        "T21",
+        "T22",
+        "T23",
+        "T24",
+        "T33",
+        "T34",
+        "T36",
+        "T48",
+        "T50",
+    ],
 )
 def test_every_kind_of_the_project_prints_issuer_and_date(name: str) -> None:
     printed = {f.key for f in definition(name).fields if f.printed}
