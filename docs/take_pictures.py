@@ -103,7 +103,7 @@ def take_clerk_pages(camera: Camera) -> None:
     page.wait_for_timeout(3000)
     page.mouse.click(5, 400)
     camera.take(page, "form")
-    page.get_by_role("button", name="提交审核").first.click()
+    page.locator("[data-submit]").first.click()
     page.wait_for_load_state()
     camera.take(page, "errors")
     page.goto("/acts?form=T22&state=served")

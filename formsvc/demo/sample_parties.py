@@ -87,14 +87,15 @@ HAZARDS: tuple[Answers, ...] = (
     },
 )
 
-_MATTERS: tuple[tuple[str, str, str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+_MATTERS: tuple[tuple[str, str, str, str, tuple[str, ...], tuple[str, ...], str], ...] = (
     (
         "WT01",
         "占用、堵塞、封闭疏散通道、安全出口的处罚",
         "第二十八条、第六十条第一款第三项、第二款",
         "警告、罚款",
         ("V04",),
-        ("order",),
+        ("penalty",),
+        "单位和个人",
     ),
     (
         "WT02",
@@ -102,7 +103,8 @@ _MATTERS: tuple[tuple[str, str, str, str, tuple[str, ...], tuple[str, ...]], ...
         "第二十八条、第六十条第一款第四项、第二款",
         "警告、罚款",
         ("V05",),
-        ("order",),
+        ("penalty",),
+        "单位和个人",
     ),
     (
         "WT03",
@@ -110,7 +112,8 @@ _MATTERS: tuple[tuple[str, str, str, str, tuple[str, ...], tuple[str, ...]], ...
         "第二十八条、第六十条第一款第五项、第二款",
         "警告、罚款",
         ("V06",),
-        ("order",),
+        ("penalty",),
+        "单位和个人",
     ),
     (
         "WT04",
@@ -118,9 +121,10 @@ _MATTERS: tuple[tuple[str, str, str, str, tuple[str, ...], tuple[str, ...]], ...
         "第十六条、第六十条第一款第一项",
         "罚款",
         ("V01", "V02"),
-        ("order",),
+        ("penalty",),
+        "单位",
     ),
-    ("WT05", "与上列事项有关的行政检查", "第五十三条", "—", (), ("inspect",)),
+    ("WT05", "与上列事项有关的行政检查", "第五十三条", "—", (), ("inspect",), "单位和个人"),
 )
 
 
@@ -139,7 +143,7 @@ def entrustment_answers(day: date) -> Answers:
         "agent_code": "11231202FAKE000217",
         "agent_head": "李明远",
         "agent_title": "镇长",
-        "basis_clause": "《黑龙江省消防条例》（2025年修订）关于委托实施行政处罚的条款（条款号待核）",
+        "basis_clause": "《绥化市消防行政执法委托办法》（绥化市人民政府令第1号，虚构）第六条",
         "area": "东河镇行政区域",
         "matters": [
             {
@@ -149,8 +153,9 @@ def entrustment_answers(day: date) -> Answers:
                 "penalty": p,
                 "v_codes": list(v),
                 "act_types": list(a),
+                "against": against,
             }
-            for c, n, law, p, v, a in _MATTERS
+            for c, n, law, p, v, a, against in _MATTERS
         ],
         "powers": "对适用警告、罚款的案件依法调查取证，以委托机关名义作出简易程序和普通程序行政处罚决定；"
         "开展与委托事项有关的行政检查、责令改正",

@@ -14,11 +14,15 @@ from formsvc.i18n.messages import msg
 
 
 class AuthorityMode(StrEnum):
-    """权限模式: own duty, empowered (行政处罚法 24) or entrusted (行政处罚法 20)."""
+    """权限模式: own duty, empowered (行政处罚法 24), entrusted (20), own power.
+
+    Own power (本机关职权) is that of the fire brigade itself (消防法 53, 54, 60, 70).
+    """
 
     OWN_DUTY = "M0"
     EMPOWERED = "M1"
     ENTRUSTED = "M2"
+    OWN_POWER = "M3"
 
 
 class AuthorityKind(StrEnum):
@@ -30,6 +34,12 @@ class AuthorityKind(StrEnum):
     ENFORCEMENT_TEAM = "enforcement_team"
     COUNTY = "county"
     COORDINATION = "coordination"
+    DEV_ZONE = "dev_zone"
+    COUNTY_DEPARTMENT = "county_dept"
+    STATION = "station"
+    POLICE_STATION = "police_station"
+    PARTY_COMMITTEE = "party_committee"
+    VILLAGE = "village"
 
 
 AUTHORITY_KIND_NAMES = {
@@ -39,6 +49,12 @@ AUTHORITY_KIND_NAMES = {
     AuthorityKind.ENFORCEMENT_TEAM: msg("综合执法队伍"),
     AuthorityKind.COUNTY: msg("县级人民政府（部门）"),
     AuthorityKind.COORDINATION: msg("议事协调机构"),
+    AuthorityKind.DEV_ZONE: msg("开发区、工业园区管理委员会"),
+    AuthorityKind.COUNTY_DEPARTMENT: msg("县级行业部门"),
+    AuthorityKind.STATION: msg("消防工作站（所）"),
+    AuthorityKind.POLICE_STATION: msg("公安派出所"),
+    AuthorityKind.PARTY_COMMITTEE: msg("乡镇党委、街道党工委"),
+    AuthorityKind.VILLAGE: msg("村（居）民委员会"),
 }
 
 
@@ -71,7 +87,10 @@ class IssuingAuthority:
 
 @dataclass(frozen=True)
 class Matter:
-    """One matter of an entrustment: the violations and act types it covers."""
+    """One matter of an entrustment: the violations and act types it covers.
+
+    ``against`` is 单位, 个人 or 单位和个人; empty where the entrustment does not say.
+    """
 
     code: str
     name: str
@@ -79,6 +98,7 @@ class Matter:
     penalty: str = ""
     v_codes: tuple[str, ...] = ()
     act_types: tuple[str, ...] = ()
+    against: str = ""
 
 
 @dataclass(frozen=True)
@@ -224,6 +244,7 @@ def matters_from_answers(answers: Values) -> list[Matter]:
             penalty=row.get("penalty") or "",
             v_codes=tuple(row.get("v_codes") or ()),
             act_types=tuple(row.get("act_types") or ()),
+            against=row.get("against") or "",
         )
         for row in answers.get("matters") or ()
     ]

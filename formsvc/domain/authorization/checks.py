@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from formsvc.domain import laws
@@ -9,6 +10,7 @@ from formsvc.domain.authorities import AuthorityKind, Circumstances, Entrustment
 from formsvc.domain.authorization.coordination import is_coordination_body
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
 from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems
+from formsvc.domain.authorization.exclusions import exclusion_notices
 from formsvc.domain.authorization.joint_issue import joint_issue_problems
 from formsvc.domain.authorization.officer_certificates import certificate_findings
 from formsvc.domain.definitions.form_definition import FormDefinition
@@ -19,10 +21,26 @@ from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import format_list, join_messages, msg
 
 COERCION_WORDS = ("查封", "扣押", "冻结", "强制拆除", "强制清除")
-MODE_NAMES = {"M0": msg("属地职责（M0）"), "M1": msg("赋权（M1）"), "M2": msg("委托（M2）")}
+MODE_NAMES = {
+    "M0": msg("属地职责（M0）"),
+    "M1": msg("赋权（M1）"),
+    "M2": msg("委托（M2）"),
+    "M3": msg("本机关职权（M3）"),
+}
 # Signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's.
 APPROVER_FIELD = "approver"
-_OWN_NAME_KINDS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
+# Bodies that act in a mode in their own name. A development zone has the duty of a government of its level (87号文 10),
+# but is none of the bodies that a province may empower (行政处罚法 24).
+_OWN_NAME_KINDS = {
+    "M0": (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT, AuthorityKind.DEV_ZONE),
+    "M1": (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT),
+    "M3": (AuthorityKind.FIRE_BRIGADE,),
+}
+
+
+_MODE_LAWS = {"M0": laws.OWN_DUTY_ARTICLE, "M1": laws.EMPOWERMENT_ARTICLE, "M3": laws.OWN_POWER_ARTICLE}
+# 行政处罚法 24: the province decides, by its government or its people's congress.
+_PROVINCIAL_BODY = re.compile("(省|自治区|北京市|天津市|上海市|重庆市)(人民政府|人民代表大会|人大)")
 
 
 def authority_findings(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
@@ -37,7 +55,7 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
         *_coercion_problems(definition, values),
         *joint_issue_problems(definition, values, circumstances),
     ]
-    notices = [*officer_notices, *person_notices]
+    notices = [*officer_notices, *person_notices, *exclusion_notices(definition, values, circumstances)]
     if definition.act_type == "entrust":
         problems += entrustment_term_problems(definition, values, circumstances)
     mode = definition.mode_of(values)
@@ -122,20 +140,21 @@ def _issuer_kind_problems(
             )
         ]
     mode = definition.mode_of(values)
-    law = laws.OWN_DUTY_ARTICLE if mode == "M0" else laws.EMPOWERMENT_ARTICLE
-    if mode in ("M0", "M1") and mode in definition.modes and known.kind not in _OWN_NAME_KINDS:
-        return [
-            Problem(
-                "issuer_name",
-                msg(
-                    "{mode}以乡镇人民政府、街道办事处自己的名义办理，不能用“{name}”的名义。",
-                    mode=MODE_NAMES[mode],
-                    name=known.name,
-                ),
-                msg("请核对制发机关和权限模式。"),
-                law,
+    if mode in _OWN_NAME_KINDS and mode in definition.modes and known.kind not in _OWN_NAME_KINDS[mode]:
+        message = (
+            msg(
+                "{mode}以消防救援机构自己的名义办理，不能用“{name}”的名义。",
+                mode=MODE_NAMES[mode],
+                name=known.name,
             )
-        ]
+            if mode == "M3"
+            else msg(
+                "{mode}以乡镇人民政府、街道办事处自己的名义办理，不能用“{name}”的名义。",
+                mode=MODE_NAMES[mode],
+                name=known.name,
+            )
+        )
+        return [Problem("issuer_name", message, msg("请核对制发机关和权限模式。"), _MODE_LAWS[mode])]
     return []
 
 
@@ -157,7 +176,9 @@ def _coercion_problems(definition: FormDefinition, values: Values) -> list[Probl
 
 
 def _is_provincial(decision: str, definition: FormDefinition, circumstances: Circumstances) -> bool:
-    # 行政处罚法 24: only a province may empower townships, never a county's notice.
+    # only a province may empower townships, never a county's notice
+    if _PROVINCIAL_BODY.search(decision):
+        return True
     marks = setting(circumstances, {**circumstances.lookups, **definition.lookups}, "empowering_marks")
     return not marks or any(mark in decision for mark in str(marks).split("、") if mark)
 
@@ -172,7 +193,7 @@ def _empowerment_findings(
         return [
             Problem(
                 "assign_doc",
-                msg("赋权（M1）须写明省级人民政府的赋权决定。"),
+                msg("赋权（M1）须写明省、自治区、直辖市的赋权决定（由人民政府或者人大及其常委会作出）。"),
                 msg("请填写赋权决定的名称和文号。"),
                 law,
             )

@@ -7,14 +7,22 @@ from collections.abc import Iterator, Mapping
 from formsvc.domain import laws
 from formsvc.domain.authorities import Circumstances, Entrustment
 from formsvc.domain.authorization.jurisdiction import AreaMatch, divisions_named_in, match_area
-from formsvc.domain.authorization.matters import act_types_in, act_types_of, violations_of
+from formsvc.domain.authorization.matters import (
+    act_types_in,
+    act_types_of,
+    applies_to,
+    violations_of,
+    with_implied_types,
+)
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON, Values
 from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import format_list, msg
 
-_ACT_NAMES = {"inspect": msg("行政检查"), "order": msg("责令改正、行政处罚")}
+_ACT_NAMES = {"inspect": msg("行政检查"), "order": msg("责令改正"), "penalty": msg("行政处罚")}
+# the kind of party that is no unit: its own paragraph of the penalty clauses applies to it
+_NATURAL_PERSON = "自然人"
 KEY_UNIT = "重点单位"
 
 
@@ -98,7 +106,8 @@ def _matter_findings(
     act_type = definition.act_type
     if act_type not in _ACT_NAMES:
         return [], []
-    types = {t for m in entrustment.matters for t in act_types_of(m)} | set(act_types_in(entrustment.powers))
+    types = {t for m in entrustment.matters for t in act_types_of(m)}
+    types |= with_implied_types(act_types_in(entrustment.powers))
     if act_type not in types:
         sentence = msg(
             "委托书“{number}”没有载明{wanted}。", number=entrustment.number, wanted=_ACT_NAMES[act_type]
@@ -115,9 +124,45 @@ def _matter_findings(
                 laws.ENTRUSTMENT_ARTICLE,
             )
         ]
-    not_covered = list(_uncovered_violations(values, entrustment, violations, covered))
+    not_covered = [
+        *_uncovered_violations(values, entrustment, violations, covered),
+        *_other_party_problems(values, entrustment, violations, covered),
+    ]
     # An inspection may find what the agent may not punish; an order may not deal with it.
-    return (not_covered, []) if act_type == "order" else ([], not_covered)
+    return ([], not_covered) if act_type == "inspect" else (not_covered, [])
+
+
+def _other_party_problems(
+    values: Values, entrustment: Entrustment, violations: list[Mapping[str, JSON]], covered: set[str]
+) -> Iterator[Problem]:
+    """Yield violations entrusted against units only, or persons only."""
+    person = values.get("party_type") == _NATURAL_PERSON
+    if not values.get("party_type"):
+        return
+    against = {
+        code
+        for m in entrustment.matters
+        if applies_to(m, person=person)
+        for code in violations_of(m, violations)
+    }
+    for index, row in enumerate(values.get("hazards") or []):
+        code = row.get("v_code")
+        if code in covered and code not in against:
+            sentence = (
+                msg(
+                    "委托书“{number}”对{code}只委托了对单位的处罚，没有载明对个人的（消防法第六十条第二款等），不能对自然人责令、处罚。",
+                    number=entrustment.number,
+                    code=code,
+                )
+                if person
+                else msg(
+                    "委托书“{number}”对{code}只委托了对个人的处罚，没有载明对单位的，不能对单位责令、处罚。",
+                    number=entrustment.number,
+                    code=code,
+                )
+            )
+            remedy = msg("请移送消防救援机构办理，或者取得载明该对象的委托。")
+            yield Problem(f"hazards.{index}.v_code", sentence, remedy, laws.ENTRUSTMENT_SCOPE)
 
 
 def _uncovered_violations(

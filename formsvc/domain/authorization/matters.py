@@ -18,7 +18,18 @@ _LAW = re.compile(r"《([^》]*)》")
 _PROVISION = re.compile(rf"第({NUMERAL})条|第({NUMERAL})款|第({NUMERAL})项|[（(]({NUMERAL})[）)]项?")
 # Chapter 6 of the law (法律责任): articles that say how a violation is punished, not what is one.
 _PENALTY_ARTICLES = range(58, 72)
-_TYPE_WORDS = {"inspect": ("检查",), "order": ("责令", "处罚", "罚款", "警告", "改正")}
+_TYPE_WORDS = {
+    "inspect": ("检查",),
+    "order": ("责令", "改正"),
+    "penalty": ("处罚", "罚款", "警告"),
+}
+# 行政处罚法 28: a body that punishes also orders the violation to be corrected.
+_IMPLIED_TYPES = {"penalty": "order"}
+# 消防法 60: the second paragraph punishes persons for what these items of the first punish units for.
+_PERSONS_PARAGRAPH: Provision = (60, 2)
+_PERSONS_ITEMS: tuple[Provision, ...] = ((60, 1, 2), (60, 1, 3), (60, 1, 4), (60, 1, 5))
+_UNITS_PARAGRAPH: Provision = (60, 1)
+_PERSONS, _UNITS = "个人", "单位"
 _FORBIDDEN = (
     (
         ("查封", "扣押", "冻结", "强制"),
@@ -88,6 +99,8 @@ def violations_of(matter: Matter, violations: Iterable[Mapping[str, JSON]]) -> f
         return frozenset(matter.v_codes)
     provisions = provisions_of(matter.law)
     penalties = {p for p in provisions if p[0] in _PENALTY_ARTICLES}
+    if _PERSONS_PARAGRAPH in penalties and not any(p[:2] == _UNITS_PARAGRAPH for p in penalties):
+        penalties |= set(_PERSONS_ITEMS)
     violated = provisions - penalties
     return frozenset(
         str(v["code"])
@@ -99,9 +112,27 @@ def violations_of(matter: Matter, violations: Iterable[Mapping[str, JSON]]) -> f
 
 def act_types_of(matter: Matter) -> frozenset[str]:
     """Return a matter's act types, else those its name and penalty mention."""
-    if matter.act_types:
-        return frozenset(matter.act_types)
-    return frozenset(act_types_in(f"{matter.name}{matter.penalty}"))
+    types = matter.act_types or tuple(act_types_in(f"{matter.name}{matter.penalty}"))
+    return with_implied_types(types)
+
+
+def with_implied_types(types: Iterable[str]) -> frozenset[str]:
+    """Return act types with those that they bring with them."""
+    given = frozenset(types)
+    return given | {_IMPLIED_TYPES[act_type] for act_type in given if act_type in _IMPLIED_TYPES}
+
+
+def applies_to(matter: Matter, *, person: bool) -> bool:
+    """Return whether a matter is entrusted against persons, or against units.
+
+    Where it does not say so, the paragraph of its penalty clause decides (消防法 60).
+    """
+    if matter.against:
+        return (_PERSONS if person else _UNITS) in matter.against
+    named = {p for p in provisions_of(matter.law) if p[0] == _PERSONS_PARAGRAPH[0]}
+    if not named or (60,) in named:
+        return True
+    return any(p[:2] == (_PERSONS_PARAGRAPH if person else _UNITS_PARAGRAPH) for p in named)
 
 
 def act_types_in(text: str) -> Iterator[str]:

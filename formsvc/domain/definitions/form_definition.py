@@ -37,7 +37,7 @@ ENTRUSTMENT_FIELD = "entrust_ref"
 TRANSLATED_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
 # Read by the checks of wording and by the office's settings, for every form.
 COMMON_LOOKUPS = frozenset({"laws", "settings"})
-AUTHORITY_LOOKUPS = frozenset({"violations", "authority_modes", "regions"})
+AUTHORITY_LOOKUPS = frozenset({"violations", "authority_modes", "regions", "exclusions"})
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,25 @@ from formsvc.domain.definitions.strict_model import StrictModel
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.life.schema import Life
 
-Mode = Literal["M0", "M1", "M2"]
+Mode = Literal["M0", "M1", "M2", "M3"]
 _SCHEMA_ADDRESS = "本格式的 JSON Schema，供编辑器补全和提示"
-ActType = Literal["inspect", "order", "entrust", "other"]
+ActType = Literal["inspect", "order", "penalty", "entrust", "other"]
 Style = Literal["enforcement", "official", "serial", "none"]
 DocumentFormat = Literal["F-DOC", "F-LET", "F-PUB", "F-MIN", "F-ENF", "F-FORM", "F-AGR"]
-IssuerKind = Literal["fire_brigade", "township", "subdistrict", "enforcement_team", "county"]
+IssuerKind = Literal[
+    "fire_brigade",
+    "township",
+    "subdistrict",
+    "enforcement_team",
+    "county",
+    "dev_zone",
+    "county_dept",
+    "coordination",
+    "station",
+    "police_station",
+    "party_committee",
+    "village",
+]
 
 
 class NumberingRules(StrictModel):
@@ -225,7 +238,7 @@ class DefinitionHeader(StrictModel):
         None, description="持证执法人员写在哪里，至少几人"
     )
     act_type: ActType = pydantic.Field(
-        "other", description="inspect 检查，order 责令、处罚，entrust 委托，other 其他"
+        "other", description="inspect 检查，order 责令，penalty 处罚，entrust 委托，other 其他"
     )
     legal_review: bool = pydantic.Field(False, description="默认先经法制审核；本单位可在“审核和签发”中改")
     review_law: str = pydantic.Field(

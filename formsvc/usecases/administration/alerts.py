@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
+from formsvc.domain.chinese import long_date
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases.circumstances import get_calendar
+from formsvc.usecases.administration.local_rules import local_rules
+from formsvc.usecases.circumstances import get_calendar, load_entrustments
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.numbering.series_coverage import forms_without_series
 
+# the office's setting: how many days before its end an entrustment is pointed out
+REMINDER = "entrustment_reminder_days"
 # the State Council announces a year's days off in the autumn before: from this month on they are missed
 NEXT_YEAR_FROM = 12
 
@@ -19,7 +24,7 @@ NEXT_YEAR_FROM = 12
 class Alert:
     """One alert.
 
-    ``about`` is ``disk``, ``backups``, ``calendar``, ``forms`` or ``series``.
+    ``about`` is ``disk``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
     """
 
     about: str
@@ -31,6 +36,7 @@ def list_alerts(ports: Ports) -> list[Alert]:
         *_of_disk(ports),
         *backup_alerts(backups.get_status(ports)),
         *_of_calendar(ports),
+        *_of_entrustments(ports),
         *_of_forms(ports),
         *_of_series(ports),
     ]
@@ -76,6 +82,30 @@ def _of_calendar(ports: Ports) -> Iterator[Alert]:
                 year=year,
             ),
         )
+
+
+def _of_entrustments(ports: Ports) -> Iterator[Alert]:
+    """Yield the entrustments that end soon and are not renewed."""
+    days = next((rule.value for rule in local_rules(ports) if rule.code == REMINDER), 0)
+    today = ports.clock.today()
+    with ports.store.read() as tx:
+        known = load_entrustments(tx)
+    for ending in known:
+        last = ending.ended_on or ending.ends_on
+        renewed = any(
+            (other.principal, other.agent) == (ending.principal, ending.agent) and other.ends_on > last
+            for other in known
+        )
+        if today <= last <= today + timedelta(days=int(days)) and not renewed and not ending.ended_on:
+            yield Alert(
+                "entrustments",
+                msg(
+                    "委托书{number}（{agent}）将于{day}期满，期满以后不能再以委托机关名义办理。请续签，或者告知受委托组织。",
+                    number=ending.number,
+                    agent=ending.agent,
+                    day=long_date(last),
+                ),
+            )
 
 
 def _of_forms(ports: Ports) -> Iterator[Alert]:

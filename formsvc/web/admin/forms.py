@@ -35,7 +35,9 @@ STYLE_NAMES = {
     NumberStyle.SERIAL.value: _l("流水号：东消巡〔2026〕00001"),
     NumberStyle.SERIAL_NUMBER.value: _l("流水号，带“号”：东网聘〔2026〕001号"),
 }
-ACT_TYPE_NAMES = {"inspect": _l("行政检查"), "order": _l("责令改正、行政处罚")}
+ACT_TYPE_NAMES = {"inspect": _l("行政检查"), "order": _l("责令改正"), "penalty": _l("行政处罚")}
+# codes are stored, and compared with what an entrustment made here says
+AGAINST_NAMES = {"": _l("没有写明"), "单位": _l("单位"), "个人": _l("个人"), "单位和个人": _l("单位和个人")}
 SPARE_ROWS = 2
 _SEPARATORS = re.compile(r"[、，,；;\s]+")
 
@@ -187,6 +189,7 @@ EntrustmentForm = _class_of(
             law=_text(_l("依据")),
             v_codes=WordListField(_l("违法行为代码")),
             act_types=CheckboxesField(_l("行为种类"), choices=as_choices(ACT_TYPE_NAMES.items())),
+            against=_choice(_l("适用对象"), pairs=list(AGAINST_NAMES.items()), **OPTIONAL),
         ),
         "agent_officers": _rows(
             _l("受托方执法人员"), "", name=_text(_l("姓名")), cert_no=_text(_l("执法证号"))

@@ -274,7 +274,7 @@ def test_a_shared_penalty_clause_covers_only_the_article_named() -> None:
 
 
 def test_a_matter_says_which_acts_it_allows() -> None:
-    assert act_types_of(entrustment.matters[0]) == {"order"}
+    assert act_types_of(entrustment.matters[0]) == {"order", "penalty"}
     assert act_types_of(entrustment.matters[4]) == {"inspect"}
 
 

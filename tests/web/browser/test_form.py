@@ -204,7 +204,7 @@ def test_the_form_can_be_filled_by_keyboard_alone_in_the_order_of_the_paper(tria
 
 
 def test_submitting_with_errors_moves_to_the_summary_and_its_links_to_the_fields(trial: Page) -> None:
-    trial.get_by_role("button", name="提交审核").click()
+    trial.locator("[data-submit]").click()
     expect(trial).to_have_title(re.compile("^错误："))
     summary = trial.locator("[data-error-summary]")
     expect(summary).to_be_focused()
@@ -281,7 +281,7 @@ def test_an_order_to_rectify_is_filled_and_handed_in(desk: Page, served: tuple[O
     fill(desk, "officers.1.name", "钱守规")
     expect(desk.locator("#f-recheck_by")).to_contain_text("2026年11月4日")
     expect(desk.locator(".form-nav [data-mark=open], .form-nav [data-mark=wrong]")).to_have_count(0)
-    desk.get_by_role("button", name="提交审核").click()
+    desk.locator("[data-submit]").click()
     expect(desk).to_have_url(re.compile("/acts/"))
     expect(desk.locator("main")).to_contain_text("待审核")
 

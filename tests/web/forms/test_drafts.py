@@ -121,7 +121,7 @@ def test_a_table_copied_from_excel_becomes_rows(draft: Visitor) -> None:
 
 
 def test_submitting_lists_every_error_at_the_top_and_beside_its_field(draft: Visitor) -> None:
-    page = draft.press("提交审核", {"floors": "三层半", "day": "2027-01-01"})
+    page = draft.press(page_of(draft).submit_button, {"floors": "三层半", "day": "2027-01-01"})
     assert page.status == 422
     assert page.title.startswith("错误：")
     assert any("请填写名称" in line for line in page.errors)
@@ -132,7 +132,7 @@ def test_submitting_lists_every_error_at_the_top_and_beside_its_field(draft: Vis
 
 def test_a_complete_form_is_handed_in(office: Office, draft: Visitor) -> None:
     path = page_of(draft).path
-    action, fields = page_of(draft).form_with("提交审核")
+    action, fields = page_of(draft).form_with(page_of(draft).submit_button)
     answer = draft.client.post(action, data={**dict(fields), **FILLED})
     assert answer.status_code == 303
     assert answer.headers["Location"] == path.replace("drafts", "acts")
@@ -141,7 +141,7 @@ def test_a_complete_form_is_handed_in(office: Office, draft: Visitor) -> None:
 
 
 def test_pressing_submit_twice_hands_in_once(draft: Visitor) -> None:
-    action, fields = page_of(draft).form_with("提交审核")
+    action, fields = page_of(draft).form_with(page_of(draft).submit_button)
     first, second = (draft.client.post(action, data={**dict(fields), **FILLED}) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["Location"] == second.headers["Location"]
@@ -150,7 +150,7 @@ def test_pressing_submit_twice_hands_in_once(draft: Visitor) -> None:
 def test_a_second_press_that_overtakes_the_first_leads_to_the_same_act(
     office: Office, draft: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    action, fields = page_of(draft).form_with("提交审核")
+    action, fields = page_of(draft).form_with(page_of(draft).submit_button)
     submit = drafts.submit
 
     def pressed_twice(*given: Any) -> Act:
