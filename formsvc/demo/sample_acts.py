@@ -24,6 +24,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import operator
 from formsvc.usecases.acts import serving
 from formsvc.usecases.approval import review
+from formsvc.usecases.circumstances import get_calendar
 from formsvc.usecases.context import Ports
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
@@ -56,7 +57,7 @@ class SampleDates:
 
 def create_sample_acts(ports: Ports) -> Iterator[str]:
     """Create the sample acts; yield a line for each when it is done."""
-    days = SampleDates(ports.clock.today(), ports.calendar.with_weekends_for_missing_years())
+    days = SampleDates(ports.clock.today(), get_calendar(ports).with_weekends_for_missing_years())
     entrusted = _issue(ports, "T01", entrustment_answers(days.days_ago(120)), days)
     yield f"{entrusted.number} {entrusted.title}"
     named = _issue(ports, "T07", responsibility_answers(days.days_ago(110)), days)
@@ -164,7 +165,7 @@ def _notice(party: Answers, entrustment: str, day: date, visit: date) -> Answers
     return _common(party, entrustment, day) | {
         "approve_ref": {"number": number, "title": "行政检查审批表", "date": day.isoformat()},
         "matter": "单位履行消防安全职责情况（公布事项编码XF-JC-01）",
-        "law": "《消防监督检查规定》关于监督抽查内容的规定",
+        "law": "《消防监督检查规定》第六条",
         "check_from": f"{visit.isoformat()}T09:00",
         "check_to": f"{visit.isoformat()}T11:30",
         "place_addr": party["party_addr"],
