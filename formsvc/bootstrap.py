@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from formsvc.secret_key import secret_key
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
+from formsvc.usecases.registers.backfill import fill_registers
 
 if TYPE_CHECKING:
     from formsvc.documents.checking.pairs import PairChecker
@@ -68,7 +70,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     policy = Policy(
         four_eyes=settings.four_eyes, console_issue=settings.console_issue, backups=backup_plan(settings)
     )
-    return Ports(
+    ports = Ports(
         store=store,
         files=files,
         renderer=renderer,
@@ -80,6 +82,9 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         limits=settings.limits,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
     )
+    # documents of before an update write into registers what their kind writes since
+    ports.definitions.after_look = partial(fill_registers, ports)
+    return ports
 
 
 def build_checker(settings: Settings) -> PairChecker:

@@ -10,7 +10,11 @@ from typing import Any
 
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.json_types import Record, Values
+from formsvc.domain.parsing import iso_day
 from formsvc.i18n.messages import msg
+
+# The register (登记簿) of entrustments; its columns are those of ``entrustment_from_answers``.
+ENTRUSTMENTS = "entrustments"
 
 
 class AuthorityMode(StrEnum):
@@ -119,6 +123,24 @@ class Entrustment:
     officers: tuple[str, ...] = ()
     act_id: str = ""
     ended_on: date | None = None
+    suspended_from: date | None = None
+    resumes_on: date | None = None
+    # who finishes what was begun before its end; empty where nothing says so
+    unfinished: str = ""
+    changed_by: str = ""
+    # the same entrustment as it was before and between its changes, each with its first day
+    versions: tuple[tuple[date, Entrustment], ...] = ()
+
+    def on(self, day: date) -> Entrustment:
+        """Return the entrustment as it stood on a day."""
+        standing = [version for since, version in self.versions if since <= day]
+        return standing[-1] if standing else self.versions[0][1] if self.versions else self
+
+    def is_stopped_on(self, day: date) -> bool:
+        """Return whether it was ended or suspended, from the day on."""
+        ended = self.ended_on is not None and day >= self.ended_on
+        suspended = self.suspended_from is not None and day >= self.suspended_from
+        return ended or (suspended and (self.resumes_on is None or day < self.resumes_on))
 
 
 @dataclass(frozen=True)
@@ -214,7 +236,7 @@ def officer_from_record(record: Record) -> CertifiedOfficer:
 
 
 def entrustment_from_answers(number: str, answers: Record, act_id: str = "") -> Entrustment:
-    """Return the entrustment of an issued T01, or of one typed from paper."""
+    """Return the entrustment of a row of the register."""
     return Entrustment(
         number=number,
         principal=answers.get("principal_name") or "",
@@ -230,7 +252,11 @@ def entrustment_from_answers(number: str, answers: Record, act_id: str = "") -> 
         officers=tuple(row.get("cert_no") or "" for row in answers.get("agent_officers") or ()),
         act_id=act_id,
         # set when a registered entrustment is terminated before its term
-        ended_on=date.fromisoformat(answers["ended_on"]) if answers.get("ended_on") else None,
+        ended_on=iso_day(answers.get("ended_on")),
+        suspended_from=iso_day(answers.get("suspended_from")),
+        resumes_on=iso_day(answers.get("resumes_on")),
+        unfinished=answers.get("unfinished") or "",
+        changed_by=answers.get("changed_by") or "",
     )
 
 

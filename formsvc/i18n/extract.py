@@ -63,6 +63,16 @@ def _texts_of_definition(definition: dict[str, Any]) -> Iterator[str]:
     yield from _texts_of_fields(definition.get("fields", ()))
     for rule in (*definition.get("rules", ()), *definition.get("forbidden_words", ())):
         yield from (rule.get(name, "") for name in RULE_TEXTS)
+    yield from _texts_of_life(definition.get("life", {}))
+
+
+def _texts_of_life(life: dict[str, Any]) -> Iterator[str]:
+    for rule in life.get("deadlines", ()):
+        yield from (rule["name"], rule["event"])
+    for rule in life.get("follow_ups", ()):
+        yield from (rule["title"], rule["why"])
+    if "service" in life:
+        yield life["service"].get("title", "")
 
 
 def _texts_of_fields(fields: Any) -> Iterator[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
 from formsvc.domain.authorities import (
+    ENTRUSTMENTS,
     Circumstances,
     Entrustment,
     KnownDocument,
@@ -21,13 +23,14 @@ from formsvc.domain.calendar import OFFICIAL_TABLES, Calendar, calendar_of
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.expressions.signatures import MOST_MADE
 from formsvc.domain.numbering.document_number import written_forms
+from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
+from formsvc.usecases.effects.current_answers import current_answers
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.rows import all_entries
 
-ENTRUSTING_FORM = "T01"
-PAPER_ENTRUSTMENT = "消防行政执法委托书"
 SETTINGS_KEY = "office"
 # key of the settings under which the imported tables of days off are stored
 CALENDAR_KEY = "calendar"
@@ -42,7 +45,7 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
 
     def look_up(key: str) -> KnownDocument | None:
         with ports.store.read() as now:
-            known = find_document(now, key)
+            known = find_document(ports, now, key)
         known = _with_fields(ports, known) if known else None
         # what it says would become readable in a document that everyone may see
         is_kept_back = known is not None and known.confidential and definition.confidential is None
@@ -125,17 +128,34 @@ def load_office_settings(tx: Transaction) -> Mapping[str, Any]:
 
 
 def load_entrustments(tx: Transaction) -> list[Entrustment]:
-    """Return the entrustments (委托) in force: forms T01, then paper ones."""
-    issued = tx.acts.find(
-        Condition("form", "==", ENTRUSTING_FORM),
-        Condition("state", "in", _IN_FORCE),
-    )
-    ours = [entrustment_from_answers(r["number"], r["answers"], r["id"]) for r in issued]
-    paper = [entrustment_from_answers(r["number"], r) for r in tx.entrustments.find(order="id")]
-    return ours + paper
+    """Return the entrustments (委托) of their register, in the order written."""
+    histories: dict[str, list[RegisterEntry]] = {}
+    for entry in all_entries(tx, ENTRUSTMENTS):
+        histories.setdefault(entry.group, []).append(entry)
+    found = [_entrustment(sorted(history, key=_by_day)) for history in histories.values()]
+    return [entrustment for entrustment in found if entrustment is not None]
 
 
-def find_document(tx: Transaction, key: str) -> KnownDocument | None:
+def _by_day(entry: RegisterEntry) -> tuple[str, str]:
+    return entry.valid_from, entry.id
+
+
+def _entrustment(history: list[RegisterEntry]) -> Entrustment | None:
+    """Return an entrustment as its last entry leaves it, with its versions."""
+    versions: list[tuple[date, Entrustment]] = []
+    for entry in history:
+        since = date.fromisoformat(entry.valid_from)
+        if entry.rows:
+            row = entry.rows[0]
+            act_id = next((e.source_act for e in history if e.kind == EntryKind.WRITE), "")
+            versions.append((since, entrustment_from_answers(str(row["doc_no"]), row, act_id)))
+        elif versions:
+            # a row that is ended is no longer in the register; it was an entrustment all the same
+            versions.append((since, replace(versions[-1][1], ended_on=since)))
+    return replace(versions[-1][1], versions=tuple(versions)) if versions else None
+
+
+def find_document(ports: Ports, tx: Transaction, key: str) -> KnownDocument | None:
     """Return the numbered act or paper entrustment with this number or id."""
     record = tx.acts.get(key)
     if record is None:
@@ -143,19 +163,22 @@ def find_document(tx: Transaction, key: str) -> KnownDocument | None:
         # two series may differ in zeros alone: then the number means what it says
         record = next((r for r in found if len(found) == 1 or r["number"] == key), None)
     if record is None:
-        return _on_paper(tx, key)
+        return _on_paper(ports, tx, key)
     act = Act.from_record(record)
-    return _known(act) if act.status in NUMBERED_STATES else None
+    if act.status not in NUMBERED_STATES:
+        return None
+    return _known(replace(act, answers=dict(current_answers(ports.definitions, act))))
 
 
 def _known(act: Act) -> KnownDocument:
+    state = "revoked" if act.is_revoked else act.state
     return KnownDocument(
         act.number,
         act.title,
         act.dated,
         act.id,
         act.form,
-        act.state,
+        state,
         act.answers,
         revision=act.revision,
         service=act.service,
@@ -182,14 +205,18 @@ def _labels_by_path(definition: FormDefinition) -> dict[str, str]:
     return labels
 
 
-def _on_paper(tx: Transaction, number: str) -> KnownDocument | None:
+def _on_paper(ports: Ports, tx: Transaction, number: str) -> KnownDocument | None:
     """Return an entrustment that was signed before the service was installed."""
     found = tx.entrustments.find(Condition("number", "==", number), limit=1) if number else []
     if not found:
         return None
     answers = found[0]
     dated = str(answers.get("issue_date") or "")
-    return KnownDocument(number, PAPER_ENTRUSTMENT, dated, "", ENTRUSTING_FORM, State.ISSUED.value, answers)
+    # the kind of document that would register it now, where there is only one
+    kinds = ports.definitions.forms_writing(ENTRUSTMENTS)
+    title = ports.definitions.document_name(ENTRUSTMENTS)
+    kind = kinds[0] if len(kinds) == 1 else ""
+    return KnownDocument(number, title, dated, "", kind, State.ISSUED.value, answers)
 
 
 def find_follower(tx: Transaction, form: str, act_id: str) -> KnownDocument | None:

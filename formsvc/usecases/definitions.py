@@ -5,41 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.life.act_life import ActLife, act_life
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.errors import DefinitionFaulty, Fault, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 from formsvc.usecases.publishing import Hold, Publisher, read_state
 from formsvc.usecases.registers.publishing import publish_registers
+from formsvc.usecases.revisions import Revision as Revision
+from formsvc.usecases.revisions import forms_with_secrets, newest_first
 
 # how often the folders are looked at; a look costs a stat of each file
 WATCH_SECONDS = 1.0
 # how long the first request waits for the first look, which checks every pair
 FIRST_LOOK_SECONDS = 20.0
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Revision:
-    """One revision of a form definition with its Word template; never changed.
-
-    ``variants`` are the hashes of the templates of its variants, by file name.
-    """
-
-    id: str
-    definition: FormDefinition
-    template: str
-    published_at: str
-    variants: Mapping[str, str] = field(default_factory=dict)
-
-    def template_for(self, values: Mapping[str, Any]) -> str:
-        """Return the hash of the template that prints these answers."""
-        return self.variants.get(self.definition.for_answers(values).template, self.template)
 
 
 @dataclass(frozen=True)
@@ -75,11 +60,16 @@ class DefinitionRepository:
     revision stays current. A server calls :meth:`watch`: a thread then looks at the folders, and no request does.
     """
 
+    # called after what a look found is in use, outside all locks and transactions
+    after_look: Callable[[], None] | None = None
+
     def __init__(self, library: Library, store: Store, files: Files, clock: Clock) -> None:
         self._library, self._store, self._files = library, store, files
         self._clock = clock
         self._publisher = Publisher(store, files, clock)
         self._lock = threading.Lock()
+        self._lives: dict[str, ActLife] = {}
+        self._without_life: tuple[object, set[str]] = (None, set())
         self._start_lock = threading.Lock()
         self._signature = ""
         self._catalog = _Catalog({}, (), frozenset(), {})
@@ -97,6 +87,16 @@ class DefinitionRepository:
         """Return the ids of the forms on offer at the last refresh. Does no I/O."""
         return frozenset(self._catalog.current)
 
+    def forms_writing(self, register: str) -> tuple[str, ...]:
+        """Return the forms on offer whose documents write rows. Does no I/O."""
+        lives = ((form, revision.definition.life) for form, revision in self._catalog.current.items())
+        return tuple(form for form, life in lives if life and register in life.effects.written_registers())
+
+    def document_name(self, register: str) -> str:
+        """Return how a document outside the system is called. Does no I/O."""
+        known = self._catalog.registers.get(register)
+        return known.source.document if known else ""
+
     def offered_revision(self, form: str) -> Revision | None:
         """Return a form's revision at the last refresh, if on offer. Does no I/O."""
         return self._catalog.current.get(form)
@@ -106,12 +106,7 @@ class DefinitionRepository:
         with self._store.read() as tx:
             known = tx.revisions.count()
             if known != self._confidential[0]:
-                found = frozenset(
-                    str(record["form"])
-                    for record in tx.revisions.find()
-                    if record["definition"].get("confidential")
-                )
-                self._confidential = (known, found)
+                self._confidential = (known, forms_with_secrets(tx))
         return self._confidential[1]
 
     def known_forms(self) -> frozenset[str]:
@@ -123,6 +118,10 @@ class DefinitionRepository:
     def registers(self) -> Mapping[str, RegisterDefinition]:
         """Return the registers (登记簿) in use by id."""
         return self._ready_catalog().registers
+
+    def registers_in_use(self) -> Mapping[str, RegisterDefinition]:
+        """Return the registers as of the last look. Does no I/O."""
+        return self._catalog.registers
 
     def faults(self) -> tuple[Fault, ...]:
         return self._ready_catalog().faults
@@ -152,6 +151,44 @@ class DefinitionRepository:
                 raise NotFound(msg("找不到这件文书使用的表单版本。"), msg("请联系管理员核对数据。"))
             cached = self._remember(record)
         return cached
+
+    def life_of(self, revision_id: str) -> ActLife | None:
+        """Return the life of the acts of a revision, or None if there is none.
+
+        Where a revision has none it is that of the first published one with a life. Raise NotFound.
+        """
+        known = self._lives.get(revision_id)
+        if known is None:
+            own = self.revision(revision_id).definition
+            known = act_life(own, None if own.life else self._first_with_life(own.id))
+            if known is not None:
+                self._lives[revision_id] = known
+        return known
+
+    def _first_with_life(self, form: str) -> FormDefinition | None:
+        """Return a form's first published definition with a life, or None."""
+        # that there is none is remembered until something is published
+        if self._without_life[0] is not self._catalog:
+            self._without_life = (self._catalog, set())
+        if form in self._without_life[1]:
+            return None
+        with self._store.read() as tx:
+            records = tx.revisions.find(Condition("form", "==", form))
+        living = [record for record in newest_first(records) if record["definition"].get("life")]
+        if not living:
+            self._without_life[1].add(form)
+            return None
+        return self.revision(living[-1]["id"]).definition
+
+    def living_forms(self) -> dict[str, FormDefinition]:
+        """Return for each form with a life the definition that has the newest."""
+        latest = {form: r.definition for form, r in self._latest_in_store().items()}
+        current = {form: r.definition for form, r in self.current().items()}
+        living = {
+            form: definition if definition.life else self._first_with_life(form)
+            for form, definition in {**latest, **current}.items()
+        }
+        return {form: definition for form, definition in living.items() if definition}
 
     def template(self, revision: Revision, values: Mapping[str, Any]) -> bytes:
         """Return the Word template that prints these answers."""
@@ -211,11 +248,14 @@ class DefinitionRepository:
                 return
             self._catalog = self._look()
             self._signature = signature
+        if self.after_look is not None:
+            self.after_look()
 
     def _ready_catalog(self) -> _Catalog:
         if self._watcher is None:
             self.refresh()
-        else:
+        # the watching thread itself asks after its first look, before others may
+        elif threading.current_thread() is not self._watcher:
             self._first_look.wait(FIRST_LOOK_SECONDS)
         return self._catalog
 
@@ -243,7 +283,7 @@ class DefinitionRepository:
                 # a store of an earlier version does not say which one served: it is the newest
                 tx.revisions.get(served_before[form])
                 if form in served_before
-                else next(iter(_newest_first(tx.revisions.find(Condition("form", "==", form)))), None)
+                else next(iter(newest_first(tx.revisions.find(Condition("form", "==", form)))), None)
                 for form in sorted(forms)
             ]
         return [record for record in known if record is not None]
@@ -269,16 +309,13 @@ class DefinitionRepository:
             if known == self._latest[0]:
                 return self._latest[1]
             records = tx.revisions.find()
-        newest = {record["form"]: record for record in reversed(_newest_first(records))}
+        newest = {record["form"]: record for record in reversed(newest_first(records))}
         latest, _faults = self._load(newest.values())
         self._latest = (known, latest)
         return latest
 
     def _remember(self, record: Record) -> Revision:
-        definition = FormDefinition.from_resolved(record["definition"])
-        revision = Revision(
-            record["id"], definition, record["template"], record["published_at"], record.get("variants") or {}
-        )
+        revision = Revision.from_record(record)
         self._cache[revision.id] = revision
         return revision
 
@@ -294,10 +331,6 @@ def _watch(repository: weakref.ref[DefinitionRepository], first_look: threading.
         first_look.set()
         del watched
         pause.wait(WATCH_SECONDS)
-
-
-def _newest_first(records: Iterable[Record]) -> list[Record]:
-    return sorted(records, key=lambda record: str(record["published_at"]), reverse=True)
 
 
 def _form_state(catalog: _Catalog, form: str, latest: Revision | None) -> FormState:

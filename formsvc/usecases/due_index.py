@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import NamedTuple
 
 
@@ -30,14 +29,14 @@ class ActOwnership:
 class PendingAct:
     """A finished act with steps still to be taken.
 
-    ``due_days`` has the last day of each step as an ISO date, empty where the law sets none;
-    ``ancestors`` the acts it was made from, nearest first.
+    ``due_days`` has the last day of each step as an ISO date, empty where the law sets none, ``actions`` what each asks
+    for now; ``ancestors`` the acts it was made from, nearest first.
     """
 
     act: ActOwnership
     dated: str
-    due: str
     due_days: tuple[str, ...]
+    actions: tuple[str, ...]
     ancestors: tuple[ActOwnership, ...]
 
 
@@ -64,13 +63,12 @@ class DueIndex:
     """All pending steps of one store. Hold ``lock`` while reading or updating.
 
     ``chain_length`` is the length of the chain the index is up to date with (-1: never computed),
-    ``rules`` what it was computed by, ``computed_on`` the day from which old acts were left out.
+    ``rules`` what it was computed by.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     chain_length: int = -1
     rules: object = None
-    computed_on: date = date.max
     _steps: list[PendingStep] = field(default_factory=list)
 
     def clear(self) -> None:

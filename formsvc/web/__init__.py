@@ -14,7 +14,7 @@ from formsvc.web.account import views as account_views
 from formsvc.web.acts import approval, attachments
 from formsvc.web.acts import views as acts_views
 from formsvc.web.admin import views as admin_views
-from formsvc.web.cases import responsibility
+from formsvc.web.cases import due, responsibility
 from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
 from formsvc.web.forms import preview
@@ -30,6 +30,7 @@ VIEWS = (
     attachments,
     acts_views,
     cases_views,
+    due,
     responsibility,
     approval,
     numbers_views,

@@ -17,7 +17,7 @@ from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.administration import alerts
 from formsvc.usecases.approval import review
-from formsvc.usecases.cases import case_file, due_list
+from formsvc.usecases.cases import due_list
 from formsvc.usecases.definitions import Revision
 from formsvc.web.context import current_actor, ports, who
 
@@ -84,7 +84,7 @@ def _is_current(path: str) -> bool:
 def home() -> str:
     until = ports().clock.today() + timedelta(days=LOOK_AHEAD_DAYS)
     ending, ending_total = act_search.list_due_acts(
-        ports(), who(), until.isoformat(), outside=case_file.BY_DEADLINE, limit=SHOWN_ON_HOME
+        ports(), who(), until.isoformat(), outside=_forms_with_deadlines(), limit=SHOWN_ON_HOME
     )
     return render_template(
         "home.html",
@@ -106,6 +106,12 @@ def home() -> str:
         shown=SHOWN_ON_HOME,
         today=ports().clock.today().isoformat(),
     )
+
+
+def _forms_with_deadlines() -> tuple[str, ...]:
+    """Return the forms whose deadlines stand in their life and not in `due`."""
+    living = ports().definitions.living_forms()
+    return tuple(form for form, known in living.items() if known.life and known.life.deadlines)
 
 
 def _frequent_forms() -> list[Revision]:

@@ -49,6 +49,7 @@ class Step(StrEnum):
     RETURN = "return"
     ISSUE = "issue"
     SERVE = "serve"
+    CORRECT_SERVICE = "correct_service"
     VOID = "void"
     PRINT = "print"
 
@@ -74,6 +75,9 @@ STEPS: dict[Step, StepRule] = {
     ),
     Step.ISSUE: StepRule(msg("编号制发"), "Issued", Right.ISSUE, (State.APPROVED,), State.ISSUED),
     Step.SERVE: StepRule(msg("登记送达"), "Served", Right.SERVE, (State.ISSUED,), State.SERVED),
+    Step.CORRECT_SERVICE: StepRule(
+        msg("更正送达"), "ServiceCorrected", Right.SERVE, (State.SERVED,), State.SERVED
+    ),
     Step.VOID: StepRule(msg("作废"), "Voided", Right.VOID, (State.ISSUED,), State.VOID),
     Step.PRINT: StepRule(msg("打印"), "Printed", Right.PRINT, (State.ISSUED, State.SERVED), None),
 }
@@ -89,7 +93,12 @@ EVENT_NAMES = {
     "Issued": msg("编号制发"),
     "Recorded": msg("记录"),
     "Served": msg("送达"),
-    "ServiceVoided": msg("送达回证作废"),
+    "ServiceVoided": msg("送达作废"),
+    "StruckOff": msg("销项"),
+    "ServiceCorrected": msg("更正送达"),
+    "SourceVoided": msg("所据文书作废"),
+    "Revoked": msg("撤销"),
+    "CaseReopened": msg("重新办理"),
     "Voided": msg("作废"),
     "Printed": msg("打印"),
     "Viewed": msg("查阅"),
@@ -145,8 +154,9 @@ class Act:
 
     ``version`` grows with every change: a lock against two people changing the same act. ``answers`` are in normal form;
     ``word`` and ``pdf`` are hashes of stored files. ``erased`` records an erasure at the end of the retention period:
-    when, by whom, why, and the hashes of the documents. ``genre`` is that of a variant with a series of its own. A ``confidential`` act is seen by those who decide on it and by
-    the people named in ``readers``.
+    when, by whom, why, and the hashes of the documents. ``consequences`` are what later documents did to this one, each
+    with its verb, the document's id and number, and what undid it. ``genre`` is that of a variant with a series of its own.
+    A ``confidential`` act is seen by those who decide on it and by the people named in ``readers``.
     """
 
     id: str
@@ -181,6 +191,8 @@ class Act:
     pages: int = 0
     prints: int = 0
     service: dict[str, Any] = field(default_factory=dict)
+    # steps after the act that need not be done any more, each with its reason
+    struck_off: list[dict[str, Any]] = field(default_factory=list)
     source_act: str = ""
     void_reason: str = ""
     filled: str = ""
@@ -189,6 +201,27 @@ class Act:
     genre: str = ""
     confidential: bool = False
     readers: list[str] = field(default_factory=list)
+    consequences: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def standing_consequences(self) -> list[dict[str, Any]]:
+        """Consequences of later documents that nothing has undone."""
+        return [each for each in self.consequences if not each["withdrawn_by"]]
+
+    @property
+    def is_revoked(self) -> bool:
+        """True if another document revoked it (撤销)."""
+        return any(each["do"] == "revoke_document" for each in self.standing_consequences)
+
+    def case_lock(self, today: str) -> dict[str, Any] | None:
+        """Return by what the case that began with this act is locked on a day."""
+        lock = None
+        for each in self.standing_consequences:
+            if each["do"] == "lock_case" and each["day"] <= today:
+                lock = each
+            elif each["do"] == "reopen_case":
+                lock = None
+        return lock
 
     @property
     def status(self) -> State:

@@ -9,7 +9,7 @@ from formsvc.domain import laws
 from formsvc.domain.authorities import AuthorityKind, Circumstances, Entrustment, IssuingAuthority
 from formsvc.domain.authorization.coordination import is_coordination_body
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
-from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems
+from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems, is_entrustment
 from formsvc.domain.authorization.exclusions import exclusion_notices
 from formsvc.domain.authorization.joint_issue import joint_issue_problems
 from formsvc.domain.authorization.officer_certificates import certificate_findings
@@ -56,7 +56,7 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
         *joint_issue_problems(definition, values, circumstances),
     ]
     notices = [*officer_notices, *person_notices, *exclusion_notices(definition, values, circumstances)]
-    if definition.act_type == "entrust":
+    if is_entrustment(definition):
         problems += entrustment_term_problems(definition, values, circumstances)
     mode = definition.mode_of(values)
     if mode == "M1":

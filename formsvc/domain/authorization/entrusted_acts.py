@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 
 from formsvc.domain import laws
-from formsvc.domain.authorities import Circumstances, Entrustment
+from formsvc.domain.authorities import Circumstances, Entrustment, KnownDocument
 from formsvc.domain.authorization.jurisdiction import AreaMatch, divisions_named_in, match_area
 from formsvc.domain.authorization.matters import (
     act_types_in,
@@ -14,9 +16,10 @@ from formsvc.domain.authorization.matters import (
     violations_of,
     with_implied_types,
 )
-from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.definitions.form_definition import ENTRUSTMENT_FIELD, FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON, Values
+from formsvc.domain.parsing import iso_day
 from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import format_list, msg
 
@@ -24,6 +27,8 @@ _ACT_NAMES = {"inspect": msg("行政检查"), "order": msg("责令改正"), "pen
 # the kind of party that is no unit: its own paragraph of the penalty clauses applies to it
 _NATURAL_PERSON = "自然人"
 KEY_UNIT = "重点单位"
+# Written into the register by the document that ends an entrustment: the principal finishes what is pending.
+TAKEN_OVER = "委托机关接办"
 
 
 def entrustment_findings(
@@ -52,18 +57,23 @@ def entrustment_findings(
                 True,
             )
         ], []
-    problems: list[Problem] = [
-        *_issuer_problems(values, entrustment),
-        *_term_problems(definition, values, entrustment),
-    ]
+    problems: list[Problem] = [*_issuer_problems(values, entrustment)]
     notices: list[Problem] = []
+    version = _version_of(definition, values, entrustment)
     for new_problems, to_review in (
-        _matter_findings(definition, values, entrustment, circumstances),
-        _area_findings(definition, values, entrustment, circumstances),
-        _exclusion_findings(definition, values, entrustment, circumstances),
+        _term_findings(definition, values, entrustment, circumstances),
+        _matter_findings(definition, values, version, circumstances),
+        _area_findings(definition, values, version, circumstances),
+        _exclusion_findings(definition, values, version, circumstances),
     ):
         problems, notices = problems + new_problems, notices + to_review
-    return problems, [*notices, *_officer_notices(definition, values, entrustment)]
+    return problems, [*notices, *_officer_notices(definition, values, version)]
+
+
+def _version_of(definition: FormDefinition, values: Values, entrustment: Entrustment) -> Entrustment:
+    """Return the entrustment as it stood on the last day of the act."""
+    days = [day for _, day in definition.act_dates(values)]
+    return entrustment.on(max(days)) if days else entrustment
 
 
 def _issuer_problems(values: Values, entrustment: Entrustment) -> Iterator[Problem]:
@@ -74,30 +84,81 @@ def _issuer_problems(values: Values, entrustment: Entrustment) -> Iterator[Probl
         yield Problem("issuer_name", sentence, msg("请更正制发机关。"), laws.ENTRUSTMENT_ARTICLE)
 
 
-def _term_problems(definition: FormDefinition, values: Values, entrustment: Entrustment) -> Iterator[Problem]:
+def _term_findings(
+    definition: FormDefinition, values: Values, entrustment: Entrustment, circumstances: Circumstances
+) -> Findings:
+    """Return problems with days outside the term.
+
+    What finishes an act done before the end is left to the reviewer, unless the principal took that over.
+    """
+    problems: list[Problem] = []
     for key, day in definition.act_dates(values):
-        # On the day of its end an entrustment is no longer in force.
-        ended = entrustment.ended_on is not None and day >= entrustment.ended_on
-        if entrustment.starts_on <= day <= entrustment.ends_on and not ended:
+        version = entrustment.on(day)
+        if version.starts_on <= day <= version.ends_on and not version.is_stopped_on(day):
             continue
-        term = msg(
-            "{start}至{end}",
-            start=entrustment.starts_on.isoformat(),
-            end=entrustment.ends_on.isoformat(),
-        )
-        stop = (
-            msg("，已于{day}终止", day=entrustment.ended_on.isoformat())
-            if ended and entrustment.ended_on
-            else ""
-        )
-        sentence = msg(
-            "{day}不在委托书“{number}”的期限内（{term}{stop}）。",
-            day=day.isoformat(),
-            number=entrustment.number,
-            term=term,
-            stop=stop,
-        )
-        yield Problem(key, sentence, msg("请核对日期，或者取得新的委托。"), laws.ENTRUSTMENT_ARTICLE)
+        problems.append(_term_problem(key, day, version))
+    earlier = _finished_document(definition, values, entrustment, circumstances) if problems else None
+    if earlier is None or _begins_before(definition, values, entrustment):
+        return problems, []
+    version = entrustment.on(max(day for _, day in definition.act_dates(values)))
+    if version.unfinished == TAKEN_OVER:
+        remedy = msg("在办案件已由委托机关（{principal}）接办，请由其办理。", principal=version.principal)
+        return [replace(problem, remedy=remedy) for problem in problems], []
+    said = msg(
+        "{stopped}本件是对此前作出的“{number}”的后续办理，是否由受委托组织办结须由审核人核对。",
+        stopped=problems[0].message,
+        number=earlier.number,
+    )
+    return [], [Problem(problems[0].field, said, "", laws.ENTRUSTMENT_ARTICLE)]
+
+
+def _begins_before(definition: FormDefinition, values: Values, entrustment: Entrustment) -> bool:
+    return any(day < entrustment.starts_on for _, day in definition.act_dates(values))
+
+
+def _term_problem(key: str, day: date, version: Entrustment) -> Problem:
+    term = msg(
+        "{start}至{end}",
+        start=version.starts_on.isoformat(),
+        end=version.ends_on.isoformat(),
+    )
+    sentence = msg(
+        "{day}不在委托书“{number}”的期限内（{term}{stop}）。",
+        day=day.isoformat(),
+        number=version.number,
+        term=term,
+        stop=_stop_clause(day, version),
+    )
+    return Problem(key, sentence, msg("请核对日期，或者取得新的委托。"), laws.ENTRUSTMENT_ARTICLE)
+
+
+def _stop_clause(day: date, version: Entrustment) -> str:
+    """Return since when it is ended or suspended, and by which document."""
+    if not version.is_stopped_on(day):
+        return ""
+    by = msg("据“{number}”", number=version.changed_by) if version.changed_by else ""
+    # On the day of its end an entrustment is no longer in force.
+    if version.ended_on is not None and day >= version.ended_on:
+        return msg("，已于{day}{by}终止", day=version.ended_on.isoformat(), by=by)
+    since = version.suspended_from.isoformat() if version.suspended_from else ""
+    return msg("，已于{day}{by}中止", day=since, by=by)
+
+
+def _finished_document(
+    definition: FormDefinition, values: Values, entrustment: Entrustment, circumstances: Circumstances
+) -> KnownDocument | None:
+    """Return the document under the same entrustment that this one finishes."""
+    results = definition.life.results if definition.life else None
+    reference = values.get(results.of) if results else None
+    known = circumstances.find_document(reference["act_id"] or reference["number"]) if reference else None
+    dated = iso_day(known.dated) if known else None
+    if known is None or dated is None:
+        return None
+    under = known.answers.get(ENTRUSTMENT_FIELD)
+    is_same = isinstance(under, Mapping) and under.get("number") == entrustment.number
+    version = entrustment.on(dated)
+    was_in_force = version.starts_on <= dated <= version.ends_on and not version.is_stopped_on(dated)
+    return known if is_same and was_in_force else None
 
 
 def _matter_findings(

@@ -1,17 +1,26 @@
-"""Checks of an entrustment itself (委托书, T01)."""
+"""Checks of an entrustment itself (委托书)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from formsvc.domain import laws
-from formsvc.domain.authorities import Circumstances, Entrustment, Matter, matters_from_answers
+from formsvc.domain.authorities import (
+    ENTRUSTMENTS,
+    Circumstances,
+    Entrustment,
+    Matter,
+    matters_from_answers,
+)
 from formsvc.domain.authorization.coordination import COORDINATION_WORDS
 from formsvc.domain.authorization.jurisdiction import divisions_named_in
 from formsvc.domain.authorization.matters import not_entrustable_in, violations_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON, Values
+from formsvc.domain.life.effect_plans import WrittenRow, written_row
+from formsvc.domain.life.effects import Verb
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
@@ -23,13 +32,28 @@ _NO_AGENTS = (*COORDINATION_WORDS, "村民委员会", "居民委员会", "公司
 def entrustment_term_problems(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> list[Problem]:
+    """Return what is wrong with the entrustment a document registers."""
     lookups = {**circumstances.lookups, **definition.lookups}
     violations = entries_of(lookups, "violations")
-    return [
-        *_forbidden_contents(values),
-        *_agent_problems(values),
-        *_duplicate_entrustments(values, circumstances, violations, entries_of(lookups, "regions")),
+    written = written_row(definition, values, circumstances, ENTRUSTMENTS)
+    # a definition without effects names its fields like the register's columns
+    row = written or WrittenRow(values, {})
+    problems = [
+        *_forbidden_contents(row.values),
+        *_agent_problems(row.values),
+        *_duplicate_entrustments(row.values, circumstances, violations, entries_of(lookups, "regions")),
     ]
+    return [replace(problem, field=row.place_of(problem.field)) for problem in problems]
+
+
+def is_entrustment(definition: FormDefinition) -> bool:
+    """Return whether a document of this kind registers an entrustment."""
+    life = definition.life
+    writes = life is not None and any(
+        effect.register_name == ENTRUSTMENTS and effect.verb is Verb.WRITE_ROWS
+        for effect in life.effects.issued
+    )
+    return writes or definition.act_type == "entrust"
 
 
 def _forbidden_contents(values: Values) -> Iterator[Problem]:

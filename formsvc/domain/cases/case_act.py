@@ -7,12 +7,30 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.cases.deadlines import Deadline
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.json_types import JSON
+from formsvc.domain.life.act_life import ActLife
 
-# Returns the office's value of a setting, else the one shipped in the lookup ``settings``.
-Setting = Callable[[str], Any]
+Functions = Mapping[str, Callable[..., JSON]]
+
+
+@dataclass(frozen=True)
+class StruckOff:
+    """A step that need not be done any more, with the reason.
+
+    ``item`` is the number of one item of the step, or "" for the whole step.
+    """
+
+    step: str
+    item: str
+    reason: str
+    at: str
+    by: str
+    by_name: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,8 @@ class CaseAct:
     served_on: date | None = None
     served_by_receipt: bool = False
     answers: Mapping[str, JSON] = field(default_factory=dict)
+    struck_off: tuple[StruckOff, ...] = ()
+    life: ActLife | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_finished(self) -> bool:
@@ -46,12 +66,16 @@ class CaseAct:
         """Its number, or its title if it has none."""
         return self.number or self.title
 
+    def is_struck_off(self, step: str, item: str = "") -> bool:
+        return any(s.step == step and s.item in ("", item) for s in self.struck_off)
+
 
 @dataclass(frozen=True)
 class NextStep:
-    """Form to make next in a case: from which act, why, and by when.
+    """Document to make next in a case: from which act, why, and by when.
 
-    ``begun`` is the id of an act already begun for it, or "".
+    ``step`` is the id of the follow-up, or SERVICE; ``items`` the numbers of the items it is about. ``forms`` are the
+    forms of which one is enough, ``form`` the first. ``begun`` is the id of an act already begun for it, or "", ``begun_state`` its state.
     """
 
     form: str
@@ -60,6 +84,11 @@ class NextStep:
     why: str
     deadline: Deadline | None = None
     begun: str = ""
+    begun_state: str = ""
+    step: str = ""
+    items: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    must: bool = True
 
     def is_late(self, today: date) -> bool:
         return self.deadline is not None and self.deadline.is_past(today)
@@ -67,14 +96,28 @@ class NextStep:
 
 @dataclass(frozen=True)
 class CaseRules:
-    """The calendar and the office's settings that deadlines depend on."""
+    """The calendar, the office's settings and the day that a life depends on."""
 
     calendar: Calendar
-    setting: Setting
+    settings: Mapping[str, Any]
+    today: date = date.min
+    _functions: dict[str, Functions] = field(default_factory=dict, repr=False, compare=False)
+
+    def setting(self, name: str) -> Any:
+        """Return the office's value of a setting, else the one shipped."""
+        return self.settings[name]
 
     def day_count(self, name: str) -> int:
         """Return a number of days that the office has set."""
         return int(self.setting(name))
+
+    def functions_of(self, definition: FormDefinition) -> Functions:
+        """Return the functions that the expressions of a life may call."""
+        key = f"{definition.id} {id(definition)}"
+        if key not in self._functions:
+            known = Circumstances(self.today, self.calendar, office_settings=self.settings)
+            self._functions[key] = functions_for(known, definition.lookups)
+        return self._functions[key]
 
 
 def acts_with_depth(acts: Iterable[CaseAct]) -> list[tuple[CaseAct, int]]:

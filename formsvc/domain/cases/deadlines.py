@@ -77,10 +77,15 @@ def in_days(
     return _rolled_deadline(name, begins, last, due, counting, calendar, law)
 
 
-def in_months(name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = "") -> Deadline:
-    """Return the deadline on the same day ``count`` months later, rolled on."""
-    due = add_months_rolled(begins, count, calendar)
+def in_months(
+    name: str, event: str, begins: date, count: int, calendar: Calendar, law: str = "", *, rolls: bool = True
+) -> Deadline:
+    """Return the deadline on the same day ``count`` months later.
+
+    With ``rolls`` a last day that is off runs on to the next working day.
+    """
     last = add_months_rolled(begins, count, _EVERY_DAY)
+    due = add_months_rolled(begins, count, calendar) if rolls else last
     counting = msg(
         "{name}：{event}（{begins}）起{count}个月，到{last}（{weekday}）止",
         name=name,

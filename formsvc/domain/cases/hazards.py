@@ -1,4 +1,7 @@
-"""Hazards of a case: order, deadline and result of each."""
+"""Hazards of a case: document, deadline and result of each.
+
+Which table holds them, and which column what, is said by the life of each kind of document.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from formsvc.domain.cases import next_steps
 from formsvc.domain.cases.case_act import CaseAct
+from formsvc.domain.life.schema import Items, Results
+from formsvc.domain.life.scope import Row, found_row, rows_of
 from formsvc.domain.parsing import iso_day
 from formsvc.i18n.messages import msg
 
@@ -26,18 +30,12 @@ class HazardStatus(StrEnum):
 
 
 HAZARD_STATUS_NAMES = {
-    HazardStatus.FOUND: msg("尚未责令整改"),
+    HazardStatus.FOUND: msg("没有着落：尚未责令整改"),
     HazardStatus.PENDING: msg("整改中"),
     HazardStatus.OVERDUE: msg("期限已过，尚未复查"),
     HazardStatus.REMEDIED: msg("已改正"),
     HazardStatus.PARTLY: msg("部分改正"),
     HazardStatus.UNREMEDIED: msg("未改正"),
-}
-# Results in a re-inspection record (复查意见书).
-_RESULTS = {
-    "已改正": HazardStatus.REMEDIED,
-    "部分改正": HazardStatus.PARTLY,
-    "未改正": HazardStatus.UNREMEDIED,
 }
 NEEDS_ATTENTION = frozenset({HazardStatus.OVERDUE, HazardStatus.PARTLY, HazardStatus.UNREMEDIED})
 
@@ -64,46 +62,137 @@ class Hazard:
 
 
 def hazards_of(acts: Sequence[CaseAct], today: date) -> list[Hazard]:
-    """Return the hazards of orders, and of records without an order yet."""
-    hazards: list[Hazard] = []
-    for act in acts:
-        if act.form in next_steps.ORDERS and act.is_finished:
-            hazards += _hazards_of_order(act, acts, today)
-        elif act.form == next_steps.RECORD and act.is_finished and not _has_order(act, acts):
-            hazards += [_hazard(n, row, act, HazardStatus.FOUND) for n, row in _rows(act, "hazards")]
-    return hazards
+    """Return the items of the acts, each in the last act that took it over."""
+    finished = sorted((act for act in acts if act.is_finished), key=lambda act: act.dated)
+    return [
+        hazard
+        for act in acts
+        if act.is_finished and (items := _items(act))
+        for hazard in _hazards_of(act, items, [a for a in finished if a.source == act.id], today)
+    ]
 
 
-def _has_order(record: CaseAct, acts: Sequence[CaseAct]) -> bool:
-    return any(a.source == record.id and a.form in next_steps.ORDERS and a.is_finished for a in acts)
+def _items(act: CaseAct) -> Items | None:
+    return act.life.life.items if act.life else None
 
 
-def _hazards_of_order(order: CaseAct, acts: Sequence[CaseAct], today: date) -> Iterator[Hazard]:
-    checks = [a for a in acts if a.source == order.id and a.form == next_steps.RECHECK and a.is_finished]
-    checks.sort(key=lambda check: check.dated)
-    for number, row in _rows(order, "hazards"):
-        results = [(check, result) for check in checks if (result := _recheck_result(check, number))]
-        if results:
+def _results(act: CaseAct) -> Results | None:
+    return act.life.life.results if act.life else None
+
+
+def _hazards_of(act: CaseAct, items: Items, made: Sequence[CaseAct], today: date) -> Iterator[Hazard]:
+    rows = list(rows_of(act, items.rows))
+    taken_over = _taken_over(act, items, rows, made)
+    for row in rows:
+        if row.index in taken_over:
+            continue
+        checked = [(check, result) for check in made if (result := _result_in(check, row))]
+        if checked:
             # The latest re-inspection decides.
-            check, result = results[-1]
-            yield _hazard(number, row, order, _RESULTS.get(result, HazardStatus.UNREMEDIED), check)
+            check, status = checked[-1]
+            yield _hazard(row, items, act, status, check)
         else:
-            deadline = iso_day(row.get("deadline"))
-            late = deadline is not None and deadline < today
-            yield _hazard(number, row, order, HazardStatus.OVERDUE if late else HazardStatus.PENDING)
+            yield _hazard(row, items, act, _status_without_result(row, items, today))
 
 
-def _recheck_result(check: CaseAct, number: int) -> str:
-    rows = dict(_rows(check, "results"))
-    return str(rows.get(number, {}).get("result") or "")
+def _status_without_result(row: Row, items: Items, today: date) -> HazardStatus:
+    if items.awaits == "answer":
+        return HazardStatus.FOUND
+    deadline = iso_day(row.values.get(items.deadline))
+    return HazardStatus.OVERDUE if deadline and deadline < today else HazardStatus.PENDING
+
+
+def _result_in(check: CaseAct, row: Row) -> HazardStatus | None:
+    """Return the result that a document has for an item; None for none."""
+    results = _results(check)
+    result = str(found_row(check, row).get(results.result) or "") if results else ""
+    if not results or not result:
+        return None
+    if result in results.done:
+        return HazardStatus.REMEDIED
+    return HazardStatus.PARTLY if result in results.partly else HazardStatus.UNREMEDIED
 
 
 def _hazard(
-    number: int, row: Mapping[str, Any], act: CaseAct, status: HazardStatus, recheck: CaseAct | None = None
+    row: Row, items: Items, act: CaseAct, status: HazardStatus, recheck: CaseAct | None = None
 ) -> Hazard:
-    text, place = str(row.get("desc") or ""), str(row.get("location") or "")
-    return Hazard(number, text, place, act, status, iso_day(row.get("deadline")), recheck)
+    values = row.values
+    text, place = str(values.get(items.text) or ""), str(values.get(items.place) or "")
+    number = int(row.number) if row.number.isdecimal() else row.index + 1
+    return Hazard(number, text, place, act, status, iso_day(values.get(items.deadline)), recheck)
 
 
-def _rows(act: CaseAct, key: str) -> list[tuple[int, Mapping[str, Any]]]:
-    return list(enumerate(act.answers.get(key) or (), 1))
+# Items that later documents took over ----------------------------------------------------------------
+
+
+def _taken_over(act: CaseAct, items: Items, rows: Sequence[Row], made: Sequence[CaseAct]) -> set[int]:
+    """Return the rows that documents made from the act have as their items."""
+    if _all_settled(act, made):
+        return {row.index for row in rows}
+    found: set[int] = set()
+    for later in made:
+        later_items = _items(later)
+        if later_items:
+            found |= _matches(rows, items, later, later_items)
+    return found
+
+
+def _all_settled(act: CaseAct, made: Sequence[CaseAct]) -> bool:
+    """Return whether a document without items settles those of the act."""
+    settling = {
+        form
+        for rule in (act.life.life.follow_ups if act.life else ())
+        if rule.settles
+        for form in rule.forms.split("/")
+    }
+    return any(later.form in settling and _items(later) is None for later in made)
+
+
+def _matches(rows: Sequence[Row], items: Items, later: CaseAct, later_items: Items) -> set[int]:
+    """Return the rows found again in a later document, each at most once.
+
+    By the number that the later document names, else by the same text and place, the same text, the same code.
+    """
+    open_rows = {row.index: row for row in rows}
+    found: set[int] = set()
+    unmatched = list(rows_of(later, later_items.rows))
+    for key in _KEYS:
+        known = [(index, key(row.values, row.number, items)) for index, row in open_rows.items()]
+        left: list[Row] = []
+        for candidate in unmatched:
+            named = str(candidate.values.get(later_items.source) or "")
+            wanted = key(candidate.values, named, later_items)
+            match = next(
+                (index for index, value in known if value and value == wanted and index not in found), None
+            )
+            if match is None:
+                left.append(candidate)
+            else:
+                found.add(match)
+                open_rows.pop(match)
+        unmatched = left
+    return found
+
+
+def _by_number(values: Mapping[str, Any], number: str, items: Items) -> str:
+    return number
+
+
+def _by_text_and_place(values: Mapping[str, Any], number: str, items: Items) -> str:
+    text, place = _word(values, items.text), _word(values, items.place)
+    return f"{text}\n{place}" if text else ""
+
+
+def _by_text(values: Mapping[str, Any], number: str, items: Items) -> str:
+    return _word(values, items.text)
+
+
+def _by_code(values: Mapping[str, Any], number: str, items: Items) -> str:
+    return _word(values, items.code)
+
+
+def _word(values: Mapping[str, Any], column: str) -> str:
+    return str(values.get(column) or "").strip()
+
+
+_KEYS = (_by_number, _by_text_and_place, _by_text, _by_code)

@@ -1,321 +1,178 @@
 """Deadlines set by a case's acts, and its next steps.
 
-Pure: the acts and the office's settings are passed in; nothing is looked up.
+Pure: the acts, their lives and the office's settings are passed in; nothing is looked up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from formsvc.domain import laws
+from formsvc.domain.cases.act_deadlines import deadlines_of, named_deadlines
 from formsvc.domain.cases.case_act import CaseAct, CaseRules, NextStep, acts_with_depth
-from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
-from formsvc.domain.json_types import JSON
-from formsvc.domain.parsing import iso_day
-from formsvc.i18n.messages import DefinitionText, msg
+from formsvc.domain.cases.deadlines import Deadline
+from formsvc.domain.expressions.evaluator import OutcomeKind
+from formsvc.domain.life.schema import FollowUp
+from formsvc.domain.life.scope import LifeScope, Row
+from formsvc.i18n.messages import join_messages, msg
 
-__all__ = ["CHAIN", "CaseAct", "CaseRules", "NextStep", "acts_with_depth", "deadlines_of", "next_steps"]
+__all__ = [
+    "SERVICE",
+    "CaseAct",
+    "CaseRules",
+    "NextStep",
+    "acts_with_depth",
+    "deadlines_of",
+    "next_steps",
+    "possible_steps",
+]
 
 # Acts by the id of the act they were made from, oldest first; void ones are left out.
-FollowUps = Mapping[str, Sequence[CaseAct]]
-ENTRUSTMENT, ANNOUNCEMENT = "T01", "T02"
-NOTICE, RECORD, AT_ONCE, IN_TIME, URGING, RECHECK = "T14", "T15", "T21", "T22", "T23", "T24"
-TRANSFER, FILING, CLOSING, GRAVE, RECEIPT = "T28", "T29", "T36", "T26", "T34"
-ORDERS = (AT_ONCE, IN_TIME, URGING)
-CHAIN = (ENTRUSTMENT, ANNOUNCEMENT, NOTICE, RECORD, *ORDERS, RECHECK, RECEIPT)
-TITLES = {
-    ANNOUNCEMENT: "消防行政执法委托公告",
-    RECORD: "消防安全检查记录",
-    AT_ONCE: "责令立即改正通知书",
-    IN_TIME: "责令限期改正通知书",
-    URGING: "火灾隐患督促整改通知书",
-    RECHECK: "复查意见书",
-    GRAVE: "涉嫌重大火灾隐患移送函",
-    TRANSFER: "案件（线索）移送函",
-    FILING: "立案审批表",
-    CLOSING: "结案审批表",
-    RECEIPT: "送达回证",
-}
-REMEDIED = "已改正"
-
-
-def deadlines_of(act: CaseAct, rules: CaseRules) -> list[Deadline]:
-    """Return every deadline that an issued act sets."""
-    if not act.is_finished:
-        return []
-    deadlines = _DEADLINES_BY_FORM.get(act.form)
-    return [*(deadlines(act, rules) if deadlines else ()), *_remedy_deadlines(act, rules)]
+MadeFrom = Mapping[str, Sequence[CaseAct]]
+# The step of serving an act; follow-ups have the id that their definition gives them.
+SERVICE = "service"
+_FAILURES = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAULTY})
 
 
 def next_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
-    """Return what is still to be done, by deadline; steps without one last."""
-    follow_ups: dict[str, list[CaseAct]] = {}
-    for act in sorted(acts, key=lambda a: a.dated):
-        if act.source and (act.is_finished or act.is_in_progress):
-            follow_ups.setdefault(act.source, []).append(act)
-    steps = [step for act in acts if act.is_finished for step in _steps_after(act, follow_ups, rules)]
+    """Return what must still be done, by deadline; steps without one last."""
+    steps = [step for step in _all_steps(acts, rules) if step.must]
     return sorted(steps, key=lambda s: (s.deadline is None, s.deadline.due if s.deadline else date.max))
 
 
-def _steps_after(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
-    if act.form in _TO_BE_SERVED and act.served_on is None:
+def possible_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
+    """Return what may be done next, in the order of the acts."""
+    return [step for step in _all_steps(acts, rules) if not step.must]
+
+
+def _all_steps(acts: Sequence[CaseAct], rules: CaseRules) -> Iterator[NextStep]:
+    made_from: dict[str, list[CaseAct]] = {}
+    for act in sorted(acts, key=lambda a: a.dated):
+        if act.source and (act.is_finished or act.is_in_progress):
+            made_from.setdefault(act.source, []).append(act)
+    for act in acts:
+        if act.is_finished and act.life:
+            scope = LifeScope(act, act.life, rules)
+            yield from _StepsAfter(scope, made_from.get(act.id, ()), rules).steps()
+
+
+class _StepsAfter:
+    """Steps that one finished act asks for, given what was made from it."""
+
+    def __init__(self, scope: LifeScope, made: Sequence[CaseAct], rules: CaseRules) -> None:
+        self._scope, self._made, self._rules = scope, made, rules
+        self._act = scope.act
+
+    def steps(self) -> Iterator[NextStep]:
+        yield from self._service_step()
+        for number, rule in enumerate(self._scope.life.follow_ups):
+            path = f"follow_ups.{number}"
+            if rule.each:
+                yield from self._row_steps(path, rule)
+            else:
+                yield from self._whole_step(path, rule)
+
+    def _service_step(self) -> Iterator[NextStep]:
+        service, act = self._scope.life.service, self._act
+        if service is None or act.served_on or act.is_struck_off(SERVICE):
+            return
+        required = service.required
+        if required is False or (required is not True and not self._holds("service.required")):
+            return
         why = msg("《{title}》{number}还没有送达。", title=act.title, number=act.number)
-        yield _step(RECEIPT, act, follow_ups, why, _service_deadline(act, follow_ups, rules))
-    steps_after = _STEPS_BY_FORM.get(act.form)
-    if steps_after:
-        yield from steps_after(act, follow_ups, rules)
+        deadline = next((d for d, _ in self._deadlines(service.by)), None)
+        yield self._step(SERVICE, service.forms, service.title, why, deadline)
 
+    def _whole_step(self, path: str, rule: FollowUp) -> Iterator[NextStep]:
+        if self._act.is_struck_off(rule.id):
+            return
+        finished = self._finished(rule)
+        if (rule.must or rule.once) and any(
+            self._scope.is_answered_by(f"{path}.answered", a) for a in finished
+        ):
+            return
+        condition = self._scope.condition(f"{path}.when")
+        if condition.kind in _FAILURES:
+            yield self._undecided_step(rule, condition.reason)
+        elif condition.is_true:
+            deadline = next((d for d, _ in self._deadlines(rule.by)), None)
+            yield self._rule_step(rule, self._scope.text(f"{path}.why", rule.why), deadline)
 
-def _step(
-    form: str, act: CaseAct, follow_ups: FollowUps, why: str, deadline: Deadline | None = None
-) -> NextStep:
-    begun = next((a.id for a in follow_ups_of(act, follow_ups, form) if a.is_in_progress), "")
-    return NextStep(form, DefinitionText(form, TITLES[form]), act, why, deadline, begun)
+    def _row_steps(self, path: str, rule: FollowUp) -> Iterator[NextStep]:
+        """Yield a step for each day by which some of the open rows are due."""
+        missing = self._scope.source.missing_field(rule.each)
+        if missing:
+            if not self._act.is_struck_off(rule.id):
+                yield self._undecided_step(rule, missing)
+            return
+        pending = self._open_rows(path, rule)
+        due = self._deadlines(rule.by, frozenset(row.index for row in pending))
+        undated = {row.index for row in pending} - {index for _, rows in due for index in rows}
+        groups: list[tuple[Deadline | None, frozenset[int]]] = [*due]
+        for deadline, indexes in [*groups, *([(None, frozenset(undated))] if undated else ())]:
+            numbers = tuple(row.number for row in pending if row.index in indexes)
+            why = self._scope.text(f"{path}.why", rule.why, numbers="、".join(numbers))
+            yield self._rule_step(rule, why, deadline, numbers)
 
+    def _open_rows(self, path: str, rule: FollowUp) -> list[Row]:
+        finished = self._finished(rule)
+        return [
+            row
+            for row in self._scope.rows(rule.each)
+            if not self._act.is_struck_off(rule.id, row.number)
+            and self._holds(f"{path}.when")
+            and not any(self._scope.is_answered_by(f"{path}.answered", made, row) for made in finished)
+        ]
 
-def follow_ups_of(act: CaseAct, follow_ups: FollowUps, *forms: str) -> list[CaseAct]:
-    """Return the acts of these forms made from an act, oldest first."""
-    return [later for later in follow_ups.get(act.id, ()) if later.form in forms]
+    def _holds(self, path: str) -> bool:
+        """Return whether a condition holds, or cannot be decided."""
+        condition = self._scope.condition(path)
+        return condition.is_true or condition.kind in _FAILURES
 
+    def _deadlines(
+        self, by: str, rows: frozenset[int] | None = None
+    ) -> list[tuple[Deadline, frozenset[int]]]:
+        return named_deadlines(self._scope, by, self._rules, rows) if by else []
 
-def _is_done(act: CaseAct, follow_ups: FollowUps, *forms: str) -> bool:
-    return any(a.is_finished for a in follow_ups_of(act, follow_ups, *forms))
+    def _finished(self, rule: FollowUp) -> list[CaseAct]:
+        forms = rule.forms.split("/")
+        return [act for act in self._made if act.is_finished and act.form in forms]
 
+    def _undecided_step(self, rule: FollowUp, reason: str) -> NextStep:
+        act = self._act
+        why = msg("《{title}》{number}：", title=act.title, number=act.number)
+        return self._rule_step(rule, join_messages(why, reason))
 
-def _checked_on(act: CaseAct) -> date:
-    return iso_day(act.answers.get("check_date") or act.answers.get("start_at")) or act.dated
+    def _rule_step(
+        self, rule: FollowUp, why: str, deadline: Deadline | None = None, items: tuple[str, ...] = ()
+    ) -> NextStep:
+        return self._step(rule.id, rule.forms, rule.title, why, deadline, items, must=rule.must)
 
-
-# 委托 → 公告 -----------------------------------------------------------------------------------------
-
-
-def _entrustment_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    count = rules.day_count("entrustment_publication_workdays")
-    event = msg("委托书签订之日")
-    yield in_working_days(
-        msg("公布期限"), event, act.dated, count, rules.calendar, laws.ENTRUSTMENT_PUBLICATION
-    )
-    ends = iso_day(act.answers.get("end_date"))
-    if ends:
-        yield on_the_day(msg("委托期限"), msg("委托书载明的截止日期"), ends, rules.calendar)
-
-
-def _steps_after_entrustment(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
-    if not _is_done(act, follow_ups, ANNOUNCEMENT):
-        why = msg("委托书{number}应当向社会公布。", number=act.number)
-        yield _step(ANNOUNCEMENT, act, follow_ups, why, next(_entrustment_deadlines(act, rules)))
-
-
-# 通知 → 检查 → 责令、督促 ----------------------------------------------------------------------------
-
-
-def _notice_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    day = iso_day(act.answers.get("check_to") or act.answers.get("check_from"))
-    if day:
-        yield on_the_day(msg("检查日期"), msg("通知书告知的检查时间"), day, rules.calendar)
-
-
-def _steps_after_notice(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
-    if not _is_done(act, follow_ups, RECORD):
-        why = msg("按通知书{number}检查，制作检查记录。", number=act.number)
-        yield _step(RECORD, act, follow_ups, why, next(_notice_deadlines(act, rules), None))
-
-
-_FORMS_BY_RESULT = {
-    "责令立即改正": AT_ONCE,
-    "责令限期改正": IN_TIME,
-    "督促整改": URGING,
-    "移送": TRANSFER,
-    "拟立案处罚": FILING,
-}
-
-
-def _record_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    for result in act.answers.get("result") or ():
-        deadline = _making_deadline(_FORMS_BY_RESULT.get(str(result), ""), act, rules)
-        if deadline:
-            yield deadline
-
-
-def _making_deadline(form: str, record: CaseAct, rules: CaseRules) -> Deadline | None:
-    """Return the deadline for making an act after an inspection (作出期限)."""
-    checked, event = _checked_on(record), msg("检查之日")
-    if form == AT_ONCE:
-        name = msg("作出期限（责令立即改正）")
-        return on_the_day(
-            name, msg("当场制作送达"), checked, rules.calendar, f"{laws.INSPECTION_RULES}第十九条"
+    def _step(
+        self,
+        step: str,
+        forms: str,
+        title: str,
+        why: str,
+        deadline: Deadline | None = None,
+        items: tuple[str, ...] = (),
+        *,
+        must: bool = True,
+    ) -> NextStep:
+        possible = tuple(form for form in forms.split("/") if form)
+        begun = next((a for a in self._made if a.is_in_progress and a.form in possible), None)
+        form = next(iter(possible), "")
+        words = self._scope.words(title)
+        return NextStep(
+            form,
+            words,
+            self._act,
+            why,
+            deadline,
+            begun=begun.id if begun else "",
+            begun_state=begun.state if begun else "",
+            step=step,
+            items=items,
+            forms=possible,
+            must=must,
         )
-    if form == IN_TIME:
-        name = msg("作出期限（责令限期改正）")
-        count = rules.day_count("order_workdays")
-        return in_working_days(
-            name, event, checked, count, rules.calendar, f"{laws.INSPECTION_RULES}第十九条"
-        )
-    if form == URGING:
-        count = rules.day_count("urge_workdays")
-        return in_working_days(msg("作出期限（督促整改）"), event, checked, count, rules.calendar)
-    if form == TRANSFER:
-        count = rules.day_count("transfer_workdays")
-        return in_working_days(msg("移送期限"), event, checked, count, rules.calendar)
-    return None
-
-
-def _steps_after_record(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
-    for result in act.answers.get("result") or ():
-        form = _FORMS_BY_RESULT.get(str(result), "")
-        if form and not _is_done(act, follow_ups, form):
-            why = msg(
-                "检查记录{number}的处理意见是“{result}”。",
-                number=act.number,
-                result=DefinitionText(act.form, str(result)),
-            )
-            yield _step(form, act, follow_ups, why, _making_deadline(form, act, rules))
-
-
-# 整改期限、复查期限 ----------------------------------------------------------------------------------
-
-
-def _order_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    for day in _hazard_deadlines(act):
-        numbers = "、".join(str(n) for n, row in _hazards(act) if iso_day(row.get("deadline")) == day)
-        name = msg("整改期限（第{numbers}项）", numbers=numbers)
-        yield on_the_day(
-            name, msg("通知书确定的期限，含当日"), day, rules.calendar, f"{laws.INSPECTION_RULES}第二十条"
-        )
-        yield _recheck_deadline(day, numbers, rules)
-
-
-def _recheck_deadline(day: date, numbers: str, rules: CaseRules) -> Deadline:
-    name = msg("复查期限（第{numbers}项）", numbers=numbers)
-    count = rules.day_count("recheck_workdays")
-    return in_working_days(
-        name, msg("整改期限届满之日"), day, count, rules.calendar, f"{laws.INSPECTION_RULES}第二十条"
-    )
-
-
-def _hazards(act: CaseAct) -> list[tuple[int, Mapping[str, JSON]]]:
-    return list(enumerate(act.answers.get("hazards") or (), 1))
-
-
-def _hazard_deadlines(act: CaseAct) -> list[date]:
-    return sorted({day for _, row in _hazards(act) if (day := iso_day(row.get("deadline")))})
-
-
-def _steps_after_order(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
-    """Yield the re-inspection due for the earliest open deadline."""
-    checks = [a for a in follow_ups_of(act, follow_ups, RECHECK) if a.is_finished]
-    pending = [(number, row) for number, row in _hazards(act) if not _is_rechecked(number, row, checks)]
-    days = sorted({day for _, row in pending if (day := iso_day(row.get("deadline")))})
-    if days:
-        numbers = "、".join(str(n) for n, row in pending if iso_day(row.get("deadline")) == days[0])
-        why = msg("通知书{number}第{numbers}项的整改期限届满应当复查。", number=act.number, numbers=numbers)
-        yield _step(RECHECK, act, follow_ups, why, _recheck_deadline(days[0], numbers, rules))
-    # An order to remedy at once sets no day, so nothing says when; it is verified all the same.
-    elif pending and act.form == AT_ONCE:
-        yield _step(
-            RECHECK, act, follow_ups, msg("核实通知书{number}所列问题是否已经改正。", number=act.number)
-        )
-
-
-def _is_rechecked(number: int, row: Mapping[str, JSON], checks: Sequence[CaseAct]) -> bool:
-    """Return whether re-inspection found it remedied, or came after its day."""
-    deadline = iso_day(row.get("deadline"))
-    for check in checks:
-        results: Sequence[Mapping[str, JSON]] = check.answers.get("results") or ()
-        if len(results) >= number and results[number - 1].get("result") == REMEDIED:
-            return True
-        on = iso_day(check.answers.get("recheck_date")) or check.dated
-        if deadline is None or on > deadline:
-            return True
-    return False
-
-
-# 复查之后 --------------------------------------------------------------------------------------------
-
-_FORMS_BY_CHOICE = {"移送": TRANSFER, "立案处罚": FILING, "重大隐患报告": GRAVE, "结案": CLOSING}
-
-
-def _recheck_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    if "移送" in (act.answers.get("next") or ()):
-        yield _transfer_deadline(act, rules)
-
-
-def _transfer_deadline(act: CaseAct, rules: CaseRules) -> Deadline:
-    on = iso_day(act.answers.get("recheck_date")) or act.dated
-    return in_working_days(
-        msg("移送期限"), msg("复查之日"), on, rules.day_count("transfer_workdays"), rules.calendar
-    )
-
-
-def _steps_after_recheck(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Iterator[NextStep]:
-    unremedied = act.answers.get("conclusion") not in (None, "全部改正")
-    for choice in act.answers.get("next") or ():
-        form = _FORMS_BY_CHOICE.get(str(choice), "")
-        if not form or _is_done(act, follow_ups, form):
-            continue
-        deadline = _transfer_deadline(act, rules) if form == TRANSFER else None
-        why = msg(
-            "复查意见书{number}的结论是“{conclusion}”，处理意见是“{choice}”。",
-            number=act.number,
-            conclusion=act.answers.get("conclusion") or "",
-            choice=choice,
-        )
-        yield _step(form, act, follow_ups, why, deadline)
-    # Under own duty (M0) the authority cannot order or punish: what is not remedied goes to one that can.
-    if unremedied and act.mode == "M0" and "移送" not in (act.answers.get("next") or ()):
-        why = msg("逾期没有整改的，应当移送消防救援机构或者有关主管部门。")
-        if not _is_done(act, follow_ups, TRANSFER):
-            yield _step(TRANSFER, act, follow_ups, why, _transfer_deadline(act, rules))
-
-
-# 送达和救济 ------------------------------------------------------------------------------------------
-
-_TO_BE_SERVED = (NOTICE, *ORDERS, RECHECK)
-
-
-def _service_deadline(act: CaseAct, follow_ups: FollowUps, rules: CaseRules) -> Deadline | None:
-    if act.form == AT_ONCE:
-        day = _checked_on(act)
-        return on_the_day(
-            msg("送达期限"), msg("当场制作送达"), day, rules.calendar, f"{laws.INSPECTION_RULES}第十九条"
-        )
-    if act.form == IN_TIME:
-        count, event = rules.day_count("order_workdays"), msg("检查之日")
-        law = f"{laws.INSPECTION_RULES}第十九条"
-        return in_working_days(msg("送达期限"), event, _checked_on(act), count, rules.calendar, law)
-    if act.form == NOTICE:
-        day = iso_day(act.answers.get("check_from")) or act.dated
-        return on_the_day(msg("送达期限"), msg("检查开始之前"), day, rules.calendar)
-    count = rules.day_count("service_workdays")
-    return in_working_days(msg("送达期限"), msg("制作之日"), act.dated, count, rules.calendar)
-
-
-def _remedy_deadlines(act: CaseAct, rules: CaseRules) -> Iterator[Deadline]:
-    """Yield the periods for review and litigation, once served."""
-    if act.served_on is None or not act.answers.get("remedy"):
-        return
-    event = msg("送达之日")
-    law = laws.REVIEW_PERIOD_ARTICLE
-    yield in_days(msg("申请复议期限"), event, act.served_on, 60, rules.calendar, law)
-    law = laws.LITIGATION_PERIOD_ARTICLE
-    yield in_months(msg("起诉期限"), event, act.served_on, 6, rules.calendar, law)
-
-
-_DEADLINES_BY_FORM: dict[str, Callable[[CaseAct, CaseRules], Iterator[Deadline]]] = {
-    ENTRUSTMENT: _entrustment_deadlines,
-    NOTICE: _notice_deadlines,
-    RECORD: _record_deadlines,
-    IN_TIME: _order_deadlines,
-    URGING: _order_deadlines,
-    RECHECK: _recheck_deadlines,
-}
-_STEPS_BY_FORM: dict[str, Callable[[CaseAct, FollowUps, CaseRules], Iterator[NextStep]]] = {
-    ENTRUSTMENT: _steps_after_entrustment,
-    NOTICE: _steps_after_notice,
-    RECORD: _steps_after_record,
-    AT_ONCE: _steps_after_order,
-    IN_TIME: _steps_after_order,
-    URGING: _steps_after_order,
-    RECHECK: _steps_after_recheck,
-}

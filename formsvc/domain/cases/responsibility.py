@@ -1,6 +1,6 @@
 """Persons responsible for fire safety (消防安全责任人) in each place.
 
-Those of a town follow from its latest T07, those of a village or community from its latest T08.
+They are the rows of their register (登记簿) that are in force on a day.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from formsvc.domain.chinese import long_date
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
-# 消防安全责任人通知: of a town, and of its villages and communities.
-TOWN_FORM, VILLAGE_FORM = "T07", "T08"
+# The register, and the words for its levels.
+RESPONSIBLE = "responsible"
+TOWN_LEVEL, VILLAGE_LEVEL = "乡镇", "村（社区）"
 _TOWNS = (AuthorityKind.TOWNSHIP, AuthorityKind.SUBDISTRICT)
 
 
@@ -55,21 +56,21 @@ DUTY_STATUS_NAMES = {
 
 
 @dataclass(frozen=True)
-class ResponsibilityNotice:
-    """An issued T07 or T08."""
+class DutyRow:
+    """A row of the register in force, with the document that wrote it."""
 
-    id: str
-    form: str
+    source: str
     number: str
-    issuer: str
-    dated: date
-    answers: Mapping[str, JSON]
+    since: date
+    values: Mapping[str, JSON]
 
     @property
-    def since(self) -> date:
-        """First day of its effect."""
-        effective = self.answers.get("effective_date")
-        return date.fromisoformat(effective) if effective else self.dated
+    def duty(self) -> Duty | None:
+        """Its duty, None for one that the matrix does not show."""
+        return next((duty for duty in Duty if duty == self.values.get("role")), None)
+
+    def text(self, column: str) -> str:
+        return str(self.values.get(column) or "")
 
 
 @dataclass(frozen=True)
@@ -124,50 +125,50 @@ class Town:
 def duty_matrix(
     authorities: Iterable[IssuingAuthority],
     regions: Sequence[Mapping[str, JSON]],
-    notices: Iterable[ResponsibilityNotice],
+    rows: Iterable[DutyRow],
     today: date,
 ) -> list[Town]:
-    """Return every registered town with those responsible on a day."""
-    valid = sorted((n for n in notices if n.since <= today), key=lambda n: (n.since, n.dated))
+    """Return every registered town with those responsible on a day.
+
+    ``rows`` are those in force on it.
+    """
+    standing = sorted(rows, key=lambda row: row.since)
     towns = [a for a in authorities if a.kind in _TOWNS]
-    return [_town(town, regions, [n for n in valid if n.issuer == town.name], today) for town in towns]
+    return [
+        _town(town, regions, [r for r in standing if r.text("town") == town.name], today) for town in towns
+    ]
 
 
 def _town(
-    town: IssuingAuthority,
-    regions: Sequence[Mapping[str, JSON]],
-    notices: Sequence[ResponsibilityNotice],
-    today: date,
+    town: IssuingAuthority, regions: Sequence[Mapping[str, JSON]], rows: Sequence[DutyRow], today: date
 ) -> Town:
-    own = next((n for n in reversed(notices) if n.form == TOWN_FORM), None)
-    holders = (
-        _town_holders(own, {p.name for p in town.people}) if own else _vacant_holders(Duty.FIRST, Duty.MAIN)
-    )
+    own = [row for row in rows if row.values.get("level") == TOWN_LEVEL]
+    people = {p.name for p in town.people}
+    holders = [*_holders(own, people, today), *_missing_holders(own, Duty.FIRST, Duty.MAIN)]
     place = Locality(town.short or town.name, town.region, tuple(holders), tuple(_warnings(holders)))
-    return Town(place, tuple(_villages(town, regions, notices, today)))
+    return Town(place, tuple(_villages(town, regions, rows, today)))
 
 
-def _town_holders(notice: ResponsibilityNotice, people: set[str]) -> list[DutyHolder]:
-    answers = notice.answers
-    duties = [
-        (Duty.FIRST, answers.get("first_name"), answers.get("first_title"), ""),
-        (Duty.MAIN, answers.get("main_name"), answers.get("main_title"), ""),
-        *((Duty.LEADING, r.get("name"), r.get("title"), r.get("area")) for r in answers.get("leaders") or ()),
-    ]
-    return [_holder(notice, duty, name, title, scope, people) for duty, name, title, scope in duties]
+def _holders(rows: Iterable[DutyRow], people: set[str], today: date) -> Iterable[DutyHolder]:
+    for row in rows:
+        if row.duty is None:
+            continue
+        ends = row.text("to_date")
+        standing = DutyStatus.HELD
+        if ends and date.fromisoformat(ends) < today:
+            standing = DutyStatus.LAPSED
+        # Only an authority that keeps a register of its people can be missing a name.
+        elif people and row.text("name") not in people:
+            standing = DutyStatus.LEFT
+        yield DutyHolder(
+            row.duty, standing, row.text("name"), row.text("title"), row.text("area"), row.text("phone"),
+            row.source, row.number,
+        )  # fmt: skip
 
 
-def _holder(
-    notice: ResponsibilityNotice, duty: Duty, name: JSON, title: JSON, scope: JSON, people: set[str]
-) -> DutyHolder:
-    """Return a duty of a notice; a name no longer registered has left."""
-    standing = DutyStatus.VACANT if not name else DutyStatus.HELD
-    # Only an authority that keeps a register of its people can be missing a name.
-    if name and people and name not in people:
-        standing = DutyStatus.LEFT
-    return DutyHolder(
-        duty, standing, str(name or ""), str(title or ""), str(scope or ""), "", notice.id, notice.number
-    )
+def _missing_holders(rows: Iterable[DutyRow], *duties: Duty) -> list[DutyHolder]:
+    held = {row.duty for row in rows}
+    return _vacant_holders(*(duty for duty in duties if duty not in held))
 
 
 def _vacant_holders(*duties: Duty) -> list[DutyHolder]:
@@ -175,63 +176,31 @@ def _vacant_holders(*duties: Duty) -> list[DutyHolder]:
 
 
 def _villages(
-    town: IssuingAuthority,
-    regions: Sequence[Mapping[str, JSON]],
-    notices: Sequence[ResponsibilityNotice],
-    today: date,
+    town: IssuingAuthority, regions: Sequence[Mapping[str, JSON]], rows: Sequence[DutyRow], today: date
 ) -> Iterable[Locality]:
-    """Yield the registered villages, then those only a notice names."""
-    rows: dict[str, tuple[ResponsibilityNotice, Mapping[str, JSON]]] = {}
-    for notice in notices:
-        if notice.form == VILLAGE_FORM:
-            rows |= {str(row.get("village")): (notice, row) for row in notice.answers.get("villages") or ()}
+    """Yield the registered villages, then those only a document names."""
+    by_name: dict[str, list[DutyRow]] = {}
+    for row in rows:
+        if row.values.get("level") == VILLAGE_LEVEL:
+            by_name.setdefault(row.text("unit"), []).append(row)
     listed = [
         (str(r["name"]), str(r["code"]))
         for r in regions
         if r.get("level") == "village" and town.region and str(r["code"]).startswith(town.region)
     ]
     for name, code in listed:
-        # A notice may write 东河镇永兴村 where the register has 永兴村.
-        listed_name = next(
-            (
-                listed_name
-                for listed_name in reversed(rows)
-                if listed_name == name or listed_name.endswith(name)
-            ),
-            "",
-        )
-        yield _village(name, code, rows.pop(listed_name, None), today)
-    for name, latest in rows.items():
-        yield _village(name, "", latest, today)
+        # A document may write 东河镇永兴村 where the regions have 永兴村.
+        written = [each for each in by_name if each == name or each.endswith(name)]
+        latest = max(written, key=lambda each: by_name[each][0].since, default="")
+        yield _village(name, code, by_name.pop(latest, []), today)
+    for name, own in by_name.items():
+        yield _village(name, "", own, today)
 
 
-def _village(
-    name: str, code: str, latest: tuple[ResponsibilityNotice, Mapping[str, JSON]] | None, today: date
-) -> Locality:
-    if latest is None:
-        holders = _vacant_holders(Duty.FIRST, Duty.MANAGER)
-        return Locality(name, code, tuple(holders), tuple(_warnings(holders)))
-    notice, row = latest
-    ends = notice.answers.get("term_end")
-    lapsed = bool(ends) and date.fromisoformat(str(ends)) < today
-    duties = (
-        (Duty.FIRST, row.get("first_name"), row.get("first_title"), row.get("members")),
-        (Duty.MANAGER, row.get("manager"), "", ""),
-    )
-    holders = [
-        DutyHolder(
-            duty,
-            DutyStatus.VACANT if not holder_name else DutyStatus.LAPSED if lapsed else DutyStatus.HELD,
-            str(holder_name or ""),
-            str(title or ""),
-            str(scope or ""),
-            str(row.get("phone") or ""),
-            notice.id,
-            notice.number,
-        )
-        for duty, holder_name, title, scope in duties
-    ]
-    return Locality(name, code, tuple(holders), tuple(_warnings(holders, str(ends or ""))))
+def _village(name: str, code: str, rows: Sequence[DutyRow], today: date) -> Locality:
+    holders = [*_holders(rows, set(), today), *_missing_holders(rows, Duty.FIRST, Duty.MANAGER)]
+    ends = next((row.text("to_date") for row in rows), "")
+    return Locality(name, code, tuple(holders), tuple(_warnings(holders, ends)))
 
 
 def _warnings(holders: Sequence[DutyHolder], term_end: str = "") -> Iterable[str]:

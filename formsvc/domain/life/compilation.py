@@ -21,6 +21,7 @@ from formsvc.domain.expressions.evaluator import Expression, InvalidExpression
 from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.expressions.wording import kind_names
 from formsvc.domain.fields import Field
+from formsvc.domain.life.effect_checks import EffectScopes, check_effects
 from formsvc.domain.life.effects import Effects
 from formsvc.domain.life.schema import DeadlineRule, FollowUp, Items, Life, Results, ServiceRule
 from formsvc.domain.spelling import did_you_mean
@@ -152,14 +153,8 @@ class _LifeCompiler:
         self._check_deadline_named("service.by", rule.by, "")
 
     def _compile_effects(self, effects: Effects) -> None:
-        for event in ("issued", "served", "voided", "revoked"):
-            for number, effect in enumerate(getattr(effects, event)):
-                path = f"effects.{event}.{number}"
-                scope = self._rows_scope(path, effect.rows, "rows")
-                self._compile_condition(f"{path}.when", effect.when, scope)
-                self._compile(f"{path}.date", effect.date, scope, {"text"})
-                for column, source in effect.set.items():
-                    self._compile(f"{path}.set.{column}", source, scope, set())
+        scopes = EffectScopes(self._fields, self._scope, self._rows_scope)
+        check_effects(effects, scopes, self._compile, self._compile_condition, self._report)
 
     def _rows_scope(self, path: str, table: str, name: str = "each") -> Scope:
         if not table:

@@ -67,9 +67,13 @@ class FollowUp(StrictModel):
     """A document that must or may follow."""
 
     id: str = pydantic.Field(pattern=ID_PATTERN, description="编号；销项的记录写它，不要改")
-    forms: str = pydantic.Field(pattern=FORMS_PATTERN, description="哪一种文书；几种之一即可的用“/”隔开")
+    forms: str = pydantic.Field(
+        "",
+        pattern=rf"{FORMS_PATTERN}|^$",
+        description="哪一种文书；几种之一即可的用“/”隔开；不写则为没有文书的事项，办结后销项",
+    )
     title: str = pydantic.Field(
-        min_length=1, max_length=60, description="这种文书的名称，本单位没有这种文书时显示"
+        min_length=1, max_length=60, description="这种文书（事项）的名称；本单位有这种文书的，显示其名称"
     )
     when: str = pydantic.Field("", description="何时需要：一条表达式；不写则总是")
     each: str = pydantic.Field("", description="逐行判断：哪一个明细；由 answered 逐行看是否已经办理")
@@ -82,6 +86,9 @@ class FollowUp(StrictModel):
     answered: str = pydantic.Field(
         "",
         description="怎样的后续文书算已经办理：一条表达式，made 为后续文书（made.answers 为其内容），found 为其中对应本行的一行；不写则制作了就算",
+    )
+    settles: bool = pydantic.Field(
+        False, description="这种文书没有逐项明细的，制作后本件各项（items）都有着落"
     )
 
 
@@ -130,3 +137,9 @@ class Life(StrictModel):
     separate_case: bool = pydantic.Field(
         False, description="据本件制作的文书自成案件；follow_ups 所列的仍属本件"
     )
+
+    @property
+    def asks_for_more(self) -> bool:
+        """True if something may have to be done after a document is issued."""
+        is_served = self.service is not None and self.service.required is not False
+        return is_served or any(rule.must for rule in self.follow_ups)

@@ -6,7 +6,7 @@ go. What cannot be decided counts as personal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from formsvc.domain.definitions.form_definition import FormDefinition
@@ -49,11 +49,12 @@ def years_after(day: date, years: int) -> date:
 
 def retained_answers(definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return the answers that identify no person."""
-    return {
-        entry.key: _retained_value(entry, answers[entry.key])
-        for entry in definition.fields
-        if entry.key in answers
-    }
+    return retained_values(definition.fields, answers)
+
+
+def retained_values(fields: Iterable[Field], values: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return the values of these fields that identify no person."""
+    return {entry.key: _retained_value(entry, values[entry.key]) for entry in fields if entry.key in values}
 
 
 def _retained_value(entry: Field, value: JSON) -> JSON:

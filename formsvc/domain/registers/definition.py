@@ -104,10 +104,21 @@ class RegisterDefinition:
             if wanted and column.key not in wanted:
                 continue
             kind = FIELD_TYPES[column.kind]
-            value, faults = kind.parse_computed(column, values.get(column.key), column.key)
+            value, faults = kind.parse_computed(column, _with_known_columns(column, values), column.key)
             parsed[column.key] = value
             problems += faults or kind.check(column, value, column.key)
         return parsed, problems
+
+
+def _with_known_columns(column: Field, values: Row) -> JSON:
+    """Return a column's value; of a table only the columns it lists."""
+    value = values.get(column.key)
+    if not column.columns or not isinstance(value, list):
+        return value
+    known = {inner.key for inner in column.columns}
+    return [
+        {key: cell for key, cell in row.items() if key in known} for row in value if isinstance(row, Mapping)
+    ]
 
 
 def register_schema() -> dict[str, Any]:

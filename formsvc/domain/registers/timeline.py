@@ -33,7 +33,7 @@ class RegisterEntry:
     """One entry about the rows of a register that share ``group``.
 
     ``given`` is what it wrote: whole rows, or for a change the columns to change. ``matching`` restricts a change
-    or an end to rows with these values. ``rows`` are the rows in force from ``valid_from`` to ``valid_to`` (both
+    or an end to rows with these values; ``added`` is the row that a change adds where none has them. ``rows`` are the rows in force from ``valid_from`` to ``valid_to`` (both
     days included), ``replaces`` the entry before it; all three follow from the other entries of the group.
     """
 
@@ -44,7 +44,7 @@ class RegisterEntry:
     valid_from: str
     given: list[dict[str, Any]] = field(default_factory=list)
     matching: dict[str, Any] = field(default_factory=dict)
-    adds: bool = False
+    added: dict[str, Any] = field(default_factory=dict)
     source_act: str = ""
     event: str = ""
     at: str = ""
@@ -71,8 +71,8 @@ class RegisterEntry:
         if self.kind == EntryKind.END:
             return [row for row, is_touched in zip(former, touched, strict=True) if not is_touched]
         changes = self.given[0] if self.given else {}
-        if self.adds and not any(touched):
-            return [*former, {**changes, **self.matching}]
+        if self.added and not any(touched):
+            return [*former, {**self.added, **changes}]
         return [
             {**row, **changes} if is_touched else row for row, is_touched in zip(former, touched, strict=True)
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from formsvc.usecases.access import get_act, may_write, visible_act
 from formsvc.usecases.circumstances import get_calendar
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
+from formsvc.usecases.effects.case_locks import case_lock_of
 from formsvc.usecases.event_log import events_of_act
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -32,6 +33,8 @@ class ActDetails:
     derived_acts: list[Act]
     follow_up_forms: list[tuple[str, str]]
     may_copy: bool
+    # by what the case is locked, None while it is open
+    case_lock: Mapping[str, str] | None = None
 
     @property
     def prints(self) -> list[Event]:
@@ -76,6 +79,7 @@ def act_details(ports: Ports, actor: Actor, act_id: str) -> ActDetails:
         derived_acts=made,
         follow_up_forms=follow_up_forms(ports, actor, act),
         may_copy=act.form in current and may_write(actor, current[act.form].definition),
+        case_lock=case_lock_of(ports, actor, act.id)[1],
     )
 
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from formsvc.domain import laws
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
-from formsvc.domain.acts.service_day import PUBLISHED
+from formsvc.domain.acts.service_day import PUBLISHED, service_day
 from formsvc.domain.acts.service_receipt import service_record_of
-from formsvc.errors import InputRefused, Problem
+from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
+from formsvc.usecases.acts.receipts import document_served_by, undo_service
+from formsvc.usecases.cases.case_file import load_case_context
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.effects.execution import carry_out
+from formsvc.usecases.effects.plans import EffectPlan, plan_of
+from formsvc.usecases.effects.standing import (
+    bring_up_to_date,
+    find_later_documents,
+    name_documents,
+)
+from formsvc.usecases.effects.undoing import undo_effects
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
 
@@ -26,60 +36,182 @@ def record_service(ports: Ports, actor: Actor, act_id: str, record: ServiceRecor
 
     Raise InputRefused with every problem.
     """
+    with ports.store.read() as tx:
+        act = _act_to_serve(tx, actor, act_id)
+        _require_sound(ports, record, act)
+    plan = plan_service(ports, act, record)
     with ports.store.write() as tx:
-        act = visible_act(tx, actor, act_id)
-        rule = require_step(act.status, Step.SERVE)
-        actor.account.require(rule.right, act.authority)
-        problems = _problems(record, act, ports.clock.now().replace(tzinfo=None))
-        if problems:
-            raise InputRefused(problems)
-        now = ports.clock.now().isoformat(timespec="seconds")
-        served = act.changed(
-            now, state=State.SERVED.value, service={**asdict(record), "recorded_by": actor.account.id}
-        )
+        current = _act_to_serve(tx, actor, act_id)
+        _require_planned(act, current)
+        served = _with_service(ports, actor, current, record)
         tx.acts.replace(act.id, served.to_record())
         note = f"{record.method}，{record.receiver}，{record.served_at.replace('T', ' ')}"
-        record_event(tx, ports.clock, actor, act.id, rule.event, note=note)
-    return served
+        record_event(tx, ports.clock, actor, act.id, "Served", note=note)
+        carry_out(ports, tx, actor, served, plan)
+    return _stored(ports, act_id)
 
 
-def serve_by_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> None:
+def plan_service(ports: Ports, act: Act, record: ServiceRecord) -> EffectPlan:
+    """Return what a document does once it is served so."""
+    rules = load_case_context(ports).rules
+    served = service_day(asdict(record), rules.calendar, rules.setting)
+    day = served.due if served else date.fromisoformat(record.served_at[:10])
+    return plan_of(ports, act, "served", day, served_on=day.isoformat())
+
+
+def _act_to_serve(tx: Transaction, actor: Actor, act_id: str) -> Act:
+    act = visible_act(tx, actor, act_id)
+    rule = require_step(act.status, Step.SERVE)
+    actor.account.require(rule.right, act.authority)
+    return act
+
+
+def _require_sound(ports: Ports, record: ServiceRecord, act: Act) -> None:
+    problems = _problems(record, act, ports.clock.now().replace(tzinfo=None))
+    if problems:
+        raise InputRefused(problems)
+
+
+def _require_planned(act: Act, current: Act) -> None:
+    if act.version != current.version:
+        raise Conflict(msg("这件文书刚刚有变动，送达没有记下。"), msg("请刷新页面，核对后再登记一次。"))
+
+
+def _with_service(ports: Ports, actor: Actor, act: Act, record: ServiceRecord, **more: object) -> Act:
+    now = ports.clock.now().isoformat(timespec="seconds")
+    service = {**asdict(record), "recorded_by": actor.account.id, **more}
+    return act.changed(now, state=State.SERVED.value, service=service)
+
+
+def _stored(ports: Ports, act_id: str) -> Act:
+    with ports.store.read() as tx:
+        return Act.from_record(tx.acts.get(act_id) or {})
+
+
+# Receipts --------------------------------------------------------------------------------------------
+
+
+def plan_receipt(ports: Ports, receipt: Act) -> EffectPlan:
+    """Return what the document does that a receipt (送达回证) proves served."""
+    with ports.store.read() as tx:
+        served = document_served_by(ports, tx, receipt)
+    if served is None or served.status is State.VOID:
+        return EffectPlan()
+    return plan_service(ports, served, _record_of(ports, receipt))
+
+
+def _record_of(ports: Ports, receipt: Act) -> ServiceRecord:
+    return service_record_of(ports.definitions.revision(receipt.revision).definition, receipt.answers)
+
+
+def serve_by_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act, plan: EffectPlan) -> None:
     """Mark the document as served that a recorded receipt (送达回证) names."""
-    served = _served_by(ports, tx, receipt)
+    served = document_served_by(ports, tx, receipt)
     if served is None or served.status is State.VOID:
         return
-    service_record = service_record_of(
-        ports.definitions.revision(receipt.revision).definition, receipt.answers
-    )
-    service = {**asdict(service_record), "recorded_by": actor.account.id, "receipt": receipt.id}
-    now = ports.clock.now().isoformat(timespec="seconds")
-    tx.acts.replace(served.id, served.changed(now, state=State.SERVED.value, service=service).to_record())
+    record = _record_of(ports, receipt)
+    if served.status is State.SERVED:
+        undo_effects(ports, tx, served, ("served",))
+        served = Act.from_record(tx.acts.get(served.id) or {})
+    now_served = _with_service(ports, actor, served, record, receipt=receipt.id)
+    tx.acts.replace(served.id, now_served.to_record())
     note = msg(
         "{method}，{receiver}，{at}（送达回证）",
-        method=service_record.method,
-        receiver=service_record.receiver,
-        at=service_record.served_at.replace("T", " "),
+        method=record.method,
+        receiver=record.receiver,
+        at=record.served_at.replace("T", " "),
     )
     record_event(tx, ports.clock, actor, served.id, "Served", note=note, receipt=receipt.id)
+    carry_out(ports, tx, actor, now_served, plan)
 
 
-def undo_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act) -> None:
-    """Reset the served document to issued when its receipt (送达回证) is voided."""
-    served = _served_by(ports, tx, receipt)
-    # the document may have been served otherwise in the meantime: that service stays
-    if served is None or served.service.get("receipt") != receipt.id:
-        return
-    now = ports.clock.now().isoformat(timespec="seconds")
-    tx.acts.replace(served.id, served.changed(now, state=State.ISSUED.value, service={}).to_record())
-    note = msg("送达回证已作废：{reason}", reason=receipt.void_reason)
-    record_event(tx, ports.clock, actor, served.id, "ServiceVoided", note=note, receipt=receipt.id)
+# Correction ------------------------------------------------------------------------------------------
 
 
-def _served_by(ports: Ports, tx: Transaction, receipt: Act) -> Act | None:
-    serves = ports.definitions.revision(receipt.revision).definition.serves
-    reference = receipt.answers.get(serves.document) if serves else None
-    record = tx.acts.get(reference["act_id"]) if reference and reference["act_id"] else None
-    return Act.from_record(record) if record else None
+def correct_service(
+    ports: Ports, actor: Actor, act_id: str, record: ServiceRecord | None, *, reason: str
+) -> Act:
+    """Correct a service recorded by mistake; None: it was not served.
+
+    The wrong one stays in the history with the reason. Raise InputRefused with every problem, and Conflict with the
+    list if a document was made on the ground of this one since.
+    """
+    with ports.store.read() as tx:
+        act = _act_to_correct(tx, actor, act_id, reason)
+        if record:
+            _require_sound(ports, record, act)
+    later = find_later_documents(ports, act)
+    plan = plan_service(ports, act, record) if record else EffectPlan()
+    with ports.store.write() as tx:
+        current = _act_to_correct(tx, actor, act_id, reason)
+        _require_planned(act, current)
+        standing = bring_up_to_date(ports, tx, current, later).finished
+        if standing:
+            raise Conflict(
+                msg(
+                    "以后的文书以这次送达为准：{documents}，送达不能再更正。",
+                    documents=name_documents(list(standing)),
+                ),
+                msg("请先依法作废（没有送达的）或者撤销（已经送达的）这些文书。"),
+            )
+        if record is None:
+            undo_service(
+                ports, tx, actor, current, msg("登记有误，尚未送达：{reason}", reason=reason.strip())
+            )
+        else:
+            _replace_service(ports, tx, actor, current, record, plan, reason.strip())
+    return _stored(ports, act_id)
+
+
+def _act_to_correct(tx: Transaction, actor: Actor, act_id: str, reason: str) -> Act:
+    act = visible_act(tx, actor, act_id)
+    rule = require_step(act.status, Step.CORRECT_SERVICE)
+    actor.account.require(rule.right, act.authority)
+    if act.service.get("receipt"):
+        raise FormsvcError(
+            msg("本件的送达由送达回证登记，不能在这里更正。"),
+            msg("请作废有误的送达回证，另做一份。"),
+        )
+    if not reason.strip():
+        raise InputRefused([Problem("reason", msg("请写明更正的理由。"), msg("例如：签收人登记错误。"))])
+    return act
+
+
+def _replace_service(
+    ports: Ports,
+    tx: Transaction,
+    actor: Actor,
+    act: Act,
+    record: ServiceRecord,
+    plan: EffectPlan,
+    reason: str,
+) -> None:
+    undo_effects(ports, tx, act, ("served",))
+    current = Act.from_record(tx.acts.get(act.id) or {})
+    served = _with_service(ports, actor, current, record)
+    tx.acts.replace(act.id, served.to_record())
+    note = msg(
+        "原登记{former}，更正为{method}，{receiver}，{at}；理由：{reason}",
+        former=_described(act.service),
+        method=record.method,
+        receiver=record.receiver,
+        at=record.served_at.replace("T", " "),
+        reason=reason,
+    )
+    record_event(tx, ports.clock, actor, act.id, "ServiceCorrected", note=note, service=act.service)
+    carry_out(ports, tx, actor, served, plan)
+
+
+def _described(service: dict[str, object]) -> str:
+    parts = (
+        service.get("method"),
+        service.get("receiver"),
+        str(service.get("served_at") or "").replace("T", " "),
+    )
+    return "，".join(str(part) for part in parts if part)
+
+
+# Checks ----------------------------------------------------------------------------------------------
 
 
 def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:

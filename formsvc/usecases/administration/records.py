@@ -18,6 +18,7 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_administration
 from formsvc.usecases.numbering.series_changes import updated_series
 from formsvc.usecases.ports import Collection, Record, Transaction
+from formsvc.usecases.registers.paper import register_paper_entrustment
 
 RECORD_KINDS = ("offices", "authorities", "officers", "series", "entrustments")
 
@@ -40,6 +41,9 @@ def save_record(
     problems = _CHECKS[kind](made) or (_serial_problems(ports, made) if kind == "series" else [])
     if problems:
         raise InputRefused(problems)
+    if kind == "entrustments":
+        # published before the transaction: what is typed from paper stands in its register
+        ports.definitions.registers()
     with ports.store.write() as tx:
         collection = _collection(tx, kind)
         before = collection.get(made["id"])
@@ -50,6 +54,8 @@ def save_record(
             collection.replace(made["id"], made)
         else:
             collection.insert(made["id"], made)
+        if kind == "entrustments":
+            register_paper_entrustment(ports, tx, made, actor.account.id if actor else "")
         verb = "修改" if before else "增加"
         record_administration(
             tx,

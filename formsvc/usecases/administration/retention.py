@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act
+from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.domain.privacy.erasure import (
     ERASED,
     personal_texts,
     retained_answers,
     retained_service,
+    retained_values,
     years_after,
     years_before,
 )
@@ -31,6 +34,7 @@ from formsvc.usecases.event_log import record_event
 from formsvc.usecases.event_records import NOTE_KEY
 from formsvc.usecases.maintenance.integrity import ORPHAN_AGE, attachment_hashes, referenced_files
 from formsvc.usecases.ports import Condition, Record, Transaction
+from formsvc.usecases.registers.rows import erase_entries
 
 YEARS = "retention_years"
 LONGEST = 100
@@ -210,6 +214,7 @@ def _erase(ports: Ports, tx: Transaction, actor: Actor, act: Act, reason: str) -
         },
     )
     tx.erase("acts", act.id, erased.to_record())
+    erase_entries(tx, act.id, partial(_retained_row, ports))
     for row in tx.numbers.find(Condition("act_id", "==", act.id)):
         if row.get("party") and row["party"] != party:
             tx.erase("numbers", row["id"], {**row, "party": party})
@@ -219,6 +224,17 @@ def _erase(ports: Ports, tx: Transaction, actor: Actor, act: Act, reason: str) -
             tx.erase("events", event["id"], shorter)
     record_event(tx, ports.clock, actor, act.id, "Erased", note=reason, word=act.word, pdf=act.pdf)
     return erased
+
+
+def _retained_row(ports: Ports, register: str, row: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """Return a row of a register without personal data; its key stays."""
+    known = ports.definitions.registers_in_use().get(register)
+    if known is None:
+        return {}
+    return {
+        **retained_values(known.columns, row),
+        **{key: row[key] for key in known.replaced_together if key in row},
+    }
 
 
 def _kept_event(event: Record, texts: set[str]) -> Record:

@@ -2,36 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.acts.service_day import service_day as effective_service_day
+from formsvc.domain.cases.act_deadlines import deadline_faults
+from formsvc.domain.cases.case_act import StruckOff
 from formsvc.domain.cases.deadlines import Deadline
 from formsvc.domain.cases.hazards import Hazard, hazards_of
 from formsvc.domain.cases.next_steps import (
-    ANNOUNCEMENT,
-    CHAIN,
-    ENTRUSTMENT,
-    IN_TIME,
-    URGING,
+    SERVICE,
     CaseAct,
     CaseRules,
     NextStep,
     acts_with_depth,
     deadlines_of,
     next_steps,
+    possible_steps,
 )
+from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.life.act_life import ActLife
+from formsvc.errors import NotFound
+from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
 from formsvc.usecases.circumstances import load_calendar, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
-BY_DEADLINE = (IN_TIME, URGING)
 MAX_ANCESTORS = 12
+
+
+class Action(StrEnum):
+    """Task that a next step sets now."""
+
+    MAKE = "make"
+    CONTINUE = "continue"
+    REVIEW = "review"
+    APPROVE = "approve"
+    ISSUE = "issue"
+    SERVE = "serve"
+    CONFIRM = "confirm"
+
+
+_ACTIONS_BY_STATE = {
+    State.SUBMITTED.value: Action.REVIEW,
+    State.REVIEWED.value: Action.APPROVE,
+    State.APPROVED.value: Action.ISSUE,
+}
 
 
 @dataclass(frozen=True)
@@ -45,11 +67,16 @@ class CaseLink:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """A case from its first act on; ``next_steps`` are sorted soonest first."""
+    """A case from its first act on; ``next_steps`` are sorted soonest first.
+
+    ``possible_steps`` need not be done; ``notices`` say what could not be computed.
+    """
 
     links: tuple[CaseLink, ...]
     next_steps: tuple[DueItem, ...]
     hazards: tuple[Hazard, ...] = ()
+    possible_steps: tuple[DueItem, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def first(self) -> Act:
@@ -67,12 +94,13 @@ class CaseFile:
 
 @dataclass(frozen=True)
 class DueItem:
-    """A next step as lists show it."""
+    """A next step as lists show it; ``action`` is what it asks for now."""
 
     step: NextStep
     after: Act
     is_offered: bool
     is_late: bool
+    action: Action = Action.MAKE
 
     @property
     def day(self) -> date | None:
@@ -81,13 +109,24 @@ class DueItem:
 
 @dataclass(frozen=True)
 class CaseContext:
-    """The office's rules, the forms on offer and today."""
+    """The office's rules, the forms on offer and today.
+
+    ``titles`` are those of the forms on offer, ``receipts`` the forms that record a service, ``living`` the
+    definition with the life of each form that has one, ``life_of`` returns that of a revision.
+    """
 
     rules: CaseRules
-    offered: Container[str]
+    titles: Mapping[str, str]
+    receipts: tuple[str, ...]
+    living: Mapping[str, FormDefinition]
+    life_of: Callable[[str], ActLife | None]
     today: date
     # the values behind ``rules``, one by one
     decided: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def offered(self) -> Container[str]:
+        return self.titles
 
 
 def load_case_context(ports: Ports) -> CaseContext:
@@ -96,33 +135,57 @@ def load_case_context(ports: Ports) -> CaseContext:
     Do not call inside a transaction: it may publish a changed definition.
     """
     shipped: dict[str, Any] = {}
-    for revision in ports.definitions.current().values():
+    current = ports.definitions.current()
+    for revision in current.values():
         shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
-    offered = ports.definitions.offered_forms()
+    titles = {form: revision.definition.title for form, revision in current.items()}
+    receipts = tuple(form for form, revision in current.items() if revision.definition.serves)
+    living = ports.definitions.living_forms()
     with ports.store.read() as tx:
         decided = load_office_settings(tx)
         calendar = load_calendar(ports, tx)
     if not calendar.weekends_only:
         calendar = calendar.with_weekends_for_missing_years()
-    rules = shipped | dict(decided)
-    return CaseContext(CaseRules(calendar, rules.__getitem__), offered, ports.clock.today(), rules)
+    decided = shipped | dict(decided)
+    today = ports.clock.today()
+    rules = CaseRules(calendar, decided, today)
+    return CaseContext(rules, titles, receipts, living, ports.definitions.life_of, today, decided)
 
 
 def get_case(ports: Ports, actor: Actor, act_id: str) -> CaseFile:
     office = load_case_context(ports)
     with ports.store.read() as tx:
-        return build_case(tx, actor, case_root(tx, actor, visible_act(tx, actor, act_id)), office)
+        return build_case(tx, actor, case_root(tx, actor, visible_act(tx, actor, act_id), office), office)
 
 
 def build_case(tx: Transaction, actor: Actor, first: Act, office: CaseContext) -> CaseFile:
-    found = _family(tx, actor, first)
+    found = _family(tx, actor, first, office)
     by_id = {act.id: act for act in found}
     rules = office.rules
-    chained = [to_case_act(act, rules) for act in found]
+    chained = [to_case_act(act, office) for act in found]
     ordered = acts_with_depth(chained)
     links = tuple(CaseLink(by_id[a.id], depth, tuple(deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
-    return CaseFile(links, tuple(due_items(office, next_steps(chained, rules), by_id)), tuple(hazards))
+    return CaseFile(
+        links,
+        tuple(due_items(office, next_steps(chained, rules), by_id)),
+        tuple(hazards),
+        tuple(due_items(office, possible_steps(chained, rules), by_id)),
+        tuple(_notices([act for act, _ in ordered], rules)),
+    )
+
+
+def _notices(acts: Iterable[CaseAct], rules: CaseRules) -> Iterator[str]:
+    """Yield what a reader must know of the lives: borrowed ones, and faults."""
+    for act in acts:
+        if act.life and not act.life.is_own and act.is_finished:
+            yield msg(
+                "《{title}》{number}制作时的表单没有写明期限和后续文书，按后来启用的第一版办理，文书本身不变。",
+                title=act.title,
+                number=act.number,
+            )
+        for fault in deadline_faults(act, rules):
+            yield msg("《{title}》{number}：{fault}", title=act.title, number=act.number, fault=fault)
 
 
 def explain_deadlines(ports: Ports, actor: Actor, act_id: str) -> list[Deadline]:
@@ -130,66 +193,96 @@ def explain_deadlines(ports: Ports, actor: Actor, act_id: str) -> list[Deadline]
 
     Raise NotFound.
     """
-    rules = load_case_context(ports).rules
+    office = load_case_context(ports)
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
-    return deadlines_of(to_case_act(act, rules), rules)
+    return deadlines_of(to_case_act(act, office), office.rules)
 
 
 def due_items(office: CaseContext, steps: Iterable[NextStep], acts: Mapping[str, Act]) -> list[DueItem]:
-    return [DueItem(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today)) for s in steps]
+    offered = [_offered_step(step, office) for step in steps]
+    return [
+        DueItem(s, acts[s.after.id], s.form in office.offered, s.is_late(office.today), action_of(s))
+        for s in offered
+    ]
 
 
-def _family(tx: Transaction, actor: Actor, root: Act) -> list[Act]:
+def _offered_step(step: NextStep, office: CaseContext) -> NextStep:
+    """Return the step with the first of its forms that the office has."""
+    forms = step.forms or (office.receipts if step.step == SERVICE else ())
+    form = next((form for form in forms if form in office.titles), step.form)
+    return replace(step, form=form, title=office.titles.get(form, step.title))
+
+
+def action_of(step: NextStep) -> Action:
+    """Return what a step asks for now."""
+    if step.begun:
+        return _ACTIONS_BY_STATE.get(step.begun_state, Action.CONTINUE)
+    if step.step == SERVICE:
+        return Action.SERVE
+    return Action.MAKE if step.forms else Action.CONFIRM
+
+
+def _family(tx: Transaction, actor: Actor, root: Act, office: CaseContext) -> list[Act]:
     """Return the first act and all acts made from it, directly or not."""
     found = {root.id: root}
     level = [root]
     while level:
-        level = [a for a in derived_acts(tx, [a.id for a in level], level) if a.id not in found]
+        level = [a for a in derived_acts(tx, level, office) if a.id not in found]
         level = [a for a in level if may_see(actor, a)]
         found |= {a.id: a for a in level}
     return list(found.values())
 
 
-def case_root(tx: Transaction, actor: Actor, act: Act) -> Act:
+def case_root(tx: Transaction, actor: Actor, act: Act, office: CaseContext) -> Act:
     """Return the act the case began with, as far up as visible."""
     # chains are short; the limit ends a loop in damaged data
     for _ in range(MAX_ANCESTORS):
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
-        if earlier is None or not may_see(actor, earlier) or is_separate_case(earlier.form, act.form):
+        if earlier is None or not may_see(actor, earlier) or is_separate_case(earlier, act, office):
             return act
         act = earlier
     return act
 
 
-def is_separate_case(earlier: str, later: str) -> bool:
+def is_separate_case(earlier: Act, later: Act, office: CaseContext) -> bool:
     """Return whether the earlier act belongs to another case.
 
     An entrustment (委托) is no part of the cases done under it; its public notice is.
     """
-    return earlier == ENTRUSTMENT and later != ANNOUNCEMENT
+    known = _life_of(earlier, office)
+    if known is None or not known.life.separate_case:
+        return False
+    return all(later.form not in rule.forms.split("/") for rule in known.life.follow_ups)
 
 
-def derived_acts(tx: Transaction, sources: list[str], acts: Iterable[Act]) -> list[Act]:
+def _life_of(act: Act, office: CaseContext) -> ActLife | None:
+    """Return the life of an act; None also if its revision is lost."""
+    try:
+        return office.life_of(act.revision)
+    except NotFound:
+        return None
+
+
+def derived_acts(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> list[Act]:
     """Return the acts made from these, void ones left out."""
     created = [act.created_at for act in acts]
+    sources = {act.id: act for act in acts}
     if not sources:
         return []
     records = tx.acts.find(
         Condition("created_at", ">=", min(created)),
-        Condition("source_act", "in", sources),
+        Condition("source_act", "in", list(sources)),
         Condition("state", "!=", State.VOID.value),
         order="created_at",
     )
     found = [Act.from_record(record) for record in records]
-    kinds = {act.id: act.form for act in acts}
-    apart = ENTRUSTMENT
-    return [a for a in found if kinds.get(a.source_act) != apart or a.form == ANNOUNCEMENT]
+    return [act for act in found if not is_separate_case(sources[act.source_act], act, office)]
 
 
-def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
-    served = service_day(act, rules)
+def to_case_act(act: Act, office: CaseContext) -> CaseAct:
+    served = service_day(act, office.rules)
     return CaseAct(
         id=act.id,
         form=act.form,
@@ -203,6 +296,8 @@ def to_case_act(act: Act, rules: CaseRules) -> CaseAct:
         served_on=served.due if served else None,
         served_by_receipt=bool(act.service.get("receipt")),
         answers=act.answers,
+        struck_off=tuple(StruckOff(**entry) for entry in act.struck_off),
+        life=_life_of(act, office),
     )
 
 
@@ -219,8 +314,7 @@ def get_service_day(ports: Ports, actor: Actor, act_id: str) -> Deadline | None:
 
 
 __all__ = [
-    "BY_DEADLINE",
-    "CHAIN",
+    "Action",
     "CaseFile",
     "Deadline",
     "DueItem",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.cases.next_steps import NOTICE, ORDERS, RECORD
 from formsvc.domain.paging import page_count
 from formsvc.usecases.acts.search import normalise_query, restrict_to_rights
 from formsvc.usecases.acts.visible_acts import Page, find_visible
@@ -17,7 +16,6 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 PAGE_SIZE = 20
-_BEGINNINGS = (NOTICE, RECORD, *ORDERS)
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,13 @@ def pending_cases(
 
 
 def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1) -> CasePage:
+    office = load_case_context(ports)
     wanted = [
-        Condition("form", "in", list(_BEGINNINGS)),
+        Condition(
+            "form",
+            "in",
+            [form for form, known in office.living.items() if known.life and known.life.begins_case],
+        ),
         Condition("source_act", "==", ""),
         Condition("state", "!=", State.DRAFT.value),
     ]
@@ -67,7 +70,7 @@ def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1) -> Case
     conditions = restrict_to_rights(actor, wanted)
     if conditions is None:
         return CasePage((), 0, 1)
-    office, restricted = load_case_context(ports), ports.definitions.confidential_forms()
+    restricted = ports.definitions.confidential_forms()
     with ports.store.read() as tx:
         start = (page - 1) * PAGE_SIZE
         shown = Page("dated", descending=True, offset=start, limit=PAGE_SIZE)

@@ -6,28 +6,21 @@ Computed once, kept as days in the DueIndex, and explained only where shown.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State
-from formsvc.domain.cases.next_steps import (
-    AT_ONCE,
-    ENTRUSTMENT,
-    NOTICE,
-    RECHECK,
-    RECORD,
-    CaseRules,
-    NextStep,
-    next_steps,
-)
+from formsvc.domain.cases.next_steps import NextStep, next_steps
+from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.usecases.access import may_see, may_see_confidential
 from formsvc.usecases.cases.case_file import (
-    BY_DEADLINE,
     MAX_ANCESTORS,
+    Action,
     CaseContext,
     DueItem,
+    action_of,
     derived_acts,
     due_items,
     is_separate_case,
@@ -38,46 +31,89 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.due_index import ActOwnership, DueIndex, PendingAct, PendingStep
 from formsvc.usecases.ports import Condition, Transaction
 
-# how long an act without follow-up stays on the list
-LOOK_BACK = timedelta(days=60)
-# the same for acts with a deadline of their own (整改、复查), from that deadline
-LOOK_BACK_FOR_DEADLINES = timedelta(days=183)
 # acts loaded in full at a time
 BATCH = 400
 _FINISHED = (State.ISSUED.value, State.SERVED.value)
-_BY_DATE = (ENTRUSTMENT, NOTICE, RECORD, AT_ONCE, *BY_DEADLINE, RECHECK)
+# days late at most, for the counts: up to a week, a month, a quarter, longer
+LATENESS = (7, 30, 90)
+_RIGHTS: Mapping[Action, tuple[Right, ...]] = {
+    Action.MAKE: (Right.DRAFT,),
+    Action.CONTINUE: (Right.DRAFT,),
+    Action.REVIEW: (Right.REVIEW,),
+    Action.APPROVE: (Right.APPROVE,),
+    Action.ISSUE: (Right.ISSUE,),
+    Action.SERVE: (Right.SERVE, Right.DRAFT),
+    Action.CONFIRM: (Right.REVIEW, Right.APPROVE),
+}
 
 
 @dataclass(frozen=True)
 class DuePage:
-    """A part of the due items, and the number of all."""
+    """A part of the due items, the number of all, and of those late.
+
+    ``late`` counts by LATENESS: up to 7 days late, up to 30, up to 90, longer.
+    """
 
     dues: tuple[DueItem, ...]
     total: int
+    late: tuple[int, ...] = (0, 0, 0, 0)
+
+    @property
+    def late_total(self) -> int:
+        return sum(self.late)
 
 
-def due_list(ports: Ports, actor: Actor, until: date, *, start: int = 0, limit: int | None = None) -> DuePage:
-    """Return what is due on or before a day, overdue first.
+def due_list(
+    ports: Ports, actor: Actor, until: date, *, start: int = 0, limit: int | None = None, mine: bool = False
+) -> DuePage:
+    """Return what is due on or before a day, the longest overdue first.
 
-    The acts come without their answers.
+    ``mine`` narrows to what the person may do. The acts come without their answers.
     """
     office = load_case_context(ports)
     with ports.store.read() as tx:
         steps = pending_steps(ports, tx, actor, office, until)
+        if mine:
+            may = action_filter(actor)
+            steps = [step for step in steps if may(step)]
         shown = steps[start : None if limit is None else start + limit]
-        return DuePage(tuple(_explained_steps(tx, actor, shown, office)), len(steps))
+        dues = tuple(_explained_steps(tx, actor, shown, office))
+        return DuePage(dues, len(steps), count_late(steps, office.today))
+
+
+def count_late(steps: Iterable[PendingStep], today: date) -> tuple[int, ...]:
+    """Return how many steps are late, by LATENESS and longer."""
+    days = [(today - timedelta(days=n)).isoformat() for n in (0, *LATENESS)]
+    counts = [0] * len(days)
+    for step in steps:
+        if "" < step.day < days[0]:
+            counts[sum(step.day < day for day in days) - 1] += 1
+    return tuple(counts)
+
+
+def action_filter(actor: Actor) -> Callable[[PendingStep], bool]:
+    """Return a filter for the steps that a person may take."""
+    rights: dict[tuple[Action, str], bool] = {}
+
+    def may(step: PendingStep) -> bool:
+        key = (Action(step.pending.actions[step.step]), step.pending.act.authority)
+        if key not in rights:
+            rights[key] = any(actor.account.may(right, key[1]) for right in _RIGHTS[key[0]])
+        return rights[key]
+
+    return may
 
 
 def pending_steps(
     ports: Ports, tx: Transaction, actor: Actor, office: CaseContext, until: date
 ) -> list[PendingStep]:
     """Return the visible steps due on or before a day, undated ones too."""
-    last, may_see, is_recent = until.isoformat(), visibility_filter(actor), _recent_on(office.today)
+    last, may_see = until.isoformat(), visibility_filter(actor)
     return [
         step
         for step in _indexed_steps(ports.due_index, tx, office)
         # an empty day is before all others
-        if step.day <= last and is_recent(step.pending) and may_see(step.pending.act)
+        if step.day <= last and may_see(step.pending.act)
     ]
 
 
@@ -104,7 +140,7 @@ def case_root_id(entry: PendingAct, may: Callable[[ActOwnership], bool]) -> str:
     """Return the id of the act the case began with, as far up as visible."""
     first = entry.act
     for earlier in entry.ancestors:
-        if not may(earlier) or is_separate_case(earlier.form, first.form):
+        if not may(earlier):
             break
         first = earlier
     return first.id
@@ -132,18 +168,18 @@ def _acts(tx: Transaction, ids: Iterable[str]) -> list[Act]:
 def _due_items_of(
     tx: Transaction, actor: Actor, open_acts: Sequence[Act], office: CaseContext
 ) -> list[DueItem]:
-    later = derived_acts(tx, [act.id for act in open_acts], open_acts)
+    later = derived_acts(tx, open_acts, office)
     followers = [act for act in later if act.is_numbered or may_see(actor, act)]
-    steps = _steps_after(open_acts, followers, office.rules)
+    steps = _steps_after(open_acts, followers, office)
     heads = {act.id: replace(act, answers={}) for act in open_acts}
     return due_items(office, [replace(s, after=replace(s.after, answers={})) for s in steps], heads)
 
 
-def _steps_after(acts: Iterable[Act], followers: Iterable[Act], rules: CaseRules) -> list[NextStep]:
+def _steps_after(acts: Iterable[Act], followers: Iterable[Act], office: CaseContext) -> list[NextStep]:
     own = {act.id: act for act in acts}
     by_id = {**own, **{act.id: act for act in followers}}
-    chained = [to_case_act(act, rules) for act in by_id.values()]
-    return [step for step in next_steps(chained, rules) if step.after.id in own]
+    chained = [to_case_act(act, office) for act in by_id.values()]
+    return [step for step in next_steps(chained, office.rules) if step.after.id in own]
 
 
 # The book of days --------------------------------------------------------------------------------------
@@ -153,54 +189,59 @@ def _indexed_steps(index: DueIndex, tx: Transaction, office: CaseContext) -> Seq
     """Return the steps of the index, brought up to the transaction."""
     with index.lock:
         reached = tx.reached()
-        rules = (office.rules.calendar, office.decided)
-        if index.rules != rules or index.computed_on > office.today or index.chain_length < 0:
+        rules = _rules_of(office)
+        if index.rules != rules or index.chain_length < 0:
             index.clear()
-            found = [
-                e for acts in _open_acts(tx, office.today) for e in _compute_pending(tx, acts, office.rules)
-            ]
+            found = [e for acts in _open_acts(tx, office) for e in _compute_pending(tx, acts, office)]
             index.update((), found)
-            index.rules, index.computed_on, index.chain_length = rules, office.today, reached
+            index.rules, index.chain_length = rules, reached
         elif index.chain_length < reached:
             written = {
                 key for collection, key in tx.written_since(index.chain_length) if collection == "acts"
             }
-            _update_index(index, tx, written, office.rules)
+            _update_index(index, tx, written, office)
             index.chain_length = reached
         return index.steps()
 
 
-def _update_index(index: DueIndex, tx: Transaction, written: set[str], rules: CaseRules) -> None:
+def _rules_of(office: CaseContext) -> object:
+    """Return what the steps depend on apart from the acts."""
+    living = {form: id(definition) for form, definition in office.living.items()}
+    # a life that asks for the day may ask for something new tomorrow
+    today = office.today if any(_reads_today(known) for known in office.living.values()) else None
+    return (office.rules.calendar, office.decided, living, today)
+
+
+def _reads_today(definition: FormDefinition) -> bool:
+    return any("today" in e.functions for _, e in definition.compiled.life.all_expressions())
+
+
+def _update_index(index: DueIndex, tx: Transaction, written: set[str], office: CaseContext) -> None:
     """Update the index for the acts written, and for their sources."""
     changed = _acts(tx, sorted(written))
     sources = {act.source_act for act in changed if act.source_act} - written
     touched = [*changed, *_acts(tx, sorted(sources))]
     for start in range(0, len(touched), BATCH):
         part = touched[start : start + BATCH]
-        index.update(
-            [act.id for act in part], _compute_pending(tx, [act for act in part if _may_wait(act)], rules)
-        )
+        pending = [act for act in part if act.state in _FINISHED and act.form in office.living]
+        index.update([act.id for act in part], _compute_pending(tx, pending, office))
     index.update(written - {act.id for act in changed}, ())
 
 
-def _may_wait(act: Act) -> bool:
-    return act.form in _BY_DATE and act.state in _FINISHED
-
-
-def _compute_pending(tx: Transaction, acts: Sequence[Act], rules: CaseRules) -> list[PendingAct]:
-    days: dict[str, list[str]] = {}
-    for step in _steps_after(acts, derived_acts(tx, [act.id for act in acts], acts), rules):
-        days.setdefault(step.after.id, []).append(step.deadline.due.isoformat() if step.deadline else "")
+def _compute_pending(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> list[PendingAct]:
+    steps: dict[str, list[NextStep]] = {}
+    for step in _steps_after(acts, derived_acts(tx, acts, office), office):
+        steps.setdefault(step.after.id, []).append(step)
     return [
         PendingAct(
             _ownership(act),
             act.dated or act.created_at[:10],
-            act.due or "",
-            tuple(days[act.id]),
-            _ancestors(tx, act),
+            tuple(s.deadline.due.isoformat() if s.deadline else "" for s in steps[act.id]),
+            tuple(sys.intern(action_of(s).value) for s in steps[act.id]),
+            _ancestors(tx, act, office),
         )
         for act in acts
-        if act.id in days
+        if act.id in steps
     ]
 
 
@@ -209,42 +250,37 @@ def _ownership(act: Act) -> ActOwnership:
     return ActOwnership(act.id, form, drafter, authority, act.confidential, tuple(act.readers))
 
 
-def _ancestors(tx: Transaction, act: Act) -> tuple[ActOwnership, ...]:
+def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> tuple[ActOwnership, ...]:
+    """Return the acts of its case that an act was made from, nearest first."""
     ancestors: list[ActOwnership] = []
     while act.source_act and len(ancestors) < MAX_ANCESTORS:
         record = tx.acts.get(act.source_act)
         if record is None:
             break
-        act = Act.from_record(record)
+        earlier = Act.from_record(record)
+        if is_separate_case(earlier, act, office):
+            break
+        act = earlier
         ancestors.append(_ownership(act))
     return tuple(ancestors)
 
 
-def _recent_on(today: date) -> Callable[[PendingAct], bool]:
-    """Return a filter for acts recent enough to be listed."""
-    lately, due_lately = (today - LOOK_BACK).isoformat(), (today - LOOK_BACK_FOR_DEADLINES).isoformat()
-
-    def is_recent(entry: PendingAct) -> bool:
-        return entry.dated >= lately or (entry.act.form in BY_DEADLINE and entry.due >= due_lately)
-
-    return is_recent
-
-
-def _open_acts(tx: Transaction, today: date) -> Iterator[list[Act]]:
-    """Yield finished acts that may be pending, one day at a time."""
-    lately = (today - LOOK_BACK).isoformat()
-    for acts in _by_days(tx, "dated", today - LOOK_BACK, today):
-        yield [act for act in acts if _may_wait(act)]
-    for acts in _by_days(tx, "due", today - LOOK_BACK_FOR_DEADLINES, today):
-        yield [act for act in acts if act.form in BY_DEADLINE and act.dated < lately and _may_wait(act)]
-
-
-def _by_days(tx: Transaction, field: str, first: date, last: date) -> Iterator[list[Act]]:
-    """Yield acts by a day of theirs; those after `last` together."""
-    days = ((first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1))
-    for condition in (
-        *(Condition(field, "==", day) for day in days),
-        Condition(field, ">", last.isoformat()),
-    ):
-        records = tx.acts.find(condition)
-        yield [Act.from_record(record) for record in records]
+def _open_acts(tx: Transaction, office: CaseContext) -> Iterator[list[Act]]:
+    """Yield the finished acts that may ask for more, BATCH at a time."""
+    for form, definition in office.living.items():
+        if definition.life is None or not definition.life.asks_for_more:
+            continue
+        for state in _FINISHED:
+            last = ""
+            while records := tx.acts.find(
+                Condition("form", "==", form),
+                Condition("state", "==", state),
+                Condition("created_at", ">=", last),
+                order="created_at",
+                limit=BATCH,
+            ):
+                yield [Act.from_record(record) for record in records]
+                following = str(records[-1]["created_at"])
+                if len(records) < BATCH:
+                    break
+                last = following if following > last else f"{following} "

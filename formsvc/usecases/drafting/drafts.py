@@ -28,6 +28,7 @@ from formsvc.usecases.circumstances import get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.wording_check import check_wording
+from formsvc.usecases.effects.case_locks import require_open_case
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, DocumentMetadata, Transaction
 
@@ -53,11 +54,12 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
     with ports.store.read() as tx:
         circumstances = load_circumstances(ports, tx, revision.definition)
         source = visible_act(tx, actor, source_act) if source_act else None
+    act = new_act(ports, actor, revision, source.id if source else "")
+    require_open_case(ports, act)
     answers = initial_answers(revision.definition, circumstances)
     answers |= prefill_from_source(revision.definition, circumstances, source)
     evaluation = evaluate(revision.definition, answers, circumstances, complete=False)
-    act = new_act(ports, actor, revision, "")
-    act = with_list_columns(act, revision.definition, evaluation, circumstances)
+    act = with_list_columns(replace(act, source_act=""), revision.definition, evaluation, circumstances)
     with ports.store.write() as tx:
         tx.acts.insert(act.id, act.to_record())
         record_event(tx, ports.clock, actor, act.id, "Opened", form=form, revision=revision.id)
@@ -321,7 +323,9 @@ def validated_act(ports: Ports, act: Act, *, recompute: bool = False) -> Act:
     evaluation = evaluate(definition, act.answers, circumstances, strict_keys=not recompute)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
-    return with_list_columns(act, definition, evaluation, circumstances)
+    ready = with_list_columns(act, definition, evaluation, circumstances)
+    require_open_case(ports, ready)
+    return ready
 
 
 def withdraw(ports: Ports, actor: Actor, act_id: str) -> Act:

@@ -14,6 +14,7 @@ from formsvc.errors import NotFound
 from formsvc.usecases import access
 from formsvc.usecases.circumstances import find_document, get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.effects.current_answers import current_answers
 
 
 def prefill(
@@ -72,7 +73,7 @@ def _from_document(
     ports: Ports, actor: Actor, definition: FormDefinition, spec: Field, number: str
 ) -> dict[str, JSON]:
     with ports.store.read() as tx:
-        known = find_document(tx, number)
+        known = find_document(ports, tx, number)
         if known is None or known.kind not in spec.referable:
             return {}
         try:
@@ -82,7 +83,7 @@ def _from_document(
         circumstances = load_circumstances(ports, tx, definition)
     if source.confidential and definition.confidential is None:
         return {}
-    return carried_values(definition, spec, source.answers, circumstances)
+    return carried_values(definition, spec, current_answers(ports.definitions, source), circumstances)
 
 
 def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -11,12 +11,11 @@ import time
 from dataclasses import dataclass
 from datetime import date
 
-from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import Act, State, Step, require_step, require_voidable
+from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.numbering.document_number import NumberSeries
-from formsvc.domain.numbering.register import Voiding, check_voiding, row_key
+from formsvc.domain.numbering.register import row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.errors import Busy, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
@@ -26,6 +25,8 @@ from formsvc.usecases.circumstances import load_circumstances, require_only_foll
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.drafting.wording_check import check_wording
+from formsvc.usecases.effects.execution import carry_out
+from formsvc.usecases.effects.plans import EffectPlan, plan_of
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.numbering.reserved_numbers import (
     mark_used,
@@ -35,7 +36,10 @@ from formsvc.usecases.numbering.reserved_numbers import (
 )
 from formsvc.usecases.numbering.rows import Counter, NumberRow, existing_row
 from formsvc.usecases.numbering.series_lease import SeriesLease, lease_series
-from formsvc.usecases.ports import Condition, DocumentMetadata, Transaction
+from formsvc.usecases.numbering.voiding import void_act
+from formsvc.usecases.ports import DocumentMetadata, Transaction
+
+__all__ = ["issue_act", "issued_document", "pdf_with_word", "record_print", "series_of", "void_act"]
 
 POLL_SECONDS = 0.05
 PDF, WORD = "pdf", "docx"
@@ -67,6 +71,14 @@ class _RenderedFiles:
     pdf: str
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """Everything that was made ready for the commit of a number."""
+
+    files: _RenderedFiles
+    effects: EffectPlan
+
+
 def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str = "", blank: str = "") -> Act:
     """Give an approved act its number, and render and store its documents.
 
@@ -86,8 +98,9 @@ def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str =
             allocation = _wait_and_allocate(
                 ports, act, lease, _NumberRequest(backfill_reason, blank.strip()), deadline
             )
+            effects = _plan_issue(ports, allocation.act, allocation.text)
             files = _render_and_store(ports, allocation.act, allocation.text)
-            issued = _commit(ports, actor, allocation, files, backfill_reason)
+            issued = _commit(ports, actor, allocation, _Prepared(files, effects), backfill_reason)
         # otherwise counter or act changed while rendering: render again with the next number
         if issued is not None:
             return issued
@@ -174,8 +187,12 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
     return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 
 
+def _plan_issue(ports: Ports, act: Act, number: str) -> EffectPlan:
+    return plan_of(ports, act, "issued", date.fromisoformat(act.dated), number=number)
+
+
 def _commit(
-    ports: Ports, actor: Actor, allocation: _Allocation, files: _RenderedFiles, backfill_reason: str
+    ports: Ports, actor: Actor, allocation: _Allocation, prepared: _Prepared, backfill_reason: str
 ) -> Act | None:
     """Write everything. Return None if counter or act have changed since."""
     with ports.store.write() as tx:
@@ -187,6 +204,7 @@ def _commit(
         if not allocation.blank and counter.next_serial(allocation.series, allocation.year) != allocation.n:
             return None
         now = ports.clock.now().isoformat(timespec="seconds")
+        files = prepared.files
         issued = _numbered(allocation, files, now, actor.account.id)
         row = _register_row(allocation, issued, actor, backfill_reason)
         note = f"补录：{backfill_reason.strip()}" if backfill_reason.strip() else ""
@@ -198,6 +216,7 @@ def _commit(
         tx.acts.replace(issued.id, issued.to_record())
         detail = {"number": allocation.text, "word": files.word, "pdf": files.pdf}
         record_event(tx, ports.clock, actor, issued.id, "Issued", note=note, **detail)
+        carry_out(ports, tx, actor, issued, prepared.effects)
         return issued
 
 
@@ -249,6 +268,7 @@ def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
     """Record an act of a kind without numbers, with its documents."""
     files = _render_and_store(ports, act, "")
     ready = validated_act(ports, act)
+    effects, service = _plan_issue(ports, ready, ""), serving.plan_receipt(ports, ready)
     with ports.store.write() as tx:
         current = Act.from_record(tx.acts.get(act.id) or {})
         if current.is_numbered:
@@ -268,7 +288,8 @@ def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
         )
         tx.acts.replace(act.id, recorded.to_record())
         record_event(tx, ports.clock, actor, act.id, "Recorded", word=files.word, pdf=files.pdf)
-        serving.serve_by_receipt(ports, tx, actor, recorded)
+        carry_out(ports, tx, actor, recorded, effects)
+        serving.serve_by_receipt(ports, tx, actor, recorded, service)
     return recorded
 
 
@@ -317,30 +338,3 @@ def record_print(ports: Ports, actor: Actor, act_id: str, *, copies: int) -> Act
         tx.acts.replace(act.id, printed.to_record())
         record_event(tx, ports.clock, actor, act.id, rule.event, note=f"打印 {copies} 份", copies=copies)
     return printed
-
-
-def void_act(
-    ports: Ports, actor: Actor, act_id: str, *, reason: str = "", voiding: Voiding | None = None
-) -> Act:
-    """Void (作废) a numbered act that is not served yet; its number stays used.
-
-    With `reason` alone the person who voids is recorded as approver.
-    """
-    voided_as = voiding or Voiding(reason)
-    check_voiding(voided_as)
-    with ports.store.write() as tx:
-        act = visible_act(tx, actor, act_id)
-        rule = require_voidable(act)
-        actor.account.require(Right.VOID, act.authority)
-        now = ports.clock.now().isoformat(timespec="seconds")
-        void = act.changed(now, state=State.VOID.value, void_reason=voided_as.reason.strip())
-        tx.acts.replace(act.id, void.to_record())
-        for row in tx.numbers.find(Condition("act_id", "==", act.id)):
-            voided = voided_as.row_changes(actor.account.display_name, now)
-            tx.numbers.replace(row["id"], {**row, **voided, "backfill_reason": row.get("reason", "")})
-        record_event(
-            tx, ports.clock, actor, act.id, rule.event,
-            note=voided_as.reason.strip(), stage=voided_as.stage, approver=voided_as.approver,
-        )  # fmt: skip
-        serving.undo_receipt(ports, tx, actor, void)
-    return void

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +12,8 @@ from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Transaction
+
+Row = Mapping[str, JSON]
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,46 @@ def add_entry(tx: Transaction, entry: RegisterEntry) -> RegisterEntry:
 def withdraw_entries(
     tx: Transaction, entries: Iterable[RegisterEntry], at: str, by: str
 ) -> list[RegisterEntry]:
-    """Take entries out of the history; what stood before them stands again."""
+    """Take entries out of the history; what stood before them stands again.
+
+    ``by`` is the id of the document that undoes them.
+    """
     withdrawn = [replace(entry, withdrawn=at, withdrawn_by=by) for entry in entries if not entry.withdrawn]
-    for entry in withdrawn:
+    _replace_all(tx, withdrawn)
+    return withdrawn
+
+
+def restore_entries(tx: Transaction, entries: Iterable[RegisterEntry]) -> None:
+    """Put withdrawn entries back into the history."""
+    _replace_all(tx, [replace(entry, withdrawn="", withdrawn_by="") for entry in entries])
+
+
+def _replace_all(tx: Transaction, changed: Sequence[RegisterEntry]) -> None:
+    for entry in changed:
         tx.register_entries.replace(entry.id, entry.to_record())
-    for register, group in dict.fromkeys((entry.register, entry.group) for entry in withdrawn):
+    for register, group in dict.fromkeys((entry.register, entry.group) for entry in changed):
         history = group_history(tx, register, group)
         _replace_changed(tx, history, {each.id: each for each in arranged(history)})
-    return withdrawn
+
+
+def erase_entries(tx: Transaction, act_id: str, retained: Callable[[str, Row], Row]) -> None:
+    """Erase personal data that a document wrote, in later rows as well.
+
+    ``retained`` returns the part of a row of a register that stays.
+    """
+    for entry in entries_of_act(tx, act_id):
+        kept = replace(
+            entry,
+            given=[dict(retained(entry.register, row)) for row in entry.given],
+            added=dict(retained(entry.register, entry.added)),
+            rows=[dict(retained(entry.register, row)) for row in entry.rows],
+        )
+        tx.erase("register_entries", entry.id, kept.to_record())
+        history = group_history(tx, entry.register, entry.group)
+        after = {each.id: each for each in arranged(history)}
+        for other in history:
+            if after.get(other.id, other) != other:
+                tx.erase("register_entries", other.id, after[other.id].to_record())
 
 
 def _replace_changed(

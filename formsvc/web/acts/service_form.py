@@ -45,6 +45,12 @@ def initial_values(act: Act, definition: FormDefinition, now: datetime) -> dict[
     }
 
 
+def recorded_values(act: Act) -> dict[str, str]:
+    """Return the recorded service as it would be typed."""
+    recorded = {name: str(act.service.get(name) or "") for name in FIELDS}
+    return {**recorded, "servers": "、".join(act.service.get("servers") or ())}
+
+
 def form_values(form: Mapping[str, str]) -> dict[str, str]:
     return {name: form.get(name, "").strip() for name in FIELDS}
 

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step
-from formsvc.domain.cases import next_steps
 from formsvc.domain.numbering.register import STAGES, Voiding
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem
@@ -18,8 +17,10 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts import access_log, details, serving
 from formsvc.usecases.drafting import drafts
+from formsvc.usecases.effects import case_locks
 from formsvc.usecases.numbering import issue as issuance
 from formsvc.usecases.numbering import register, reserved_numbers
+from formsvc.usecases.numbering import voiding as voiding_use_case
 from formsvc.web import filters, page_images, usage
 from formsvc.web.acts import service_form
 from formsvc.web.context import ports, who
@@ -141,18 +142,51 @@ def record_service(act_id: str) -> ResponseReturnValue:
     return _redirect_to_act(act_id)
 
 
-def _service_page(act: Act, typed: dict[str, str], problems: list[Problem]) -> AnyResponse:
+def _service_page(
+    act: Act, typed: dict[str, str], problems: list[Problem], reason: str | None = None
+) -> AnyResponse:
+    """Show the form of a service; with a reason it corrects the one recorded."""
     return form_page(
         "acts/service.html",
         problems,
         act=act,
+        reason=reason,
         typed=typed,
-        receipt=any(
-            form == next_steps.RECEIPT for form, _title in details.follow_up_forms(ports(), who(), act)
-        ),
+        receipt=_receipt_form(act) if reason is None else "",
         methods=service_form.method_hints(),
         relations=[(word, word) for word in serving.RELATIONS],
     )
+
+
+def _receipt_form(act: Act) -> str:
+    """Return the form of a service receipt (送达回证) to make from the act, or ""."""
+    current = ports().definitions.current()
+    possible = (form for form, _title in details.follow_up_forms(ports(), who(), act))
+    return next((form for form in possible if current[form].definition.serves), "")
+
+
+@blueprint.get("/<act_id>/service/correct")
+def correction_page(act_id: str) -> ResponseReturnValue:
+    """Show the recorded service, to be corrected with a reason."""
+    act = details.require_allowed_step(ports(), who(), act_id, Step.CORRECT_SERVICE)
+    access_log.log_view(ports(), who(), act, msg("更正送达页"))
+    return _service_page(act, service_form.recorded_values(act), [], reason="")
+
+
+@blueprint.post("/<act_id>/service/correct")
+def correct_service(act_id: str) -> ResponseReturnValue:
+    typed, reason = service_form.form_values(request.form), request.form.get("reason", "").strip()
+    # the second button says that it was not served at all
+    record = None if request.form.get("outcome") == "unserved" else service_form.parse_service(typed)
+    act = details.require_allowed_step(ports(), who(), act_id, Step.CORRECT_SERVICE)
+    try:
+        serving.correct_service(ports(), who(), act_id, record, reason=reason)
+    except PAGE_ERRORS:
+        raise
+    except FormsvcError as refused:
+        return _service_page(act, typed, as_problems(refused, "reason"), reason=reason)
+    flash(_("已更正送达：%(title)s %(number)s", title=act.title, number=act.number))
+    return _redirect_to_act(act_id)
 
 
 # Void, withdraw, copy, follow ------------------------------------------------------------------------
@@ -192,7 +226,32 @@ def voiding_from_form(form: Mapping[str, str]) -> Voiding:
 
 def _void_page(act: Act, typed: Voiding, problems: list[Problem]) -> AnyResponse:
     stages = [(stage, stage) for stage in STAGES]
-    return form_page("acts/void.html", problems, act=act, typed=typed, stages=stages)
+    later = voiding_use_case.documents_standing_on(ports(), who(), act.id)
+    return form_page("acts/void.html", problems, act=act, typed=typed, stages=stages, later=later)
+
+
+@blueprint.get("/<act_id>/reopen")
+def reopen_page(act_id: str) -> ResponseReturnValue:
+    return _reopen_page(act_id, "", [])
+
+
+@blueprint.post("/<act_id>/reopen")
+def reopen(act_id: str) -> ResponseReturnValue:
+    """Lift the lock of the case, with the reason of who answers for it."""
+    reason = request.form.get("reason", "").strip()
+    try:
+        first = case_locks.reopen_case(ports(), who(), act_id, reason=reason)
+    except PAGE_ERRORS:
+        raise
+    except FormsvcError as refused:
+        return _reopen_page(act_id, reason, as_problems(refused, "reason"))
+    flash(_("已重新办理，可以继续据以制作文书。"))
+    return _redirect_to_act(first.id)
+
+
+def _reopen_page(act_id: str, reason: str, problems: list[Problem]) -> AnyResponse:
+    first, lock = case_locks.case_lock_of(ports(), who(), act_id)
+    return form_page("acts/reopen.html", problems, act=first, lock=lock, reason=reason)
 
 
 @blueprint.post("/<act_id>/withdraw")

@@ -149,8 +149,10 @@ def act_page_context(details: act_details.ActDetails, *, plain: bool = False) ->
 
 
 def _case_url(act: Act) -> str:
-    """Return the address of the act's case, "" if its form has no case."""
-    return url_for("cases.show", act_id=act.id) if act.form in case_file.CHAIN else ""
+    """Return the address of the act's case, "" if it is alone."""
+    known = ports().definitions.life_of(act.revision)
+    has_case = act.source_act or (known and known.life.asks_for_more)
+    return url_for("cases.show", act_id=act.id) if has_case else ""
 
 
 def page_sizes_or_error(act: Act) -> tuple[page_images.PageImageSizes | None, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from formsvc.web.api.request_schemas import PageQuery
 from formsvc.web.api.response_schemas import ActSummary
-from formsvc.web.api.schemas import Empty, ResponseModel
+from formsvc.web.api.schemas import Empty, RequestModel, ResponseModel
 
 Which = Literal["waiting", "own", "late", "all"]
 
@@ -29,6 +29,30 @@ class DueQuery(PageQuery):
     """到期事项的条件"""
 
     until: date | Empty = Field("", description="哪一天（含）之前到期的；不写则三十日内")
+    mine: bool = Field(False, description="true：只要自己有权办理的")
+
+
+class StepChoice(RequestModel, title="StepChosen"):
+    """案件中要销项的一步"""
+
+    act: str = Field(max_length=40, description="据哪一件文书（id）")
+    step: str = Field(max_length=60, description="这一步的编号")
+    items: list[Annotated[str, Field(max_length=20)]] = Field(
+        default_factory=list, max_length=200, description="只销其中几项的，写明项号"
+    )
+
+
+class StrikeOffRequest(RequestModel, title="StrikeOff"):
+    """销项"""
+
+    steps: list[StepChoice] = Field(max_length=200, description="哪几步")
+    reason: str = Field(max_length=500, description="为什么不再办理")
+
+
+class StruckOffList(ResponseModel):
+    """已经销项的步骤所在的文书"""
+
+    acts: list[ActSummary]
 
 
 class ResponsibilityQuery(PageQuery):
@@ -69,13 +93,29 @@ class NextStepItem(ResponseModel, title="NextTold"):
     deadline: DeadlineItem | None = Field(description="最迟哪一天；没有法定日期的为空")
     late: bool = Field(description="是否已经逾期")
     begun: str = Field(description="已经起草的那一件（id）；没有的为空")
+    step: str = Field(description="这一步的编号，销项时写明")
+    items: list[str] = Field(description="涉及第几项；不分项的为空")
+    forms: list[str] = Field(description="哪几种文书之一即可；没有文书的事项为空")
+    action: str = Field(
+        description="现在要做什么：make 制作，continue 继续起草，review 审核，approve 签发，issue 编号，serve 送达，confirm 核对后销项"
+    )
+
+
+class LateCounts(ResponseModel):
+    """逾期的项数"""
+
+    week: int = Field(description="逾期七日以内")
+    month: int = Field(description="八至三十日")
+    quarter: int = Field(description="三十一至九十日")
+    longer: int = Field(description="更久")
 
 
 class DueList(ResponseModel):
-    """到期事项，逾期的在前"""
+    """到期事项，逾期最久的在前"""
 
     items: list[NextStepItem]
     total: int
+    late: LateCounts
     page: int
     pages: int
 
@@ -134,6 +174,8 @@ class CaseDetail(ResponseModel, title="CaseTold"):
     acts: list[CaseActItem]
     hazards: list[HazardItem]
     next_steps: list[NextStepItem] = Field(description="还要做的事，先到期的在前")
+    possible_steps: list[NextStepItem] = Field(description="可以做、不是必须做的事")
+    notices: list[str] = Field(description="关于这个案件的期限和后续文书要知道的事")
 
 
 class DutyHolderItem(ResponseModel, title="HolderTold"):

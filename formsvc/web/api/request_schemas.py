@@ -111,6 +111,19 @@ class ServiceRequest(RequestModel, title="Service"):
     note: str = Field("", max_length=1000, description="备注")
 
 
+class ServiceCorrectionRequest(RequestModel, title="ServiceCorrection"):
+    """更正送达"""
+
+    reason: str = Field(min_length=1, max_length=500, description="更正的理由，记入办理经过")
+    service: ServiceRequest | None = Field(None, description="实际的送达；不写：登记有误，还没有送达")
+
+
+class ReopenRequest(RequestModel, title="Reopen"):
+    """重新办理已结案件"""
+
+    reason: str = Field(min_length=2, max_length=500, description="重新办理的理由")
+
+
 class FollowUpRequest(RequestModel, title="Follow"):
     """据此制作"""
 

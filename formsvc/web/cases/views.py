@@ -10,9 +10,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.cases.hazards import Hazard
+from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases import access
 from formsvc.usecases.acts import access_log
 from formsvc.usecases.cases import case_file, case_list
+from formsvc.usecases.cases.struck_steps import may_strike_off
 from formsvc.web.context import ports, requested_page, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -51,6 +53,8 @@ def show(act_id: str) -> str | AnyResponse:
         today=ports().clock.today(),
         served=_service_deadlines(case),
         writable=_writable_forms(),
+        answerable={act.id for act in case.acts if may_strike_off(who(), act.authority)},
+        step_titles=_step_titles(case),
     )
 
 
@@ -59,6 +63,18 @@ def _masked_hazard(hazard: Hazard, case: case_file.CaseFile) -> Hazard:
     act = next(act for act in case.acts if act.id == hazard.named_in.id)
     hide = access_log.personal_answers(ports(), act).hide
     return replace(hazard, text=hide(hazard.text), place=hide(hazard.place))
+
+
+def _step_titles(case: case_file.CaseFile) -> dict[tuple[str, str], str]:
+    """Return the title of each step that was struck off, by act and step."""
+    titles: dict[tuple[str, str], str] = {}
+    for act in case.acts:
+        known = ports().definitions.life_of(act.revision) if act.struck_off else None
+        named = {rule.id: rule.title for rule in known.life.follow_ups} if known else {}
+        for struck in act.struck_off:
+            title = DefinitionText(act.form, named.get(struck["step"], ""))
+            titles[act.id, struck["step"]] = title or msg("送达")
+    return titles
 
 
 def _writable_forms() -> set[str]:

@@ -16,6 +16,8 @@ from formsvc.domain.cases.next_steps import (
     deadlines_of,
     next_steps,
 )
+from formsvc.domain.life.act_life import act_life
+from tests.support.circumstances import definition
 from tests.support.paths import EXAMPLES as EXAMPLES_FILE
 
 _CASES = EXAMPLES_FILE
@@ -29,8 +31,9 @@ SETTINGS = {
     "recheck_workdays": 3,
     "transfer_workdays": 3,
     "service_workdays": 7,
+    "entrustment_reminder_days": 30,
 }
-RULES = CaseRules(OFFICIAL.with_weekends_for_missing_years(), SETTINGS.__getitem__)
+RULES = CaseRules(OFFICIAL.with_weekends_for_missing_years(), SETTINGS, date(2026, 9, 18))
 
 
 def act(case: str, form: str, source: str = "", served: str = "", **answers: Any) -> CaseAct:
@@ -48,6 +51,7 @@ def act(case: str, form: str, source: str = "", served: str = "", **answers: Any
         source=source,
         served_on=date.fromisoformat(served) if served else None,
         answers=fields,
+        life=act_life(definition(form), None),
     )
 
 

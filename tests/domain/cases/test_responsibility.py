@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from formsvc.domain.authorities import Person
-from formsvc.domain.cases.responsibility import Duty, DutyStatus, ResponsibilityNotice, Town, duty_matrix
-from tests.support.circumstances import read_folder, town
+from formsvc.domain.cases.responsibility import Duty, DutyRow, DutyStatus, Town, duty_matrix
+from formsvc.domain.life.effect_plans import ThisDocument, plan_effects
+from formsvc.domain.registers.loader import read_register
+from formsvc.domain.registers.timeline import EntryKind, RegisterEntry, arranged, rows_on
+from tests.support.circumstances import circumstances, definition, read_folder, town
 from tests.support.paths import EXAMPLES as EXAMPLES_FILE
 
 FIELDS: dict[str, dict[str, Any]] = {
@@ -19,23 +23,56 @@ REGIONS = read_folder("lookups")["regions"]["entries"]
 LEADERS = ("李明远", "陈立新", "刘建设", "吴玉兰", "郑大勇", "王晓峰", "冯文书")
 DONGHE = replace(town, people=tuple(Person(name) for name in LEADERS))
 TODAY = date(2026, 11, 23)
+REGISTERS = {
+    name: register
+    for name, content in read_folder("registers").items()
+    if (register := read_register(content, read_folder("lookups"), f"{name}.json")[0])
+}
 
 
-def notice(case: str, form: str, **answers: Any) -> ResponsibilityNotice:
-    """An issued notice of the worked cases."""
-    fields = {**FIELDS[case], **answers}
-    return ResponsibilityNotice(
-        case, form, fields["doc_no"], fields["issuer_name"], date.fromisoformat(fields["issue_date"]), fields
-    )
+@dataclass(frozen=True)
+class Notice:
+    """An issued notice of the worked cases, and what it writes into the register."""
+
+    id: str
+    number: str
+    dated: date
+    rows: list[tuple[date, dict[str, Any]]]
+
+
+def notice(case: str, form: str, dated: str = "", **answers: Any) -> Notice:
+    fields = {**FIELDS[case], **answers, **({"issue_date": dated} if dated else {})}
+    number, day = fields["doc_no"], fields["issue_date"]
+    this = ThisDocument(case, form, "", number, day, "issued")
+    on = date.fromisoformat(day)
+    effects = plan_effects(definition(form), fields, this, "issued", on, circumstances(), REGISTERS)
+    rows = [(date.fromisoformat(planned.day), dict(planned.changes)) for planned in effects]
+    return Notice(case, number, on, rows)
 
 
 TOWN_NOTICE, VILLAGE_NOTICE = notice("EX03", "T07"), notice("EX04", "T08")
 
 
-def only(
-    *notices: ResponsibilityNotice, today: date = TODAY, people: tuple[Person, ...] = DONGHE.people
-) -> Town:
-    (found,) = duty_matrix([replace(DONGHE, people=people)], REGIONS, notices, today)
+def in_force(notices: Iterable[Notice], today: date) -> list[DutyRow]:
+    """The rows that these notices leave in the register on a day."""
+    history: dict[str, dict[tuple[str, str], RegisterEntry]] = {}
+    for written in notices:
+        for since, row in written.rows:
+            group, key = REGISTERS["responsible"].group_of(row), (since.isoformat(), written.id)
+            entry = history.setdefault(group, {}).get(key) or RegisterEntry(
+                written.id, "responsible", group, EntryKind.WRITE, since.isoformat(), event=written.number
+            )
+            history[group][key] = replace(entry, given=[*entry.given, row])
+    entries = [entry for group in history.values() for entry in arranged(group.values())]
+    return [
+        DutyRow(entry.id, entry.event, date.fromisoformat(entry.valid_from), row)
+        for entry in entries
+        for row in rows_on([entry], today)
+    ]
+
+
+def only(*notices: Notice, today: date = TODAY, people: tuple[Person, ...] = DONGHE.people) -> Town:
+    (found,) = duty_matrix([replace(DONGHE, people=people)], REGIONS, in_force(notices, today), today)
     return found
 
 
@@ -83,7 +120,7 @@ def test_a_term_that_ran_out_is_told() -> None:
 def test_the_latest_notice_of_a_village_counts_and_leaves_the_others_as_they_were() -> None:
     row = {**FIELDS["EX04"]["villages"][0], "manager": "秦丽"}
     later = replace(
-        notice("EX04", "T08", villages=[row]), id="later", number="东政发〔2026〕9号", dated=date(2026, 6, 1)
+        notice("EX04", "T08", "2026-06-01", villages=[row]), id="later", number="东政发〔2026〕9号"
     )
     villages = {p.name: p for p in only(later, VILLAGE_NOTICE).villages}
     assert villages["永兴村"].holders_of(Duty.MANAGER)[0].name == "秦丽"

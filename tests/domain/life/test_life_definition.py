@@ -84,7 +84,11 @@ def faults(source: dict[str, Any]) -> list[Fault]:
             "/life/results/of",
             "引用文书",
         ),
-        ({"effects": {"issued": [{"do": "note", "when": "seen"}]}}, "/life/effects/issued/0/when", "seen"),
+        (
+            {"effects": {"issued": [{"do": "close_case", "when": "seen"}]}},
+            "/life/effects/issued/0/when",
+            "seen",
+        ),
         ({"dedlines": []}, "/life/dedlines", "deadlines"),
     ],
 )

@@ -33,16 +33,17 @@ def ordered(office: Office) -> Act:
 
 def test_the_list_names_the_party_and_what_comes_next(office: Office, ordered: Act, visit: Visit) -> None:
     page = visit("staff").open("/cases")
-    assert PARTY in page.links() and "共 1 个案件" in page.text
+    # and the entrustment of March, which was never made public
+    assert PARTY in page.links() and "共 2 个案件" in page.text
+    assert "消防行政执法委托公告 ! 已过期" in page.text
     assert "送达回证另有 3 项 ! 已过期 3 天（9月18日 周五）" in page.text
     assert page.links()[PARTY] == visit("reviewer").open("/cases?which=all").links()[PARTY]
 
 
 def test_late_cases_are_told_apart_by_words(office: Office, ordered: Act, visit: Visit) -> None:
     clerk = visit("staff")
-    assert (
-        "共 1 个案件" in clerk.open("/cases?which=late").text
-    )  # the receipt of the notice, given on 9月16日
+    # the receipt of the notice, given on 9月16日, and the entrustment that was never made public
+    assert "共 2 个案件" in clerk.open("/cases?which=late").text
     at(office, "2026-11-10T09:00")
     assert "已过期" in clerk.open("/cases?which=late").text
     assert "共 1 个案件" in clerk.open("/cases?text=福满家").text
@@ -58,6 +59,8 @@ def test_any_act_of_a_case_leads_to_the_same_page(office: Office, ordered: Act, 
     for hazard in CASES["EX09"]["fields"]["hazards"]:
         assert hazard["desc"] in page.text
     assert "整改中" in page.text and "逾期" not in page.text
+    # the two that were to be remedied at once: no order was made for them yet
+    assert page.text.count("没有着落") == 2
     at(office, "2026-10-31T09:00")
     assert "! 期限已过，尚未复查" in clerk.open(first).text
 

@@ -18,9 +18,10 @@ from formsvc.domain.paging import page_count
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal_answers
 from formsvc.usecases.acts.search import PAGE_SIZE
-from formsvc.usecases.cases import case_file, case_list, due_list
+from formsvc.usecases.cases import case_file, case_list, due_list, struck_steps
 from formsvc.usecases.cases.case_file import CaseFile, CaseLink, DueItem
 from formsvc.usecases.cases.responsibility import responsibility_matrix
+from formsvc.usecases.cases.struck_steps import ChosenStep
 from formsvc.web.api.case_schemas import (
     CaseActItem,
     CaseDetail,
@@ -33,10 +34,13 @@ from formsvc.web.api.case_schemas import (
     DueQuery,
     DutyHolderItem,
     HazardItem,
+    LateCounts,
     NextStepItem,
     PlaceDuties,
     ResponsibilityMatrix,
     ResponsibilityQuery,
+    StrikeOffRequest,
+    StruckOffList,
     TownDuties,
 )
 from formsvc.web.api.operations import ApiResponse, Call, operation
@@ -79,6 +83,8 @@ def get_case(call: Call, act_id: str) -> ApiResponse:
             acts=[_case_act_item(link, case_file.service_day(link.act, rules)) for link in case.links],
             hazards=[_hazard_item(hazard, by_id[hazard.named_in.id]) for hazard in case.hazards],
             next_steps=[_next_step_item(due) for due in case.next_steps],
+            possible_steps=[_next_step_item(due) for due in case.possible_steps],
+            notices=[str(sentence) for sentence in case.notices],
         )
     )
 
@@ -105,10 +111,21 @@ def list_due(call: Call) -> ApiResponse:
     query: DueQuery = call.query
     until = query.until or ports().clock.today() + LOOK_AHEAD
     start = (query.page_number - 1) * PAGE_SIZE
-    page = due_list.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE)
+    page = due_list.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE, mine=query.mine)
     rows = [_next_step_item(due) for due in page.dues]
     pages = page_count(page.total, PAGE_SIZE)
-    return ApiResponse(DueList(items=rows, total=page.total, page=query.page_number, pages=pages))
+    late = LateCounts(**dict(zip(LateCounts.model_fields, page.late, strict=True)))
+    return ApiResponse(DueList(items=rows, total=page.total, late=late, page=query.page_number, pages=pages))
+
+
+@operation(
+    "POST", "/due/strike-off", TAG, msg("销项：写明理由，不再办理几步；须有审核或者签发的权限"), Scope.DECIDE,
+    body=StrikeOffRequest, response=StruckOffList, idempotent=True, error_statuses=(404, 409),
+)  # fmt: skip
+def strike_off(call: Call) -> ApiResponse:
+    chosen = [ChosenStep(step.act, step.step, tuple(step.items)) for step in call.body.steps]
+    acts = struck_steps.strike_off(ports(), who(), chosen, call.body.reason)
+    return ApiResponse(StruckOffList(acts=[act_summary(act) for act in acts]))
 
 
 @operation(
@@ -177,6 +194,10 @@ def _next_step_item(due: DueItem) -> NextStepItem:
         deadline=_deadline_item(step.deadline) if step.deadline else None,
         late=due.is_late,
         begun=step.begun,
+        step=step.step,
+        items=list(step.items),
+        forms=list(step.forms),
+        action=due.action.value,
     )
 
 

@@ -8,6 +8,7 @@ from formsvc.domain.numbering.register import Voiding
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import serving
 from formsvc.usecases.approval import review
+from formsvc.usecases.effects import case_locks
 from formsvc.usecases.numbering import issue
 from formsvc.web.api.operations import ApiResponse, Call, operation
 from formsvc.web.api.preconditions import require_version_if_visible
@@ -15,8 +16,10 @@ from formsvc.web.api.request_schemas import (
     ApprovalRequest,
     BackfillRequest,
     PrintRequest,
+    ReopenRequest,
     ReservedNumberRequest,
     ReviewRequest,
+    ServiceCorrectionRequest,
     ServiceRequest,
     VoidRequest,
 )
@@ -83,8 +86,11 @@ def take_blank(call: Call, act_id: str) -> ApiResponse:
     idempotent=True, error_statuses=(404, 409),
 )  # fmt: skip
 def serve_act(call: Call, act_id: str) -> ApiResponse:
-    body: ServiceRequest = call.body
-    record = ServiceRecord(
+    return act_response(serving.record_service(ports(), who(), act_id, _service_record(call.body)))
+
+
+def _service_record(body: ServiceRequest) -> ServiceRecord:
+    return ServiceRecord(
         method=body.method,
         served_at=body.served_at,
         receiver=body.receiver,
@@ -93,7 +99,24 @@ def serve_act(call: Call, act_id: str) -> ApiResponse:
         servers=tuple(body.servers),
         note=body.note,
     )
-    return act_response(serving.record_service(ports(), who(), act_id, record))
+
+
+@operation(
+    "POST", "/acts/{act_id}/serve/correct", TAG, msg("更正登记有误的送达，写明理由"), Scope.SERVE,
+    body=ServiceCorrectionRequest, response=ActDetail, idempotent=True, error_statuses=(404, 409),
+)  # fmt: skip
+def correct_service(call: Call, act_id: str) -> ApiResponse:
+    body: ServiceCorrectionRequest = call.body
+    record = _service_record(body.service) if body.service else None
+    return act_response(serving.correct_service(ports(), who(), act_id, record, reason=body.reason))
+
+
+@operation(
+    "POST", "/acts/{act_id}/reopen-case", TAG, msg("重新办理已结案锁定的案件，由签发人写明理由"), Scope.DECIDE,
+    body=ReopenRequest, response=ActDetail, idempotent=True, error_statuses=(404, 409),
+)  # fmt: skip
+def reopen_case(call: Call, act_id: str) -> ApiResponse:
+    return act_response(case_locks.reopen_case(ports(), who(), act_id, reason=call.body.reason))
 
 
 @operation(

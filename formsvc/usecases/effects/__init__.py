@@ -1,0 +1,1 @@
+"""Effects (效力) of documents: planned, carried out, undone."""

@@ -1,0 +1,25 @@
+"""Current answers of an issued document, as later documents left them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from formsvc.domain.acts.act import Act
+from formsvc.domain.json_types import JSON
+from formsvc.domain.life.moved_deadlines import answers_in_force
+from formsvc.usecases.definitions import DefinitionRepository
+
+
+def current_answers(definitions: DefinitionRepository, act: Act) -> Mapping[str, JSON]:
+    """Return an act's answers with the deadlines that were moved since.
+
+    The act itself, and its paper, stay as they were issued.
+    """
+    if not act.consequences:
+        return act.answers
+    life = definitions.revision(act.revision).definition.life
+    if life is None:
+        # a revision of before lives by the life of today
+        offered = definitions.offered_revision(act.form)
+        life = offered.definition.life if offered else None
+    return answers_in_force(life.items if life else None, act.answers, act.consequences)

@@ -1,0 +1,123 @@
+"""Rows of documents that were issued before their kind wrote any.
+
+A kind of document gets effects with a new version of its definition, or of this program. What its documents of
+before would have written is written once, and stated in the history.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import date
+from itertools import count
+
+from formsvc.domain.acts.act import Act, State
+from formsvc.domain.authorities import ENTRUSTMENTS
+from formsvc.domain.life.effects import REGISTER_VERBS
+from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import msg
+from formsvc.usecases.context import CONSOLE, Actor, Ports
+from formsvc.usecases.definitions import Revision
+from formsvc.usecases.effects.execution import write_rows
+from formsvc.usecases.effects.plans import plan_rows
+from formsvc.usecases.event_records import ADMINISTERED, append_event
+from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.publishing import PROGRAM
+from formsvc.usecases.registers.paper import register_paper_entrustment, source_of_paper
+from formsvc.usecases.registers.rows import entries_of_act
+
+KEY = "registers"
+_PAGE = 200
+_FINISHED = [State.ISSUED.value, State.SERVED.value]
+_log = logging.getLogger(__name__)
+_PROGRAM = Actor(CONSOLE, via="console")
+
+
+def fill_registers(ports: Ports) -> None:
+    """Write the rows of documents issued before, once for each form.
+
+    Evaluates and writes: do not call inside a transaction.
+    """
+    _fill_from_paper(ports)
+    revisions = ports.definitions.current()
+    with ports.store.read() as tx:
+        done = set((tx.settings.get(KEY) or {}).get("filled", ()))
+    waiting = {
+        form: revision
+        for form, revision in revisions.items()
+        if form not in done and revision.definition.life and revision.definition.life.effects.registers()
+    }
+    if not waiting:
+        return
+    written, left_out = 0, []
+    for act in _issued_before(ports, set(waiting)):
+        try:
+            written += _fill_from_act(ports, act, waiting[act.form])
+        except (FormsvcError, ValueError, KeyError, TypeError) as error:
+            _log.warning("%s: %s", act.id, error)
+            left_out.append(act.number or act.title)
+    _state(ports, sorted(done | set(waiting)), written, left_out)
+
+
+def _issued_before(ports: Ports, forms: set[str]) -> list[Act]:
+    """Return the finished acts of these forms in the order of their issue."""
+    with ports.store.read() as tx:
+        acts = [act for form in sorted(forms) for act in _acts_of(tx, form)]
+    return sorted(acts, key=lambda act: (act.issued_at, act.created_at))
+
+
+def _acts_of(tx: Transaction, form: str) -> Iterator[Act]:
+    wanted = (Condition("form", "==", form), Condition("state", "in", _FINISHED))
+    for offset in count(0, _PAGE):
+        page = tx.acts.find(*wanted, order="created_at", offset=offset, limit=_PAGE)
+        yield from (Act.from_record(record) for record in page if not entries_of_act(tx, record["id"]))
+        if len(page) < _PAGE:
+            return
+
+
+def _fill_from_act(ports: Ports, act: Act, revision: Revision) -> int:
+    days = {"issued": act.dated}
+    if act.status is State.SERVED:
+        days["served"] = str(act.service.get("served_at") or act.dated)[:10]
+    planned = [
+        effect
+        for event, day in days.items()
+        for effect in plan_rows(ports, act, revision.definition, event, date.fromisoformat(day))
+        if effect.verb in REGISTER_VERBS
+    ]
+    with ports.store.write() as tx:
+        # another process may have been faster
+        if not planned or entries_of_act(tx, act.id):
+            return 0
+        write_rows(ports, tx, _PROGRAM, act, planned)
+    return 1
+
+
+def _state(ports: Ports, filled: list[str], written: int, left_out: list[str]) -> None:
+    with ports.store.write() as tx:
+        record = {"id": KEY, "filled": filled}
+        if tx.settings.get(KEY) is None:
+            tx.settings.insert(KEY, record)
+        else:
+            tx.settings.replace(KEY, record)
+        if written:
+            note = msg("据以前签发的文书 {count} 件补写登记簿。", count=written)
+            append_event(tx, ports.clock, PROGRAM, ADMINISTERED, note=note)
+        if left_out:
+            names = "、".join(left_out[:20])
+            note = msg(
+                "以前签发的文书 {count} 件没有能够补写登记簿：{names}。", count=len(left_out), names=names
+            )
+            append_event(tx, ports.clock, PROGRAM, ADMINISTERED, note=note)
+
+
+def _fill_from_paper(ports: Ports) -> None:
+    if ENTRUSTMENTS not in ports.definitions.registers():
+        return
+    with ports.store.read() as tx:
+        records = tx.entrustments.find(order="id")
+        missing = [r for r in records if not entries_of_act(tx, source_of_paper(r["id"]))]
+    if missing:
+        with ports.store.write() as tx:
+            for record in missing:
+                register_paper_entrustment(ports, tx, record, "")

@@ -1,0 +1,104 @@
+"""Pages of what is due: the list of all cases, and striking off steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from formsvc.domain.paging import page_count
+from formsvc.errors import Conflict, InputRefused, Problem
+from formsvc.usecases.cases import due_list, struck_steps
+from formsvc.usecases.cases.struck_steps import ChosenStep
+from formsvc.web.context import ports, requested_page, who
+from formsvc.web.form_problems import as_problems, form_page
+
+blueprint = Blueprint("due", __name__, url_prefix="/due")
+
+LOOK_AHEAD = timedelta(days=30)
+PAGE_SIZE = 50
+MINE, ALL = "", "all"
+
+
+@dataclass(frozen=True)
+class DueListPage:
+    """One page of the due items with the counts of all."""
+
+    found: due_list.DuePage
+    page: int
+
+    @property
+    def total(self) -> int:
+        return self.found.total
+
+    @property
+    def pages(self) -> int:
+        return page_count(self.total, PAGE_SIZE)
+
+
+@blueprint.get("")
+def index() -> str | AnyResponse:
+    """List what the person may do, or everything, the longest overdue first."""
+    which = ALL if request.args.get("which") == ALL else MINE
+    number = requested_page()
+    until = ports().clock.today() + LOOK_AHEAD
+    start = (number - 1) * PAGE_SIZE
+    found = due_list.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE, mine=which == MINE)
+    page = DueListPage(found, number)
+    query: dict[str, Any] = {"which": which} if which else {}
+    # the list may have become shorter since the link was made
+    if page.page > page.pages:
+        return redirect(url_for("due.index", **query, page=page.pages))
+    return render_template(
+        "cases/due.html",
+        page=page,
+        which=which,
+        other_page=partial(url_for, "due.index", **query),
+        answerable={
+            due.after.id for due in found.dues if struck_steps.may_strike_off(who(), due.after.authority)
+        },
+        me=who().account.id,
+    )
+
+
+@blueprint.get("/strike-off")
+def strike_off_page() -> AnyResponse:
+    return _strike_off_page(_chosen(request.args.getlist("step")), "", [])
+
+
+@blueprint.post("/strike-off")
+def strike_off() -> AnyResponse:
+    """Strike off the chosen steps with one reason."""
+    chosen, reason = _chosen(request.form.getlist("step")), request.form.get("reason", "")
+    try:
+        acts = struck_steps.strike_off(ports(), who(), chosen, reason)
+    except InputRefused as refused:
+        return _strike_off_page(chosen, reason, as_problems(refused))
+    flash(_("已销项 %(n)s 项。", n=len(chosen)))
+    if len(acts) == 1:
+        return redirect(url_for("cases.show", act_id=acts[0].id), 303)
+    return redirect(url_for("due.index"), 303)
+
+
+def _strike_off_page(chosen: Sequence[ChosenStep], reason: str, problems: Sequence[Problem]) -> AnyResponse:
+    try:
+        dues = struck_steps.chosen_dues(ports(), who(), chosen)
+    except Conflict as conflict:
+        dues, problems = [], as_problems(conflict)
+    return form_page(
+        "cases/strike_off.html", problems, dues=dues, reason=reason, limit=struck_steps.LONGEST_REASON
+    )
+
+
+def _chosen(values: Sequence[str]) -> list[ChosenStep]:
+    """Return the steps that checkboxes name: act, step, items."""
+    parts = [(*value.split(":", 2), "", "")[:3] for value in dict.fromkeys(values)]
+    return [
+        ChosenStep(act, step, tuple(item for item in items.split(",") if item)) for act, step, items in parts
+    ]
