@@ -8,7 +8,13 @@ from dataclasses import replace
 from formsvc.domain.definitions.checks import check_carries, check_fields, check_names
 from formsvc.domain.definitions.compilation import CompiledDefinition, compile_definition, undefined_lookups
 from formsvc.domain.definitions.expression_checks import check_expressions
-from formsvc.domain.definitions.form_definition import FormDefinition, Section, options_of, with_columns
+from formsvc.domain.definitions.form_definition import (
+    WORD_LISTS,
+    FormDefinition,
+    Section,
+    options_of,
+    with_columns,
+)
 from formsvc.domain.definitions.parsed_definition import ParsedDefinition, parse_definition
 from formsvc.domain.definitions.places import SourceTexts, with_places
 from formsvc.domain.definitions.schema import format_schema
@@ -16,8 +22,10 @@ from formsvc.domain.definitions.source import FaultCollector, SourceLocation, pa
 from formsvc.domain.definitions.vocabulary import is_option_list, vocabulary_of
 from formsvc.domain.evaluation.example import check_example, trial_circumstances, with_complete_example
 from formsvc.domain.evaluation.trials import try_expressions
+from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.compilation import compile_life
+from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
 
@@ -81,6 +89,7 @@ def _load(
     }
     parsed = parse_definition(source, groups, top, faults)
     _check_parts(parsed, known_lookups, faults)
+    _check_word_lists(parsed, known_lookups, faults)
     # with such a fault the fields are not what their author meant
     is_readable = parsed.header is not None and not faults.lost_parts and not faults.has_blocking_errors
     compiled = _check_expressions(parsed, known_lookups, faults)
@@ -111,6 +120,16 @@ def _check_parts(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: 
     check_carries(parsed.located_fields, faults)
     if parsed.header:
         check_names(parsed.header, parsed.located_rules, parsed.fields, parsed.top, faults)
+
+
+def _check_word_lists(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector) -> None:
+    """Report word lists that lookup ``wordlists`` does not have."""
+    known = {str(entry.get("code")) for entry in entries_of(lookups, WORD_LISTS)}
+    for index, listed in enumerate(parsed.header.word_lists if parsed.header else ()):
+        if listed.name not in known:
+            near = did_you_mean(listed.name, known)
+            sentence = msg("代码表 wordlists 里没有词表“{name}”{near}。", name=listed.name, near=near)
+            faults.add(parsed.top.child("word_lists", index, "name"), sentence)
 
 
 def _check_expressions(

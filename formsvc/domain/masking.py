@@ -9,7 +9,7 @@ from formsvc.domain.json_types import JSON
 
 HIDDEN = "*"
 # Only a receipt signed for a unit may show its place: what anybody else received may have been served at a home.
-OF_THE_UNIT = ("法定代表人", "负责收件人")
+OF_THE_UNIT = ("法定代表人", "主要负责人", "负责收件人")
 _PLACE = re.compile(
     r"(?:[^省市县区镇乡]{2,6}(?:省|自治区))?"
     r"(?:[^省市县区镇乡]{2,6}(?:市|自治州|地区|盟))?"

@@ -93,6 +93,8 @@ def _texts_of_lookup(lookup: dict[str, Any]) -> Iterator[str]:
         return
     for entry in lookup["entries"]:
         yield from (entry.get("name", ""), entry.get("short", ""))
+        if lookup["id"] == "wordlists":
+            yield from (entry["message"], entry["remedy"])
         # a local rule is shown with the article it rests on
         if lookup["id"] == "settings":
             yield entry.get("source", "")

@@ -55,7 +55,7 @@ def may_see_confidential(account: Account, authority: str, readers: Collection[s
 
 def readers_of(definition: FormDefinition, values: Values) -> list[str]:
     """Return the names of the people who may read a confidential act."""
-    rules = definition.confidential
+    rules = definition.header.confidential
     named = values.get(rules.readers) if rules and rules.readers else None
     texts = [str(row.get("name") or "") for row in named] if isinstance(named, list) else [str(named or "")]
     return [name for text in texts for name in re.split(r"[、，,；;\s]+", text) if name]

@@ -48,7 +48,7 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
             known = find_document(ports, now, key)
         known = _with_fields(ports, known) if known else None
         # what it says would become readable in a document that everyone may see
-        is_kept_back = known is not None and known.confidential and definition.confidential is None
+        is_kept_back = known is not None and known.confidential and definition.header.confidential is None
         return replace(known, answers={}, fields=frozenset()) if known and is_kept_back else known
 
     def follower(form: str, act_id: str) -> KnownDocument | None:

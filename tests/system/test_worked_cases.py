@@ -92,7 +92,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, office: Path) -> Any:
 
 BEYOND_THE_FORM = {"e_confirm", "title"}
 """What a wrong input names that the case of its act leaves out."""
-FIELDS_THAT_SAY_SO = {"check_date": "issue_date"}
+FIELDS_THAT_SAY_SO = {"check_date": "late_reason"}
 
 
 def negatives() -> list[tuple[str, dict[str, Any], str, str]]:
@@ -135,9 +135,9 @@ def test_a_wrong_input_is_refused_at_its_field(
         ("EX02", {"entrust_ref": "绥北消委字〔2026〕第0099号"}, "principal_name", ["还算不出来"]),
         ("EX04", {"title": "关于任命村消防安全责任人的通知"}, "title", ["明确", "任命", "第十四条"]),
         ("EX08", {"auth_mode": "M0"}, "auth_mode", ["不得责令", "督促整改", "第九条"]),
-        ("EX08", {"issue_date": "2026-09-19"}, "issue_date", ["当场", "第十九条"]),
+        ("EX08", {"issue_date": "2026-09-19"}, "late_reason", ["当场", "第十九条"]),
         ("EX10", {"conclusion": "全部改正"}, "conclusion", ["部分未改正"]),
-        ("EX10", {"next": ["结案"]}, "next", ["不能只选“结案”"]),
+        ("EX10", {"next": ["结案"]}, "next", ["不能只选“结案”", "依法处罚"]),
         ("EX10", {"results": [{"result": "已改正"}]}, "results", ["共2条，现在是1条", "第二十条"]),
         ("EX11", {"issuer_name": "东河镇消防安全委员会办公室"}, "issuer_name", ["议事协调机构", "54号"]),
         (

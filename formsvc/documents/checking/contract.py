@@ -153,7 +153,7 @@ class _TagCheck:
         if definition.numbering.style != "none" and NUMBER_NAME not in self._printed:
             sentence = msg("文书要编号，模板里却没有印文号。请在印文号的地方写“{{ doc_no }}”。")
             yield Fault(self._name, msg("模板"), sentence)
-        joint = definition.joint_issue
+        joint = definition.header.joint_issue
         if joint and not {ISSUERS_NAME, f"{joint.field}.{joint.name}"} & self._printed:
             sentence = msg(
                 "联合行文，模板里却没有印出各机关。请在署名处写“{% for b in issuers %}{{ b.name }}{% endfor %}”。"

@@ -55,9 +55,9 @@ def template_names(definition: FormDefinition) -> dict[str, NameType]:
     for entry in definition.fields:
         for suffix in FIELD_TYPES[entry.kind].suffixes(entry):
             names[entry.key + suffix] = _name_type(entry, suffix).of(frozenset({entry.key}))
-    if definition.joint_issue:
+    if definition.header.joint_issue:
         cells = {"name": text, "no": ONE}
-        printed = frozenset({ISSUERS_NAME, "issuer_name", definition.joint_issue.field})
+        printed = frozenset({ISSUERS_NAME, "issuer_name", definition.header.joint_issue.field})
         names[ISSUERS_NAME] = NameType("rows", cells).of(printed)
     return names
 

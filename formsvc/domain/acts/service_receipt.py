@@ -37,3 +37,17 @@ def service_record_of(definition: FormDefinition, values: Mapping[str, JSON]) ->
         servers=tuple(str(row["name"]) for row in servers if row.get("name")),
         note=text(serves.note),
     )
+
+
+def is_served_by(definition: FormDefinition, values: Mapping[str, JSON]) -> bool:
+    """Return whether a receipt records a service, and no failed attempt."""
+    serves = definition.serves
+    outcome = values.get(serves.outcome) if serves and serves.outcome else None
+    return serves is not None and (not outcome or outcome == serves.served)
+
+
+def further_numbers(definition: FormDefinition, values: Mapping[str, JSON]) -> tuple[str, ...]:
+    """Return the numbers of further documents that a receipt serves."""
+    serves = definition.serves
+    rows = values.get(serves.documents) or [] if serves and serves.documents else []
+    return tuple(str(row["ref"]) for row in rows if row.get("ref"))

@@ -159,8 +159,9 @@ def _issuer_kind_problems(
 
 
 def _coercion_problems(definition: FormDefinition, values: Values) -> list[Problem]:
-    # Measures such as 临时查封 belong to the fire brigade alone; no form with authority modes may order them.
-    if not definition.modes:
+    # Measures such as 临时查封 belong to the fire brigade alone; no form with authority modes may order them. Revisions
+    # of before name no word lists.
+    if not definition.modes or definition.word_lists:
         return []
     problems = []
     for index, row in enumerate(values.get("hazards") or []):

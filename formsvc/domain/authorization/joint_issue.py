@@ -13,7 +13,7 @@ from formsvc.i18n.messages import msg
 
 def further_bodies(definition: FormDefinition, values: Values) -> list[str]:
     """Return the names of the bodies that issue it with the first one."""
-    joint = definition.joint_issue
+    joint = definition.header.joint_issue
     rows = values.get(joint.field) if joint else None
     names = [str(row.get(joint.name) or "").strip() for row in rows or ()] if joint else []
     return [name for name in names if name]
@@ -24,7 +24,7 @@ def issuing_bodies(
 ) -> list[dict[str, JSON]]:
     """Return all issuing bodies as rows, in the order of their signatures."""
     issuer = str(values.get("issuer_name") or "")
-    joint = definition.joint_issue
+    joint = definition.header.joint_issue
     others = further_bodies(definition, values)
     first = set(joint.signed_first) if joint else set()
     ahead = [name for name in others if _kind_of(name, circumstances) in first]
@@ -36,7 +36,7 @@ def joint_issue_problems(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> Iterator[Problem]:
     """Yield what keeps a body from issuing the document with the first one."""
-    joint = definition.joint_issue
+    joint = definition.header.joint_issue
     if joint is None:
         return
     issuer = values.get("issuer_name")
@@ -67,6 +67,6 @@ def joint_context(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
 ) -> dict[str, JSON]:
     """Return what templates of a joint issue see besides its fields."""
-    if definition.joint_issue is None:
+    if definition.header.joint_issue is None:
         return {}
     return {"issuers": issuing_bodies(definition, values, circumstances)}

@@ -64,6 +64,18 @@ def _provisions(text: str) -> Iterator[Provision]:
             yield from _provisions_in_clause(text[start:end])
 
 
+def _provisions_of_other_laws(text: str) -> frozenset[tuple[str | int, ...]]:
+    """Return the provisions of other laws that a text names, with their titles."""
+    titles = [*_LAW.finditer(text)]
+    ends = [title.start() for title in titles][1:] + [len(text)]
+    return frozenset(
+        (title.group(1), *provision)
+        for title, end in zip(titles, ends, strict=True)
+        if not title.group(1).endswith("消防法")
+        for provision in _provisions_in_clause(text[title.end() : end])
+    )
+
+
 def _provisions_in_clause(text: str) -> Iterator[Provision]:
     current: Provision = ()
     for match in _PROVISION.finditer(text):
@@ -86,17 +98,18 @@ def _provisions_in_clause(text: str) -> Iterator[Provision]:
         yield current
 
 
-def _covers(wide: Iterable[Provision], narrow: Provision) -> bool:
+def _covers(wide: Iterable[tuple[str | int, ...]], narrow: tuple[str | int, ...]) -> bool:
     return any(narrow[: len(provision)] == provision for provision in wide)
 
 
 def violations_of(matter: Matter, violations: Iterable[Mapping[str, JSON]]) -> frozenset[str]:
-    """Return the violation codes (V01–V20) that a matter covers.
+    """Return the violation codes of lookup ``violations`` that a matter covers.
 
     Without codes of its own they follow from the penalty clause and the article violated.
     """
     if matter.v_codes:
         return frozenset(matter.v_codes)
+    others = _provisions_of_other_laws(matter.law)
     provisions = provisions_of(matter.law)
     penalties = {p for p in provisions if p[0] in _PENALTY_ARTICLES}
     if _PERSONS_PARAGRAPH in penalties and not any(p[:2] == _UNITS_PARAGRAPH for p in penalties):
@@ -105,8 +118,11 @@ def violations_of(matter: Matter, violations: Iterable[Mapping[str, JSON]]) -> f
     return frozenset(
         str(v["code"])
         for v in violations
-        if any(_covers(penalties, tuple(p)) for p in v.get("penalty_provisions", ()))
-        and (not violated or any(_covers(violated, tuple(p)) for p in v.get("provisions", ())))
+        if (
+            any(_covers(penalties, tuple(p)) for p in v.get("penalty_provisions", ()))
+            and (not violated or any(_covers(violated, tuple(p)) for p in v.get("provisions", ())))
+        )
+        or any(_covers(others, tuple(p)) for p in v.get("other_penalties") or v.get("other_provisions") or ())
     )
 
 

@@ -250,8 +250,22 @@ def _check_header(
     check_document_rules(header, keys, top, faults)
     if header.serves:
         _check_service(header.serves, keys, top.child("serves"), faults)
+    _check_word_lists(header, keys, top, faults)
     if len(header.modes) > 1 and "auth_mode" not in keys:
         faults.add(top.child("modes"), msg("分权限模式的表单应有公共字段组“@AUTH”。"))
+
+
+def _check_word_lists(
+    header: DefinitionHeader, keys: Mapping[str, Field], top: SourceLocation, faults: FaultCollector
+) -> None:
+    paths = set(keys) | {f"{f.key}.{c.key}" for f in keys.values() for c in f.columns or ()}
+    for index, listed in enumerate(header.word_lists):
+        for place, key in enumerate(listed.fields):
+            if key not in paths:
+                faults.add(
+                    top.child("word_lists", index, "fields", place),
+                    msg("没有字段“{key}”{near}。", key=key, near=did_you_mean(key, paths)),
+                )
 
 
 def _unsuitable_field(key: str, keys: Mapping[str, Field], allowed: set[str], *, is_date: bool) -> str:
@@ -274,7 +288,7 @@ def _unsuitable_field(key: str, keys: Mapping[str, Field], allowed: set[str], *,
 def _check_service(
     serves: ServiceFields, keys: Mapping[str, Field], location: SourceLocation, faults: FaultCollector
 ) -> None:
-    for name, key in serves.model_dump().items():
+    for name, key in serves.model_dump(exclude={"served"}).items():
         if key and key not in keys:
             faults.add(
                 location.child(name), msg("没有字段“{key}”{near}。", key=key, near=did_you_mean(key, keys))
@@ -284,6 +298,9 @@ def _check_service(
         faults.add(location.child("document"), msg("“{key}”应是引用文书的字段。", key=document.key))
     if servers and "name" not in {c.key for c in servers.columns or ()}:
         faults.add(location.child("servers"), msg("“{key}”应是有 name 一列的明细表。", key=servers.key))
+    documents = keys.get(serves.documents)
+    if documents and "ref" not in {c.key for c in documents.columns or ()}:
+        faults.add(location.child("documents"), msg("“{key}”应是有 ref 一列的明细表。", key=documents.key))
 
 
 def check_carries(fields: Iterable[tuple[Field, SourceLocation]], faults: FaultCollector) -> None:

@@ -13,14 +13,13 @@ from formsvc.domain.definitions.compilation import CompiledDefinition, read_defi
 from formsvc.domain.definitions.schema import (
     ActType,
     CertifiedOfficers,
-    Confidentiality,
     DefinitionHeader,
     ForbiddenWords,
-    JointIssue,
     Mode,
     NumberingRules,
     Rule,
     ServiceFields,
+    WordList,
 )
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
@@ -37,6 +36,7 @@ ENTRUSTMENT_FIELD = "entrust_ref"
 TRANSLATED_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
 # Read by the checks of wording and by the office's settings, for every form.
 COMMON_LOOKUPS = frozenset({"laws", "settings"})
+WORD_LISTS = "wordlists"
 AUTHORITY_LOOKUPS = frozenset({"violations", "authority_modes", "regions", "exclusions"})
 
 
@@ -202,17 +202,13 @@ class FormDefinition:
         return tuple(self.header.forbidden_words)
 
     @property
+    def word_lists(self) -> tuple[WordList, ...]:
+        return tuple(self.header.word_lists)
+
+    @property
     def serves(self) -> ServiceFields | None:
         """The fields that record the service of another document, or None."""
         return self.header.serves
-
-    @property
-    def joint_issue(self) -> JointIssue | None:
-        return self.header.joint_issue
-
-    @property
-    def confidential(self) -> Confidentiality | None:
-        return self.header.confidential
 
     def variant(self, value: JSON) -> Self:
         """Return the definition with what is different for one value."""
@@ -347,4 +343,5 @@ def used_lookups(
     """Return the lookups that fields, expressions and checks read."""
     by_fields = {entry.lookup for entry in with_columns(fields) if entry.lookup}
     by_checks = AUTHORITY_LOOKUPS if header.modes or header.act_type == "entrust" else frozenset()
-    return frozenset(by_fields | compiled.lookup_names() | by_checks | COMMON_LOOKUPS)
+    by_words = {WORD_LISTS} if header.word_lists else frozenset()
+    return frozenset(by_fields | compiled.lookup_names() | by_checks | by_words | COMMON_LOOKUPS)

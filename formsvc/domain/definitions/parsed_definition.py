@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from formsvc.domain.definitions.compilation import LIFE, CompileError
 from formsvc.domain.definitions.form_definition import Section
-from formsvc.domain.definitions.schema import DefinitionHeader, Rule
+from formsvc.domain.definitions.schema import DefinitionHeader, Rule, WordList
 from formsvc.domain.definitions.source import (
     ExpandedSource,
     FaultCollector,
@@ -75,7 +75,17 @@ def parse_definition(
     expanded = expand_groups(source, groups, top, faults)
     sections, located_fields = _parse_sections(expanded, faults)
     rules = _parse_rules(source.get("rules", []), expanded, top, faults)
+    header = header and _with_word_lists_of_groups(header, expanded, faults)
     return ParsedDefinition(top, header, sections, located_fields, rules)
+
+
+def _with_word_lists_of_groups(
+    header: DefinitionHeader, expanded: ExpandedSource, faults: FaultCollector
+) -> DefinitionHeader:
+    """Return the header with the word lists that its field groups bring along."""
+    of_groups = [faults.parse_model(WordList, item.value, item.location) for item in expanded.word_lists]
+    word_lists = [*filter(None, of_groups), *header.word_lists]
+    return header.model_copy(update={"word_lists": word_lists})
 
 
 def _count_fields(source: Mapping[str, JSON]) -> int:

@@ -71,6 +71,16 @@ class ForbiddenWords(StrictModel):
     law: str = pydantic.Field("", description="依据哪一条")
 
 
+class WordList(StrictModel):
+    """A list of words of lookup ``wordlists``, and where it looks."""
+
+    name: str = pydantic.Field(description="词表：代码表 wordlists 中的一项")
+    fields: list[str] = pydantic.Field(
+        description="查哪些填写的内容；明细的列写作 hazards.measure；空的只查模板的字句"
+    )
+    template: bool = pydantic.Field(True, description="模板固定的字句也查；书名号内、引用的条文总不查")
+
+
 class ServiceFields(StrictModel):
     """Fields of a receipt (送达回证) that record the service."""
 
@@ -82,6 +92,9 @@ class ServiceFields(StrictModel):
     place: str = pydantic.Field("", description="送达地点")
     servers: str = pydantic.Field("", description="送达人：有 name 列的明细")
     note: str = pydantic.Field("", description="拒收事由、见证人等说明")
+    documents: str = pydantic.Field("", description="一并送达的文书：有 ref（文号）列的明细")
+    outcome: str = pydantic.Field("", description="送达结果：单选")
+    served: str = pydantic.Field("", description="送达结果中的哪一项是已送达；没有填的也是")
 
 
 class JointIssue(StrictModel):
@@ -170,6 +183,7 @@ class FieldGroup(StrictModel):
     title: str = pydantic.Field(description="公共字段组的名称")
     fields: list[Field] = pydantic.Field(description="字段，引入时成为所在一节的字段")
     rules: list[Rule] = pydantic.Field([], description="随字段一起引入的核对")
+    word_lists: list[WordList] = pydantic.Field([], description="随字段一起引入的词表")
 
 
 class LookupEntry(pydantic.BaseModel):
@@ -246,6 +260,7 @@ class DefinitionHeader(StrictModel):
     )
     approval: bool = pydantic.Field(True, description="须签发；false：提交后即可记录，如送达回证")
     forbidden_words: list[ForbiddenWords] = pydantic.Field([], description="填写内容和成文中不得出现的词")
+    word_lists: list[WordList] = pydantic.Field([], description="哪些内容不得出现哪些词表中的词")
     serves: ServiceFields | None = pydantic.Field(
         None, description="送达回证：记录后，被送达的文书即为已送达"
     )

@@ -20,7 +20,7 @@ from formsvc.i18n.messages import msg
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 _INCLUDE_KEYS = ("include", "required", "with")
-_GROUP_KEYS = ("id", "title", "fields", "rules")
+_GROUP_KEYS = ("id", "title", "fields", "rules", "word_lists")
 
 # of one part of a definition; each is compared with what it might have been
 MAX_SHAPE_FAULTS = 100
@@ -152,6 +152,7 @@ class ExpandedSource:
 
     sections: list[tuple[dict[str, JSON], SourceLocation, list[LocatedItem]]] = field(default_factory=list)
     rules: list[LocatedItem] = field(default_factory=list)
+    word_lists: list[LocatedItem] = field(default_factory=list)
 
 
 def expand_groups(
@@ -213,13 +214,17 @@ class _GroupExpander:
         group_location = SourceLocation(f"groups/{name}.json")
         group = parse_json(self._groups[name], group_location, self._faults)
         fields, rules = group.get("fields", []), group.get("rules", [])
-        if not _are_objects(fields) or not isinstance(rules, list):
+        word_lists = group.get("word_lists", [])
+        if not _are_objects(fields) or not isinstance(rules, list) or not isinstance(word_lists, list):
             self._faults.add(group_location, msg("公共字段组应写“fields”（字段的数组），“rules”应是数组。"))
             return []
         for key in set(group) - {"$schema", *_GROUP_KEYS}:
             self._faults.add(group_location.child(key), unknown_key(key, _GROUP_KEYS))
         self.expanded.rules += [
             LocatedItem(rule, group_location.child("rules", index)) for index, rule in enumerate(rules)
+        ]
+        self.expanded.word_lists += [
+            LocatedItem(listed, group_location.child("word_lists", n)) for n, listed in enumerate(word_lists)
         ]
         changes = include.get("with") or {}
         if not isinstance(changes, Mapping) or not _are_objects(list(changes.values())):

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from formsvc.domain import laws
-from formsvc.domain.authorities import AuthorityMode, Circumstances
+from formsvc.domain.authorities import Circumstances
 from formsvc.domain.chinese import NUMERAL
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.evaluation.forbidden_words import (
+    PrintedText,
+    answer_word_problems,
+    document_word_problems,
+    texts_of,
+)
 from formsvc.domain.expressions.functions import entries_of, setting
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
-from formsvc.i18n.messages import DefinitionText, msg
+from formsvc.i18n.messages import msg
 
-_VILLAGE_COMMITTEE = "村民委员会"
-_PRINTED_KINDS = frozenset({"text", "long_text", "choice", "choices"})
 _LAWS = "laws"
 _ARTICLES_SETTING = "verified_articles"
 _STATE_LAW = "中华人民共和国"
@@ -35,21 +37,13 @@ _ADDRESS = re.compile(r"https?://\S+")
 _LONGER_WORD = re.compile(r"[律规治制定]")
 
 
-@dataclass(frozen=True)
-class PrintedText:
-    """A text and its field; "" for words of the template."""
-
-    path: str
-    words: str
-
-
 def wording_problems(
     definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
 ) -> list[Problem]:
     """Return problems with the words of the answers, each at its field."""
     texts = [text for text in texts_of(definition, values) if text.words]
     return [
-        *_forbidden_word_problems(definition, values, texts),
+        *answer_word_problems(definition, values, texts),
         *_article_problems(texts, definition, circumstances),
         *(problem for text in texts for problem in _format_problems(text)),
     ]
@@ -64,59 +58,12 @@ def finished_document_problems(
     """Return problems with the words of the finished document."""
     printed = [PrintedText("", paragraph) for paragraph in paragraphs if paragraph]
     problems = [
-        *_forbidden_word_problems(definition, values, printed),
+        *document_word_problems(definition, values, printed),
         *_article_problems(printed, definition, circumstances),
         *(problem for text in printed for problem in _format_problems(text)),
         *_short_name_problems(printed, definition, circumstances),
     ]
     return list(dict.fromkeys(problems))
-
-
-def texts_of(definition: FormDefinition, values: Mapping[str, JSON]) -> Iterator[PrintedText]:
-    """Yield typed or chosen texts, those in tables too."""
-    for entry in definition.fields:
-        value = values.get(entry.key)
-        if entry.columns:
-            for index, row in enumerate(value or []):
-                for column in entry.columns:
-                    if column.kind in _PRINTED_KINDS and not column.computed:
-                        yield from _texts(f"{entry.key}.{index}.{column.key}", row.get(column.key))
-        elif entry.kind in _PRINTED_KINDS and not entry.computed:
-            yield from _texts(entry.key, value)
-
-
-def _texts(path: str, value: JSON) -> Iterator[PrintedText]:
-    for words in value if isinstance(value, list) else [value]:
-        if isinstance(words, str):
-            yield PrintedText(path, words)
-
-
-def _forbidden_word_problems(
-    definition: FormDefinition, values: Mapping[str, JSON], texts: Sequence[PrintedText]
-) -> Iterator[Problem]:
-    for rule in definition.forbidden_words:
-        for text, word in _texts_with_word(texts, rule.words):
-            message = DefinitionText(definition.id, rule.message, {"word": word})
-            yield Problem(text.path, message, DefinitionText(definition.id, rule.remedy), rule.law)
-    for text, word in _texts_with_word(texts, _words_forbidden_by_mode(definition, values)):
-        sentence = msg("属地职责（M0）的文书不得出现“{word}”字样。", word=word)
-        remedy = msg("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")
-        yield Problem(text.path, sentence, remedy, laws.OWN_DUTY_ARTICLE)
-
-
-def _texts_with_word(texts: Sequence[PrintedText], words: Sequence[str]) -> Iterator[tuple[PrintedText, str]]:
-    for text in texts:
-        word = next((word for word in words if word in text.words), None)
-        if word:
-            yield text, word
-
-
-def _words_forbidden_by_mode(definition: FormDefinition, values: Mapping[str, JSON]) -> Sequence[str]:
-    """Return words that an act of own duty (M0) must not contain."""
-    if definition.mode_of(values) != AuthorityMode.OWN_DUTY:
-        return ()
-    committee = str(values.get("party_name") or "").endswith(_VILLAGE_COMMITTEE)
-    return ("处罚",) if committee else ("责令", "处罚")
 
 
 def _article_problems(

@@ -18,6 +18,7 @@ from formsvc.limits import process_limits
 LONGEST_PERIOD = 3_700
 # documents made from one; more are never read
 MOST_MADE = 200
+MOST_ROWS_MADE = 400
 
 TEXT = frozenset({"text"})
 # a text that must be a day; literals are looked at
@@ -171,6 +172,12 @@ _OWN = {
         _gives(shapes.list_of(_REFERENCE_SHAPE, MOST_MADE)),
         _costs(2000),
         [(_REFERENCE_SAMPLE, "NOTICE")],
+    ),
+    "made_rows": Signature(
+        (REFERENCE, TEXT, TEXT),
+        _gives(shapes.list_of(Shape(frozenset({"map"})), MOST_ROWS_MADE)),
+        _costs(50),
+        [(_REFERENCE_SAMPLE, "NOTICE", "items")],
     ),
     "count_documents": Signature(
         (TEXT, TEXT, frozenset({"int"})),

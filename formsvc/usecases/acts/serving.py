@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -12,7 +13,7 @@ from formsvc.domain.acts.service_receipt import service_record_of
 from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
-from formsvc.usecases.acts.receipts import document_served_by, undo_service
+from formsvc.usecases.acts.receipts import documents_served_by, undo_service
 from formsvc.usecases.cases.case_file import load_case_context
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.execution import carry_out
@@ -27,7 +28,10 @@ from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
 
 METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
-RELATIONS = ("本人", "法定代表人", "负责收件人", "同住成年家属", "代收人")
+RELATIONS = (
+    *("本人", "经营者", "法定代表人", "主要负责人", "负责收件人", "同住成年家属", "委托代理人", "代收人"),
+    "监所（政治机关）",
+)
 _LEFT = "留置送达"
 
 
@@ -91,28 +95,41 @@ def _stored(ports: Ports, act_id: str) -> Act:
 # Receipts --------------------------------------------------------------------------------------------
 
 
-def plan_receipt(ports: Ports, receipt: Act) -> EffectPlan:
-    """Return what the document does that a receipt (送达回证) proves served."""
+def plan_receipt(ports: Ports, receipt: Act) -> dict[str, EffectPlan]:
+    """Return what each document does that a receipt (送达回证) proves served, by act id."""
     with ports.store.read() as tx:
-        served = document_served_by(ports, tx, receipt)
-    if served is None or served.status is State.VOID:
-        return EffectPlan()
-    return plan_service(ports, served, _record_of(ports, receipt))
+        served = documents_served_by(ports, tx, receipt)
+    record = _record_of(ports, receipt) if served else None
+    return {
+        act.id: plan_service(ports, act, record) for act in served if record and act.status is State.ISSUED
+    }
 
 
 def _record_of(ports: Ports, receipt: Act) -> ServiceRecord:
     return service_record_of(ports.definitions.revision(receipt.revision).definition, receipt.answers)
 
 
-def serve_by_receipt(ports: Ports, tx: Transaction, actor: Actor, receipt: Act, plan: EffectPlan) -> None:
-    """Mark the document as served that a recorded receipt (送达回证) names."""
-    served = document_served_by(ports, tx, receipt)
-    if served is None or served.status is State.VOID:
-        return
+def serve_by_receipt(
+    ports: Ports, tx: Transaction, actor: Actor, receipt: Act, plans: Mapping[str, EffectPlan]
+) -> None:
+    """Mark the documents as served that a recorded receipt (送达回证) names.
+
+    Raise Conflict if one of them was served in the meantime.
+    """
+    for served in documents_served_by(ports, tx, receipt):
+        if served.status is State.SERVED:
+            raise Conflict(
+                msg("“{document}”刚刚已经登记送达。", document=served.number or served.title),
+                msg("请打开这件文书核对；确有错误的，先将已有的回证作废。"),
+            )
+        if served.status is State.ISSUED:
+            _serve_one(ports, tx, actor, receipt, served, plans.get(served.id, EffectPlan()))
+
+
+def _serve_one(
+    ports: Ports, tx: Transaction, actor: Actor, receipt: Act, served: Act, plan: EffectPlan
+) -> None:
     record = _record_of(ports, receipt)
-    if served.status is State.SERVED:
-        undo_effects(ports, tx, served, ("served",))
-        served = Act.from_record(tx.acts.get(served.id) or {})
     now_served = _with_service(ports, actor, served, record, receipt=receipt.id)
     tx.acts.replace(served.id, now_served.to_record())
     note = msg(

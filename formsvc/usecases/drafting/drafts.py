@@ -9,8 +9,7 @@ from typing import Any
 
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.acts.review_steps import review_steps
-from formsvc.domain.authorities import Circumstances, authority_ids_of
-from formsvc.domain.authorization.joint_issue import further_bodies
+from formsvc.domain.authorities import Circumstances
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.evaluation.evaluation import (
     Evaluation,
@@ -23,10 +22,11 @@ from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.access import readers_of, require_write, visible_act
+from formsvc.usecases.access import require_write, visible_act
 from formsvc.usecases.circumstances import get_circumstances, load_circumstances, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
+from formsvc.usecases.drafting.list_columns import with_list_columns as with_list_columns
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.case_locks import require_open_case
 from formsvc.usecases.event_log import record_event
@@ -118,7 +118,7 @@ def prefill_from_source(
                 "act_id": source.id,
             }
             # what a confidential document says goes into confidential ones only
-            is_kept_back = source.confidential and definition.confidential is None
+            is_kept_back = source.confidential and definition.header.confidential is None
             answers = {} if is_kept_back else source.answers
             return {**carried_values(definition, spec, answers, circumstances), spec.key: reference}
     raise FormsvcError(
@@ -132,8 +132,17 @@ def copy_act(ports: Ports, actor: Actor, act_id: str) -> Act:
     with ports.store.read() as tx:
         source = visible_act(tx, actor, act_id)
     draft = open_form(ports, actor, source.form)
-    saved = save_answers(ports, actor, draft.id, source.answers, version=draft.version, strict_keys=False)
-    return saved.act
+    definition = ports.definitions.revision(draft.revision).definition
+    # the day of the former document is none of the new one
+    fresh = {key for key in draft.answers if _begins_today(definition, key)}
+    copied = {key: value for key, value in source.answers.items() if key not in fresh}
+    answers = {**{key: draft.answers[key] for key in fresh}, **copied}
+    return save_answers(ports, actor, draft.id, answers, version=draft.version, strict_keys=False).act
+
+
+def _begins_today(definition: FormDefinition, key: str) -> bool:
+    default = definition.compiled.expression(key, "default")
+    return default is not None and "today" in default.functions
 
 
 def load_draft(ports: Ports, actor: Actor, act_id: str) -> Draft:
@@ -218,44 +227,6 @@ def own_draft(tx: Transaction, actor: Actor, act_id: str) -> Act:
     if act.drafter != actor.account.id:
         raise NotFound(msg("找不到这份草稿。"), msg("草稿只有起草人本人可以修改。"))
     return act
-
-
-def with_list_columns(
-    act: Act, definition: FormDefinition, evaluation: Evaluation, circumstances: Circumstances
-) -> Act:
-    """Return the act with the columns that lists and searches need."""
-    values = evaluation.values
-    authority, agent = authority_ids_of(dict(values), circumstances)
-    party = str(values.get(definition.subject) or "") if definition.subject else ""
-    variant = definition.for_answers(values)
-    # found by the bodies that sign it with the first one
-    searched = (act.number, variant.title, party, *further_bodies(definition, values))
-    asked = [k for k in evaluation.visible if "." not in k]
-    filled = len([k for k in asked if values.get(k) not in (None, "", [])])
-    return replace(
-        act,
-        answers=dict(values if evaluation.is_sound else evaluation.draft),
-        authority=authority,
-        agent=agent,
-        mode=definition.mode_of(values),
-        source_act=_source_of(definition, values) or act.source_act,
-        title=variant.title,
-        genre=variant.numbering.genre if definition.header.variants else "",
-        confidential=definition.confidential is not None,
-        readers=readers_of(definition, values),
-        party=party,
-        dated=str(values.get("issue_date") or ""),
-        due=str(values.get(definition.due) or "") if definition.due else "",
-        filled=f"{filled}/{len(asked)}",
-        search=" ".join(t for t in searched if t).lower(),
-    )
-
-
-def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
-    """Return the id of the act that the form's main reference names."""
-    entry = definition.main_reference
-    reference = values.get(entry.key) if entry else None
-    return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""
 
 
 def submit(ports: Ports, actor: Actor, act_id: str) -> Act:

@@ -81,7 +81,7 @@ def _from_document(
         except NotFound:
             return {}
         circumstances = load_circumstances(ports, tx, definition)
-    if source.confidential and definition.confidential is None:
+    if source.confidential and definition.header.confidential is None:
         return {}
     return carried_values(definition, spec, current_answers(ports.definitions, source), circumstances)
 

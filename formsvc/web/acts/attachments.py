@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, make_response
+from flask import Blueprint, Response, abort, make_response, request
 
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts import access_log
@@ -17,6 +21,39 @@ blueprint = Blueprint("attachments", __name__)
 SHOWN_INLINE = {*IMAGE_TYPES.values(), "application/pdf"}
 
 
+@dataclass(frozen=True)
+class AttachedFile:
+    """A stored file of an act and the field it stands in."""
+
+    label: str
+    name: str
+    sha256: str
+    is_image: bool
+
+
+def attached_files(definition: FormDefinition, answers: Mapping[str, JSON]) -> list[AttachedFile]:
+    """Return the stored files of an act in the order of its page."""
+    return [
+        AttachedFile(
+            label, str(record["name"]), str(record["sha256"]), record["mime"] in IMAGE_TYPES.values()
+        )
+        for label, value in _file_fields(definition, answers)
+        for record in iter_file_records(value)
+        if record["sha256"] and record.get("mime") in SHOWN_INLINE
+    ]
+
+
+def _file_fields(definition: FormDefinition, answers: Mapping[str, JSON]) -> Iterator[tuple[str, JSON]]:
+    for entry in definition.fields:
+        value = answers.get(entry.key)
+        if entry.kind == "files":
+            yield entry.label, value
+        for number, row in enumerate(value or (), 1) if entry.columns else ():
+            for column in entry.columns or ():
+                if column.kind == "files":
+                    yield f"{entry.label} {row.get('no') or number} {column.label}", row.get(column.key)
+
+
 @blueprint.get("/acts/<act_id>/files/<sha256>")
 def file(act_id: str, sha256: str) -> Response:
     """Return an attached file by hash, among this act's own files only."""
@@ -25,7 +62,9 @@ def file(act_id: str, sha256: str) -> Response:
     record = next((r for r in iter_file_records(act.answers) if r["sha256"] == sha256), None)
     if record is None or record.get("mime") not in SHOWN_INLINE:
         abort(404)
-    access_log.log_view(ports(), who(), act, msg("附件 {name}", name=record["name"]))
+    access_log.log_view(
+        ports(), who(), act, msg("附件 {name}", name=record["name"]), part="part" in request.args
+    )
     response = make_response(ports().files.read(sha256))
     response.mimetype = record["mime"]
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(record['name'])}"

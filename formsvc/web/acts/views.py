@@ -22,6 +22,7 @@ from formsvc.usecases.cases import case_file
 from formsvc.web import page_images
 from formsvc.web.acts import downloads, transitions
 from formsvc.web.acts.answers_in_words import answers_in_words
+from formsvc.web.acts.attachments import attached_files
 from formsvc.web.context import ports, requested_page, who
 from formsvc.web.form_problems import messages_by_field
 
@@ -122,6 +123,7 @@ def answers_context(act: Act, definition: FormDefinition, *, plain: bool = False
     hidden = not plain and access_log.has_personal_data(ports(), act)
     return {
         "words": answers_in_words(definition, answers),
+        "attached": attached_files(definition, act.answers),
         "service": service,
         "masked": hidden,
         "plain": plain,

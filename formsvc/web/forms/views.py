@@ -30,6 +30,7 @@ from formsvc.usecases.administration.review_settings import steps_of
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
+from formsvc.usecases.numbering import issue
 from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
 from formsvc.web.context import ports, wants_json, who
@@ -222,9 +223,19 @@ def submit(act_id: str) -> ResponseReturnValue:
         return _already_submitted(_visible_act(act_id))
     except RightMissing as missing:
         return _problems_page(saved, form_class, [Problem("", missing.message, missing.remedy)])
+    if _is_record(saved, submitted):
+        recorded = issue.issue_act(ports(), who(), act_id)
+        flash(_("《%(title)s》已记录。", title=recorded.title))
+        return redirect(_act_url(act_id), 303)
     page_images.draw_ahead(submitted)
     flash(_("已提交《%(title)s》，现在是“%(state)s”。", title=submitted.title, state=submitted.state_name))
     return redirect(_act_url(act_id), 303)
+
+
+def _is_record(draft: Draft, submitted: Act) -> bool:
+    """Return whether it has neither number, review nor approval: it is recorded at once."""
+    unnumbered = draft.revision.definition.numbering.style == "none"
+    return unnumbered and submitted.status is State.APPROVED
 
 
 def _already_submitted(act: Act) -> ResponseReturnValue:

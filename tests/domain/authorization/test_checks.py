@@ -129,7 +129,7 @@ def test_a_violation_outside_the_entrusted_matters_may_not_be_ordered() -> None:
 
 
 def test_a_violation_outside_the_entrusted_matters_may_be_recorded_and_is_pointed_out() -> None:
-    rows = [*answers("T15")["hazards"], {**answers("T15")["hazards"][2], "v_code": "V13"}]
+    rows = [*answers("T15")["hazards"], {**answers("T15")["hazards"][2], "no": 5, "v_code": "V13"}]
     found = outcome("T15", hazards=rows)
     assert found.is_sound and any(n.field == "hazards.4.v_code" for n in found.notices)
 
@@ -263,7 +263,7 @@ def test_provisions_are_read_from_a_citation(text: str, provisions: set[tuple[in
 
 def test_a_matter_covers_the_violations_of_its_penalty_clause() -> None:
     covered = [sorted(violations_of(m, VIOLATIONS)) for m in entrustment.matters]
-    assert covered == [["V04"], ["V05"], ["V06"], ["V01", "V02"], []]
+    assert covered == [["V04", "V22"], ["V05", "V30"], ["V06", "V30"], ["V01", "V02"], []]
     told = Matter("x", "x", "", v_codes=("V13",))
     assert violations_of(told, VIOLATIONS) == {"V13"}
 

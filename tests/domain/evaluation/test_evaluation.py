@@ -144,7 +144,8 @@ def test_no_input_breaks_an_evaluation(given_: dict[str, Any]) -> None:
 
 def test_an_order_is_made_within_three_working_days_of_the_inspection() -> None:
     assert outcome("T22", issue_date="2026-09-22").is_sound
-    assert "最迟2026-09-22" in problem(outcome("T22", issue_date="2026-09-23"), "issue_date")
+    late = outcome("T22", issue_date="2026-09-23")
+    assert "迟延的理由" in problem(late, "late_reason") and "最迟2026-09-22" in notice(late, "issue_date")
 
 
 def test_an_order_is_not_older_than_the_inspection() -> None:

@@ -127,7 +127,7 @@ def test_a_receipt_serves_its_document_once(office: Office, orders: tuple[Act, A
     assert first.number == "" and first.party == orders[1].party
     served = access.get_act(ports, staff, orders[1].id)
     assert (served.state, served.service["method"]) == ("served", "直接送达")
-    with pytest.raises(InputRefused, match="一件文书只制作一份"):
+    with pytest.raises(InputRefused, match="已经送达"):
         receipt(office, orders[1], "2026-09-22T09:40")
     issue.void_act(ports, sample_actor(ports, "approver"), first.id, reason="签收人写错")
     assert access.get_act(ports, staff, orders[1].id).state == "issued"

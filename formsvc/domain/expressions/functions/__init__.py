@@ -38,7 +38,16 @@ _OUT_OF_RANGE = msg("算出的日期超出可用的范围，请核对期限。")
 
 # Functions whose answer hangs on what is registered in this office.
 DOCUMENT_FUNCTIONS = frozenset(
-    {"referred", "answers_of", "served_on", "state_of", "is_outside", "made_from", "count_documents"}
+    {
+        "referred",
+        "answers_of",
+        "served_on",
+        "state_of",
+        "is_outside",
+        "made_from",
+        "made_rows",
+        "count_documents",
+    }
 )
 OFFICE_FUNCTIONS = DOCUMENT_FUNCTIONS | {"authority_sentence", "review_organ_of", "court_of", "remedy_text"}
 
@@ -245,7 +254,12 @@ def _authority_sentence(
     assign_doc: JSON,
 ) -> JSON:
     """Return 权限依据句, or None until everything it names is known."""
-    template = _entry_part(known, "authority_modes", mode, "sentence")
+    body = circumstances.authority_named(str(issuer or ""))
+    # a body of another kind may rest on an article of its own
+    by_kind = _entry_part(known, "authority_modes", mode, "sentence_by_kind") or {}
+    template = by_kind.get(body.kind if body else "") or _entry_part(
+        known, "authority_modes", mode, "sentence"
+    )
     number = entrust_ref.get("number") if isinstance(entrust_ref, Mapping) else entrust_ref
     entrustment = circumstances.entrustment_numbered(number or "")
     parts = {

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from formsvc.domain.acts.service_day import service_day
 from formsvc.domain.authorities import Circumstances, KnownDocument
 from formsvc.domain.expressions.operators import AnswerUnknown, DocumentRow
+from formsvc.domain.expressions.signatures import MOST_ROWS_MADE
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.i18n.messages import msg
 
@@ -40,7 +41,19 @@ def document_functions(
             else []
         )
 
+    rows_made: dict[tuple[str, str, str], list[JSON]] = {}
+
+    def made_rows(reference: JSON, form: str, table: str) -> JSON:
+        key = (_key_of(reference), form, table)
+        if key not in rows_made:
+            documents = [document(made) for made in made_from(reference, form)]
+            rows_made[key] = [row for known in documents for row in _rows_in(known, table)]
+        if len(rows_made[key]) > MOST_ROWS_MADE:
+            raise ValueError(msg("明细超过 {limit} 行，无法核对。", limit=MOST_ROWS_MADE))
+        return rows_made[key]
+
     return {
+        "made_rows": made_rows,
         "referred": lambda reference, key: _answer(document(reference), key, any_kind=True),
         "answers_of": lambda reference, key: _answer(document(reference), key),
         "served_on": served_on,
@@ -82,12 +95,27 @@ def _answer(document: KnownDocument | None, key: str, *, any_kind: bool = False)
     is_older = key in document.lacking
     if is_older or not (any_kind or document.has_field(key)):
         raise answer_unknown(document, key)
-    value = document.answers.get(key)
+    value = with_row_numbers(document.answers.get(key))
     columns = {path.partition(".")[2]: path for path in document.lacking if path.startswith(f"{key}.")}
     if not columns or not isinstance(value, list):
         return value
     sentences = {column: str(answer_unknown(document, path)) for column, path in columns.items()}
     return [DocumentRow(row, sentences) if isinstance(row, Mapping) else row for row in value]
+
+
+def _rows_in(document: KnownDocument | None, table: str) -> list[JSON]:
+    """Return the rows of a document, each with the document's number."""
+    rows = _answer(document, table)
+    if document is None or not isinstance(rows, list):
+        return []
+    return [{**row, "made_in": document.number or document.title} for row in rows]
+
+
+def with_row_numbers(value: JSON) -> JSON:
+    """Return rows with their printed numbers, for documents that quote them."""
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        return value
+    return [{**row, "no": row.get("no") or index} for index, row in enumerate(value, 1)]
 
 
 def answer_unknown(document: KnownDocument, path: str) -> AnswerUnknown:
