@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.paging import page_count
 from formsvc.usecases.acts.search import normalise_query, restrict_to_rights
+from formsvc.usecases.acts.visible_acts import Page, find_visible
 from formsvc.usecases.cases.case_file import CaseContext, CaseFile, build_cases, load_case_context
 from formsvc.usecases.cases.due_list import case_root_id, list_of_steps, visibility_filter
 from formsvc.usecases.context import Actor, Ports
@@ -76,13 +77,13 @@ def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1, *, brie
     conditions = restrict_to_rights(actor, wanted)
     if conditions is None:
         return CasePage((), 0, 1)
+    restricted = ports.definitions.confidential_forms()
     with ports.store.read() as tx:
-        total = tx.acts.count(*conditions)
         start = (page - 1) * PAGE_SIZE
-        records = tx.acts.find(*conditions, order="dated", descending=True, offset=start, limit=PAGE_SIZE)
-        return _page(
-            tx, actor, [Act.from_record(r) for r in records], office, CasePage((), total, page), brief=brief
-        )
+        shown = Page("dated", descending=True, offset=start, limit=PAGE_SIZE)
+        records, total = find_visible(tx, actor, conditions, restricted, shown)
+        firsts = [Act.from_record(record) for record in records]
+        return _page(tx, actor, firsts, office, CasePage((), total, page), brief=brief)
 
 
 def _page(
