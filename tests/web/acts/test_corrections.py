@@ -49,9 +49,9 @@ def test_a_program_corrects_a_service_with_the_reason(office: Office) -> None:
     path = f"/api/v1/acts/{t22.id}/serve/correct"
     assert client.post(path, json={"service": right}, headers=head).status_code in (400, 422)
     corrected = client.post(path, json={"service": right, "reason": "签收人登记错误"}, headers=head)
-    assert corrected.status_code == 200 and corrected.json["state"] == "served"
+    assert corrected.status_code == 200 and corrected.get_json()["state"] == "served"
     unserved = client.post(path, json={"reason": "没有送达"}, headers=head)
-    assert unserved.status_code == 200 and unserved.json["state"] == "issued"
+    assert unserved.status_code == 200 and unserved.get_json()["state"] == "issued"
     assert client.post(path, json={"reason": "没有送达"}, headers=head).status_code == 409
 
 
