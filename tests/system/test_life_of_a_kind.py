@@ -353,6 +353,7 @@ _ALLOWED = {
     "storage/backup/archive.py": "an example of a file's name",
     "documents/checking/folders.py": "an example of the names of Word's lock files",
     "documents/filling/fill.py": "what a measurement was made with",
+    "domain/expressions/structure.py": "an example of a function's arguments",
     "usecases/numbering/manual_import.py": "an example in the sample sheet",
     "web/templates/numbers/account.html": "an example in a hint",
 }

@@ -143,6 +143,7 @@ def found_row(made: CaseAct, row: Row) -> Mapping[str, JSON]:
     rows = list(enumerate(made.answers.get(results.rows) or ()))
     for index, values in rows:
         number = values.get(results.number) if results.number else None
-        if str(number or index + 1) == row.number:
+        # without a number the rows answer one another by their position
+        if str(number) == row.number if number else index == row.index:
             return {**blank, **values}
     return blank

@@ -136,8 +136,8 @@ def test_void_acts_neither_ask_nor_answer() -> None:
 def test_every_deadline_of_an_order_is_told_and_so_are_the_partys() -> None:
     found = {d.name: d.due.isoformat() for d in deadlines_of(ORDER, RULES)}
     assert found == {
-        "整改期限（第1、2项）": "2026-10-30",
-        "复查期限（第1、2项）": "2026-11-04",
+        "整改期限（第3、4项）": "2026-10-30",
+        "复查期限（第3、4项）": "2026-11-04",
         "申请复议期限": "2026-11-23",
         "起诉期限": "2027-03-22",
     }

@@ -58,7 +58,7 @@ def test_any_act_of_a_case_leads_to_the_same_page(office: Office, ordered: Act, 
     assert clerk.open(f"/acts/{ordered.id}").links()["查看整个案件"].endswith(ordered.id)
     for hazard in CASES["EX09"]["fields"]["hazards"]:
         assert hazard["desc"] in page.text
-    assert "整改中" in page.text and "逾期" not in page.text
+    assert "整改中" in page.text and "期限已过，尚未复查" not in page.text
     # the two that were to be remedied at once: no order was made for them yet
     assert page.text.count("没有着落") == 2
     at(office, "2026-10-31T09:00")

@@ -66,7 +66,7 @@ def test_an_approver_strikes_off_several_steps_at_once_with_a_reason(
     listed = approver.open("/due?which=all")
     values = [box.get("value", "") for box in listed._all("input") if box.get("name") == "step"]
     mine = [value for value in values if value.startswith(ordered.id)]
-    assert sorted(value.split(":", 1)[1] for value in mine) == ["recheck:1,2", "service:"]
+    assert sorted(value.split(":", 1)[1] for value in mine) == ["recheck:3,4", "service:"]
     approver.open("/due/strike-off?" + urlencode([("step", value) for value in mine]))
     # without a reason nothing is struck off, and what was chosen is still there
     refused = approver.press("销项", {"reason": " "})
@@ -100,8 +100,8 @@ def reviewer_actor(office: Office) -> Any:
 
 def test_one_item_is_struck_off_and_the_other_stays(office: Office, ordered: Act) -> None:
     reviewer = Program(office, api_tokens.add_token(office.ports, "程序", "reviewer"))
-    body = {"steps": [{"act": ordered.id, "step": "recheck", "items": ["2"]}], "reason": GONE}
+    body = {"steps": [{"act": ordered.id, "step": "recheck", "items": ["4"]}], "reason": GONE}
     assert reviewer.ask("POST", "/due/strike-off", body).status_code == 200
     case = reviewer.ask("GET", f"/cases/{ordered.id}").get_json()
     (left,) = [step for step in case["next_steps"] if step["step"] == "recheck"]
-    assert left["items"] == ["1"] and "第1项" in left["why"]
+    assert left["items"] == ["3"] and "第3项" in left["why"]
