@@ -48,9 +48,9 @@ def render(form: str, answers: Path | None, output: Path, example: bool) -> None
     exit_if_both(answers, example)
     settings = read_settings()
     ports = open_ports(settings, or_demo=True)
-    definition, template = load_definition_and_template(settings, ports, form)
+    definition, template_for = load_definition_and_template(settings, ports, form)
     given = read_answers(answers) if answers else example_answers(definition)
-    drawn = render_answers(ports, definition, template, given)
+    drawn = render_answers(ports, definition, template_for(given), given)
     for notice in drawn.notices:
         echo(msg("注意：［{field}］{sentence}", field=notice.field, sentence=notice.sentence()), err=True)
     write_file(output, drawn.word if output.suffix == ".docx" else drawn.pdf)
@@ -152,8 +152,9 @@ def _print_faults(faults: list[Fault]) -> None:
 @click.argument("form", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="TEMPLATE.docx")
 @click.option("--force", is_flag=True, help=msg("覆盖已有的文件"))
+@click.option("--variant", default="", help=msg("起草哪一种样式：variants 中的 when"))
 @handle_errors
-def scaffold(form: Path, output: Path, force: bool) -> None:
+def scaffold(form: Path, output: Path, force: bool, variant: str) -> None:
     from formsvc.bootstrap import build_checker
     from formsvc.documents.checking.folders import load_definition_file
     from formsvc.documents.generated.scaffold import draft_template
@@ -165,7 +166,10 @@ def scaffold(form: Path, output: Path, force: bool) -> None:
         fail(msg("已经有 {file}。请换一个文件名，或者加 --force 覆盖它。", file=output), CALL_AT_FAULT)
     settings = read_settings()
     definition = load_definition_file(form, settings.definitions, build_checker(settings))
-    content = draft_template(definition)
+    variants = definition.header.variants
+    if variant and variant not in [case.when for case in (variants.cases if variants else ())]:
+        fail(msg("{form} 没有样式“{variant}”。", form=definition.id, variant=variant), CALL_AT_FAULT)
+    content = draft_template(definition.variant(variant))
     write_file(output, content)
     echo(msg("已写出 {file}。请在 Word 里改好措辞，再用 formsvc check 检查。", file=output))
 

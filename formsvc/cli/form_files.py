@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,16 +48,19 @@ def check_definition_file(settings: Settings, form: str) -> DefinitionFile:
     return checked.pair
 
 
-def load_definition_and_template(settings: Settings, ports: Ports, form: str) -> tuple[FormDefinition, bytes]:
-    """Return definition and template of a path, or of a published form."""
+def load_definition_and_template(
+    settings: Settings, ports: Ports, form: str
+) -> tuple[FormDefinition, Callable[[Mapping[str, Any]], bytes]]:
+    """Return the definition of a path or form, and the template for answers."""
     from formsvc.domain.definition_loader import FormDefinition
 
     if is_path(form):
         pair = check_definition_file(settings, form)
-        return FormDefinition.from_resolved(pair.definition), pair.template
+        own = FormDefinition.from_resolved(pair.definition)
+        return own, lambda values: pair.variants.get(own.for_answers(values).template, pair.template)
     revision = ports.definitions.current_revision(form)
     _warn_of_faults(form, ports.definitions.faults())
-    return revision.definition, ports.definitions.template(revision)
+    return revision.definition, partial(ports.definitions.template, revision)
 
 
 def _warn_of_faults(form: str, faults: tuple[Fault, ...]) -> None:

@@ -173,6 +173,7 @@ class KnownDocument:
     revision: str = ""
     service: Mapping[str, Any] = field(default_factory=dict)
     fields: frozenset[str] | None = None
+    confidential: bool = False
     lacking: Mapping[str, str] = field(default_factory=dict)
 
     def has_field(self, key: str) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from formsvc.domain.accounts.account import Right
+import re
+from collections.abc import Collection
+
+from formsvc.domain.accounts.account import Account, Right
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.json_types import Values
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
@@ -25,14 +29,36 @@ def may_see(actor: Actor, act: Act) -> bool:
     """Return whether the person may see the act.
 
     A draft is visible to its drafter alone, any later act to those with the right to view acts of its
-    authority, and to administrators.
+    authority, and to administrators; a confidential one only to those who review or approve there, and to
+    the people it names.
     """
     if act.drafter == actor.account.id:
         return True
     # half-finished answers are private to their drafter, also towards administrators
     if act.status is State.DRAFT:
         return False
+    if act.confidential:
+        return may_see_confidential(actor.account, act.authority, act.readers)
     return actor.account.is_admin or actor.account.may(Right.VIEW, act.authority)
+
+
+def may_see_confidential(account: Account, authority: str, readers: Collection[str]) -> bool:
+    """Return whether a person reads the confidential acts of an authority.
+
+    A name counts only with the right to view acts there: people of another authority may be called the same.
+    """
+    if not authority:
+        return False
+    decides = account.may(Right.REVIEW, authority) or account.may(Right.APPROVE, authority)
+    return decides or (account.display_name in readers and account.may(Right.VIEW, authority))
+
+
+def readers_of(definition: FormDefinition, values: Values) -> list[str]:
+    """Return the names of the people who may read a confidential act."""
+    rules = definition.header.confidential
+    named = values.get(rules.readers) if rules and rules.readers else None
+    texts = [str(row.get("name") or "") for row in named] if isinstance(named, list) else [str(named or "")]
+    return [name for text in texts for name in re.split(r"[、，,；;\s]+", text) if name]
 
 
 def may_write(actor: Actor, definition: FormDefinition, authority: str = "") -> bool:

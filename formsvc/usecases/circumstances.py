@@ -22,6 +22,7 @@ from formsvc.domain.authorities import (
 from formsvc.domain.calendar import OFFICIAL_TABLES, Calendar, calendar_of
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.expressions.signatures import MOST_MADE
+from formsvc.domain.numbering.document_number import written_forms
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
@@ -45,7 +46,10 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
     def look_up(key: str) -> KnownDocument | None:
         with ports.store.read() as now:
             known = find_document(ports, now, key)
-        return _with_fields(ports, known) if known else None
+        known = _with_fields(ports, known) if known else None
+        # what it says would become readable in a document that everyone may see
+        is_kept_back = known is not None and known.confidential and definition.header.confidential is None
+        return replace(known, answers={}, fields=frozenset()) if known and is_kept_back else known
 
     def follower(form: str, act_id: str) -> KnownDocument | None:
         with ports.store.read() as now:
@@ -155,8 +159,9 @@ def find_document(ports: Ports, tx: Transaction, key: str) -> KnownDocument | No
     """Return the numbered act or paper entrustment with this number or id."""
     record = tx.acts.get(key)
     if record is None:
-        found = tx.acts.find(Condition("number", "==", key), limit=1) if key else []
-        record = found[0] if found else None
+        found = tx.acts.find(Condition("number", "in", written_forms(key)), limit=2) if key else []
+        # two series may differ in zeros alone: then the number means what it says
+        record = next((r for r in found if len(found) == 1 or r["number"] == key), None)
     if record is None:
         return _on_paper(ports, tx, key)
     act = Act.from_record(record)
@@ -177,6 +182,7 @@ def _known(act: Act) -> KnownDocument:
         act.answers,
         revision=act.revision,
         service=act.service,
+        confidential=act.confidential,
     )
 
 

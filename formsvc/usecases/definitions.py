@@ -17,22 +17,14 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 from formsvc.usecases.publishing import Hold, Publisher, read_state
 from formsvc.usecases.registers.publishing import publish_registers
+from formsvc.usecases.revisions import Revision as Revision
+from formsvc.usecases.revisions import forms_with_secrets, newest_first
 
 # how often the folders are looked at; a look costs a stat of each file
 WATCH_SECONDS = 1.0
 # how long the first request waits for the first look, which checks every pair
 FIRST_LOOK_SECONDS = 20.0
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Revision:
-    """One revision of a form definition with its Word template; never changed."""
-
-    id: str
-    definition: FormDefinition
-    template: str
-    published_at: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +75,7 @@ class DefinitionRepository:
         self._catalog = _Catalog({}, (), frozenset(), {})
         self._cache: dict[str, Revision] = {}
         self._latest: tuple[int, dict[str, Revision]] = (0, {})
+        self._confidential: tuple[int, frozenset[str]] = (0, frozenset())
         self._watcher: threading.Thread | None = None
         self._first_look = threading.Event()
 
@@ -107,6 +100,14 @@ class DefinitionRepository:
     def offered_revision(self, form: str) -> Revision | None:
         """Return a form's revision at the last refresh, if on offer. Does no I/O."""
         return self._catalog.current.get(form)
+
+    def confidential_forms(self) -> frozenset[str]:
+        """Return the forms of which some revision restricts who may see its acts."""
+        with self._store.read() as tx:
+            known = tx.revisions.count()
+            if known != self._confidential[0]:
+                self._confidential = (known, forms_with_secrets(tx))
+        return self._confidential[1]
 
     def known_forms(self) -> frozenset[str]:
         """Return the ids of all forms in the folder or ever published."""
@@ -173,7 +174,7 @@ class DefinitionRepository:
             return None
         with self._store.read() as tx:
             records = tx.revisions.find(Condition("form", "==", form))
-        living = [record for record in _newest_first(records) if record["definition"].get("life")]
+        living = [record for record in newest_first(records) if record["definition"].get("life")]
         if not living:
             self._without_life[1].add(form)
             return None
@@ -189,8 +190,9 @@ class DefinitionRepository:
         }
         return {form: definition for form, definition in living.items() if definition}
 
-    def template(self, revision: Revision) -> bytes:
-        return self._files.read(revision.template)
+    def template(self, revision: Revision, values: Mapping[str, Any]) -> bytes:
+        """Return the Word template that prints these answers."""
+        return self._files.read(revision.template_for(values))
 
     def watch(self, *, wait: bool = True) -> None:
         """Look at the folders in a thread of this process from now on.
@@ -281,7 +283,7 @@ class DefinitionRepository:
                 # a store of an earlier version does not say which one served: it is the newest
                 tx.revisions.get(served_before[form])
                 if form in served_before
-                else next(iter(_newest_first(tx.revisions.find(Condition("form", "==", form)))), None)
+                else next(iter(newest_first(tx.revisions.find(Condition("form", "==", form)))), None)
                 for form in sorted(forms)
             ]
         return [record for record in known if record is not None]
@@ -307,14 +309,13 @@ class DefinitionRepository:
             if known == self._latest[0]:
                 return self._latest[1]
             records = tx.revisions.find()
-        newest = {record["form"]: record for record in reversed(_newest_first(records))}
+        newest = {record["form"]: record for record in reversed(newest_first(records))}
         latest, _faults = self._load(newest.values())
         self._latest = (known, latest)
         return latest
 
     def _remember(self, record: Record) -> Revision:
-        definition = FormDefinition.from_resolved(record["definition"])
-        revision = Revision(record["id"], definition, record["template"], record["published_at"])
+        revision = Revision.from_record(record)
         self._cache[revision.id] = revision
         return revision
 
@@ -330,10 +331,6 @@ def _watch(repository: weakref.ref[DefinitionRepository], first_look: threading.
         first_look.set()
         del watched
         pause.wait(WATCH_SECONDS)
-
-
-def _newest_first(records: Iterable[Record]) -> list[Record]:
-    return sorted(records, key=lambda record: str(record["published_at"]), reverse=True)
 
 
 def _form_state(catalog: _Catalog, form: str, latest: Revision | None) -> FormState:

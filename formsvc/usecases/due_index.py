@@ -21,6 +21,8 @@ class ActOwnership:
     form: str
     drafter: str
     authority: str
+    confidential: bool = False
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import Event
+from formsvc.domain.acts.act import Act, Event
 from formsvc.domain.paging import page_count
-from formsvc.i18n.messages import from_json
+from formsvc.i18n.messages import from_json, msg
+from formsvc.usecases.access import may_see
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.event_records import ADMINISTERED, NOTE_KEY, append_event
 from formsvc.usecases.ports import Clock, Condition, Record, Transaction
@@ -83,4 +84,14 @@ def list_events(
         total = tx.events.count(*conditions)
         start = (max(page, 1) - 1) * PAGE_SIZE
         records = tx.events.find(*conditions, order="id", descending=True, offset=start, limit=PAGE_SIZE)
-    return EventPage([_event(record) for record in records], total, max(page, 1))
+        hidden = _confidential_acts(tx, actor, {record["act_id"] for record in records})
+    events = [_event(record) for record in records]
+    # a note names receivers and what reviewers wrote
+    shown = [replace(e, note=msg("（限定知悉范围）")) if e.act_id in hidden else e for e in events]
+    return EventPage(shown, total, max(page, 1))
+
+
+def _confidential_acts(tx: Transaction, actor: Actor, act_ids: set[str]) -> set[str]:
+    """Return the acts among these that the person may not see."""
+    acts = [Act.from_record(record) for act_id in act_ids if act_id and (record := tx.acts.get(act_id))]
+    return {act.id for act in acts if act.confidential and not may_see(actor, act)}

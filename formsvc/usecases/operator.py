@@ -117,7 +117,7 @@ def _day_problems(
     if definition.numbering.style == "none":
         return ()
     authority, agent = authority_ids_of(dict(values), circumstances)
-    series = series_of(tx, definition.id, authority, agent)
+    series = series_of(tx, definition.id, authority, agent, definition.for_answers(values).numbering.genre)
     dated = date.fromisoformat(str(values["issue_date"]))
     counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
     last = str(counter.get("last_dated", ""))
@@ -144,7 +144,7 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedD
     record) are returned as notices, all others raise InputRefused.
     """
     revision = ports.definitions.current_revision(form)
-    return render_answers(ports, revision.definition, ports.definitions.template(revision), given)
+    return render_answers(ports, revision.definition, ports.definitions.template(revision, given), given)
 
 
 def render_answers(

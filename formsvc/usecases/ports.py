@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
@@ -283,11 +283,15 @@ class RegisterDocuments(Protocol):
 
 @dataclass(frozen=True)
 class DefinitionFile:
-    """A checked, self-contained form definition and its Word template."""
+    """A checked, self-contained form definition and its Word template.
+
+    ``variants`` are the templates of its variants, by file name.
+    """
 
     form: str
     definition: Mapping[str, JSON]
     template: bytes
+    variants: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Library(Protocol):

@@ -105,17 +105,20 @@ class Publisher:
     def _revision(self, pair: DefinitionFile) -> Record:
         text = _canonical_json(pair.definition)
         template = hashlib.sha256(pair.template).hexdigest()
-        digest = _sha256(text + template)
+        variants = {name: hashlib.sha256(file).hexdigest() for name, file in sorted(pair.variants.items())}
+        digest = _sha256(text + template + "".join(variants.values()))
         with self._store.read() as tx:
             stored = tx.revisions.get(f"{pair.form}@{digest[:16]}")
         if stored is not None:
             return stored
-        self._files.keep(pair.template)
+        for file in (pair.template, *pair.variants.values()):
+            self._files.keep(file)
         return {
             "id": f"{pair.form}@{digest[:16]}",
             "form": pair.form,
             "definition": dict(pair.definition),
             "template": template,
+            **({"variants": variants} if variants else {}),
             "published_at": self._clock.now().isoformat(),
         }
 

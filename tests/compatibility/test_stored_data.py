@@ -7,10 +7,12 @@ and a draft of T22. ``instance.tar.gz`` is its folder, the backups are of the sa
 from __future__ import annotations
 
 import tarfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from formsvc.usecases.registers.rows import list_rows
 from tests.support.paths import ROOT
 from tests.support.sample_office import build_ports, formsvc, settings_in
 
@@ -41,3 +43,20 @@ def test_a_backup_of_before_is_restored(tmp_path: Path, name: str) -> None:
     ports = build_ports(settings_in(tmp_path))
     with ports.store.read() as tx:
         assert {row["text"] for row in tx.numbers.find()} == NUMBERS
+
+
+def test_documents_of_before_stand_in_the_registers_written_once(tmp_path: Path) -> None:
+    done = formsvc(tmp_path, "restore", str(BEFORE / "plain.backup"))
+    assert done.returncode == 0, done.stderr
+    for _ in range(2):
+        ports = build_ports(settings_in(tmp_path))
+        ports.definitions.current()
+        (entrusted,) = list_rows(ports, "entrustments", date(2026, 9, 21))
+        assert entrusted.values["doc_no"] == "绥北消委字〔2026〕第0001号"
+        assert entrusted.values["agent_name"] == "绥化市北林区东河镇人民政府"
+        responsible = list_rows(ports, "responsible", date(2026, 9, 21))
+        assert {row.values["doc_no"] for row in responsible} == {"东政发〔2026〕6号"}
+        assert [row.values["role"] for row in responsible].count("第一责任人") == 1
+        with ports.store.read() as tx:
+            assert len([event for event in tx.events.find() if "补写登记簿" in event["note"]]) == 1
+    assert formsvc(tmp_path, "verify").returncode == 0

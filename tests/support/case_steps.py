@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
+from formsvc.usecases import operator
 from formsvc.usecases.approval import review
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
@@ -38,3 +39,11 @@ def made_from(office: Office, source: Act, form: str, /, **answers: Any) -> Act:
     if act.status is State.REVIEWED:
         act = review.approve(ports, sample_actor(ports, "approver"), act.id, approved=True)
     return issue.issue_act(ports, sample_actor(ports, "officer"), act.id)
+
+
+def issue_case(office: Office, name: str) -> Act:
+    """The document of a later worked case, issued or recorded."""
+    case, ports = LATER_CASES[name], office.ports
+    fields = {k: v for k, v in case["fields"].items() if k != "doc_no"}
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
+    return operator.issue_at_once(ports, staff, approver, case["act"], fields)

@@ -74,19 +74,36 @@ def _default(value: object) -> str:
     return repr(value) if isinstance(value, str | int | float | bool | None) else type(value).__name__
 
 
+# keywords of JSON Schema that only refuse: without them every call of before is taken
+_RESTRICTIONS = frozenset({"pattern", "minimum", "maximum", "minLength", "maxLength", "required"})
+# words for people, which may say more than before
+_WORDS = frozenset({"title", "description"})
+
+
 def missing_from(now: Any, before: Any, place: str = "") -> list[str]:
-    """Return a sentence for each thing of before that is gone or different now; additions are passed over."""
+    """Return a sentence for each thing of before that is gone or different now.
+
+    Additions are passed over, and so are a restriction that is lifted and other words for people.
+    """
     if isinstance(before, dict) and isinstance(now, dict):
         return [
             sentence
             for key, value in before.items()
+            if not (isinstance(value, str) and key in _WORDS)
             for sentence in (
-                missing_from(now[key], value, f"{place}/{key}") if key in now else [f"{place}/{key} is gone"]
+                missing_from(now[key], value, f"{place}/{key}")
+                if key in now
+                else [f"{place}/{key} is gone"] * (key not in _RESTRICTIONS)
             )
         ]
     if isinstance(before, list) and isinstance(now, list):
         if all(isinstance(one, str) for one in before):
-            return [f"{place}: {one} is gone" for one in before if one not in now]
+            # an answer that had to be given and may be left out
+            is_lifted = place.endswith("/required")
+            return [f"{place}: {one} is gone" for one in before if one not in now and not is_lifted]
+        if all(isinstance(one, dict) and "name" in one for one in [*before, *now]):
+            by_name = {one["name"]: one for one in now}
+            return missing_from(by_name, {one["name"]: one for one in before}, place)
         if len(before) == len(now):
             return [
                 sentence

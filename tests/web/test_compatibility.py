@@ -62,6 +62,18 @@ def test_a_removed_name_and_a_changed_text_are_reported() -> None:
     ]
 
 
+def test_a_lifted_restriction_and_other_words_are_passed_over() -> None:
+    before = {"x": {"type": "string", "pattern": "a", "title": "甲"}, "required": ["x", "y"], "title": "乙"}
+    now = {"x": {"type": "string", "title": "丙"}, "required": ["y"], "title": "丁"}
+    assert interfaces.missing_from(now, before) == []
+    parameters = [{"name": "page", "in": "query"}, {"name": "until", "in": "query"}]
+    others = [{"name": "late", "in": "query"}, {"name": "page", "in": "path"}]
+    assert interfaces.missing_from(others, parameters, "/p") == [
+        "/p/page/in: 'query' is now 'path'",
+        "/p/until is gone",
+    ]
+
+
 def test_the_programs_of_before_are_still_described() -> None:
     """The file is not emptied to make the comparison pass."""
     sizes = {name: len(json.dumps(part)) for name, part in BEFORE.items()}

@@ -106,6 +106,9 @@ def _key(source: PairSource) -> str:
         source.template_name.encode(errors="surrogatepass"),
         b"-" if source.template is None else hashlib.sha256(source.template).digest(),
     ]
+    for name, content in sorted(source.variants.items()):
+        digest_of_variant = b"-" if content is None else hashlib.sha256(content).digest()
+        parts += [name.encode(errors="surrogatepass"), digest_of_variant]
     for part in [*parts, *(b for name, content in shared for b in (name.encode(), content))]:
         # the length before each part: "ab" + "c" is not "a" + "bc"
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -122,7 +125,7 @@ def _program_fingerprint() -> bytes:
 def _read(entry: Path, source: PairSource) -> CheckedPair | None:
     try:
         record = json.loads(entry.read_text(encoding="utf-8"))
-        return checked_pair_from_json(record, source.form, source.template)
+        return checked_pair_from_json(record, source)
     except (OSError, ValueError):
         return None
 

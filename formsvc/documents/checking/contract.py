@@ -21,6 +21,7 @@ from formsvc.documents.templates.tags import TagIndex, TemplateTag, paragraphs_i
 from formsvc.docxpdf.opc.package import Package
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
+from formsvc.domain.definitions.document_rules import ISSUERS_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.evaluation.printed_answers import printed_answers
@@ -151,6 +152,12 @@ class _TagCheck:
         """Yield what never gets on the paper: an error where it must be printed."""
         if definition.numbering.style != "none" and NUMBER_NAME not in self._printed:
             sentence = msg("文书要编号，模板里却没有印文号。请在印文号的地方写“{{ doc_no }}”。")
+            yield Fault(self._name, msg("模板"), sentence)
+        joint = definition.header.joint_issue
+        if joint and not {ISSUERS_NAME, f"{joint.field}.{joint.name}"} & self._printed:
+            sentence = msg(
+                "联合行文，模板里却没有印出各机关。请在署名处写“{% for b in issuers %}{{ b.name }}{% endfor %}”。"
+            )
             yield Fault(self._name, msg("模板"), sentence)
         left = [field for field in definition.fields if not self._shows(field)]
         for label, path in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +70,7 @@ class FolderLibrary:
         pairs = [each.pair for each in checked if each.pair is not None]
         faults += [fault for each in checked for fault in each.faults]
         names = {each.template_name for each in checked} | {f"{form}.docx" for form in held}
+        names |= {name for each in checked for name in each.variant_names}
         faults += check_between({pair.form: pair.definition for pair in pairs}, self.forms())
         faults += self._unusable_names()
         return pairs, list(dict.fromkeys(faults)) + self._orphan_templates(names)
@@ -162,9 +163,9 @@ class FolderLibrary:
 
     def _checked_pair(self, file: Path, groups: Shared, lookups: Shared) -> CheckedPair:
         known = self._checked.get(file.name)
-        name = known[1].template_name if known else f"{file.stem}.docx"
-        template = self._template_file(file, name)
-        source, faults = self._read_source(file, groups, lookups, name, template)
+        names = _named_by(known[1]) if known else (f"{file.stem}.docx",)
+        template = self._template_file(file, names[0])
+        source, faults = self._read_source(file, groups, lookups, names, template)
         is_current = known is not None and (known[1].is_final or self._period == _retry_period())
         if known and is_current and source is not None and known[0] == source:
             return known[1]
@@ -175,17 +176,18 @@ class FolderLibrary:
 
     def _check(self, file: Path, groups: Shared, lookups: Shared, template: Path | None) -> CheckedPair:
         """Check a pair with the template its definition names, or a chosen one."""
-        name = f"{file.stem}.docx"
-        checked = self._check_with(file, groups, lookups, name, template)
-        if checked.template_name != name:
-            checked = self._check_with(file, groups, lookups, checked.template_name, template)
+        names: tuple[str, ...] = (f"{file.stem}.docx",)
+        checked = self._check_with(file, groups, lookups, names, template)
+        if _named_by(checked) != names:
+            checked = self._check_with(file, groups, lookups, _named_by(checked), template)
         return checked
 
     def _check_with(
-        self, file: Path, groups: Shared, lookups: Shared, name: str, template: Path | None
+        self, file: Path, groups: Shared, lookups: Shared, names: Sequence[str], template: Path | None
     ) -> CheckedPair:
+        name = names[0]
         word_file = template or self._template_file(file, name)
-        source, faults = self._read_source(file, groups, lookups, name, word_file)
+        source, faults = self._read_source(file, groups, lookups, names, word_file)
         if source is None:
             return CheckedPair(None, tuple(faults), name)
         checked = self._checker.check(source)
@@ -194,14 +196,24 @@ class FolderLibrary:
         return replace(checked, faults=(*faults, *named))
 
     def _read_source(
-        self, file: Path, groups: Shared, lookups: Shared, name: str, template: Path | None
+        self, file: Path, groups: Shared, lookups: Shared, names: Sequence[str], template: Path | None
     ) -> tuple[PairSource | None, list[Fault]]:
         """Return the bytes of a pair, None if there is no definition; and faults."""
         try:
             definition = read_regular_file(file, max_json_bytes())
         except UnreadableFile as unreadable:
             return None, [Fault(file.name, "", str(unreadable))]
-        source = PairSource(file.stem, definition, groups, lookups, name)
+        variants: dict[str, bytes | None] = {}
+        for name in names[1:]:
+            word_file = self._template_file(file, name)
+            is_there = word_file is not None and os.path.isfile(word_file)
+            try:
+                variants[name] = (
+                    read_regular_file(word_file, container_limits().file) if word_file and is_there else None
+                )
+            except UnreadableFile as unreadable:
+                return None, [Fault(name, "", str(unreadable))]
+        source = PairSource(file.stem, definition, groups, lookups, names[0], variants=variants)
         # a link to nowhere counts as missing, which is the check's to say
         if template is None or not os.path.exists(template):
             return source, []
@@ -267,6 +279,11 @@ def _size_and_time(file: Path) -> tuple[int, int]:
     except OSError:
         return -1, 0
     return status.st_size, status.st_mtime_ns
+
+
+def _named_by(checked: CheckedPair) -> tuple[str, ...]:
+    """Return the template that a definition names, and those of its variants."""
+    return (checked.template_name, *checked.variant_names)
 
 
 def load_definition_file(file: Path, definitions: Path, checker: PairChecker) -> FormDefinition:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from formsvc.documents.checking.comparisons import NUMBER, TEXT, ValueType
 from formsvc.documents.templates.foreign_tags import FieldNames
+from formsvc.domain.definitions.document_rules import ISSUERS_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.i18n.messages import msg
@@ -54,6 +55,10 @@ def template_names(definition: FormDefinition) -> dict[str, NameType]:
     for entry in definition.fields:
         for suffix in FIELD_TYPES[entry.kind].suffixes(entry):
             names[entry.key + suffix] = _name_type(entry, suffix).of(frozenset({entry.key}))
+    if definition.header.joint_issue:
+        cells = {"name": text, "no": ONE}
+        printed = frozenset({ISSUERS_NAME, "issuer_name", definition.header.joint_issue.field})
+        names[ISSUERS_NAME] = NameType("rows", cells).of(printed)
     return names
 
 

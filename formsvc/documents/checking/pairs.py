@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -21,7 +21,7 @@ class PairSource:
     """The bytes that one form is made of; no part needs a file to be read.
 
     ``groups`` and ``lookups`` are shared by all definitions, by name. ``template`` is None if there is no such
-    file.
+    file. ``variants`` are the templates of variants by file name, None for one that is not there.
     """
 
     form: str
@@ -30,6 +30,12 @@ class PairSource:
     lookups: Mapping[str, bytes] = field(repr=False)
     template_name: str = ""
     template: bytes | None = field(default=None, repr=False)
+    variants: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def variant_files(self) -> dict[str, bytes]:
+        """The templates of variants that are there."""
+        return {name: content for name, content in self.variants.items() if content is not None}
 
     @property
     def file(self) -> str:
@@ -45,8 +51,8 @@ class PairSource:
 class CheckedPair:
     """Outcome of a check: the pair if it may be used, and every fault.
 
-    ``template_name`` is the template that the definition names. If it is not the one that was in the source,
-    nothing was checked: read that one and check again. ``is_final`` is False if the check was stopped by a limit,
+    ``template_name`` is the template that the definition names, ``variant_names`` are those of its variants. If they
+    are not the ones that were in the source, nothing was checked: read those and check again. ``is_final`` is False if the check was stopped by a limit,
     which a busy machine may have caused.
     """
 
@@ -54,6 +60,7 @@ class CheckedPair:
     faults: tuple[Fault, ...]
     template_name: str
     is_final: bool = True
+    variant_names: tuple[str, ...] = ()
 
 
 class PairChecker(Protocol):
@@ -82,9 +89,10 @@ def check_template(template: bytes) -> tuple[Fault, ...]:
 def check_pair(source: PairSource) -> CheckedPair:
     """Return a checked pair: definition, template, and both together."""
     content, faults = parse_json(source.definition, source.file)
-    name = _template_name(content, source.form)
-    if name != source.template_name:
-        return CheckedPair(None, (), name)
+    name, variant_names = _template_name(content, source.form), _variant_names(content)
+    refused = CheckedPair(None, (), name, variant_names=variant_names)
+    if name != source.template_name or set(variant_names) != set(source.variants):
+        return refused
     groups, group_faults = _parse_shared("groups", source.groups)
     lookups, lookup_faults = _parse_shared("lookups", source.lookups)
     faults += group_faults + lookup_faults
@@ -94,22 +102,43 @@ def check_pair(source: PairSource) -> CheckedPair:
     if source.template is not None:
         faults += template_faults(source.template, definition, name, trial=is_sound)
     if definition is None:
-        return CheckedPair(None, tuple(faults), name)
+        return replace(refused, faults=tuple(faults))
+    for value, file in definition.variant_templates:
+        content_of_variant = source.variants[file]
+        if content_of_variant is not None:
+            variant = definition.variant(value)
+            faults += template_faults(content_of_variant, variant, file, trial=is_sound)
     faults += _pair_faults(source, definition)
     # its own faults may be in the file of a group that it includes
     if not is_sound:
-        return CheckedPair(None, tuple(faults), name)
+        return replace(refused, faults=tuple(faults))
     # a faulty group or lookup that this definition does not use does not hold it back
-    blocking = {source.file, name}
+    blocking = {source.file, name, *variant_names}
     if source.template is None or any(f.level == "error" and f.file in blocking for f in faults):
-        return CheckedPair(None, tuple(faults), name)
-    pair = DefinitionFile(definition.id, definition.to_resolved(), source.template)
-    return CheckedPair(pair, tuple(faults), name)
+        return replace(refused, faults=tuple(faults))
+    pair = DefinitionFile(
+        definition.id, definition.to_resolved(), source.template, dict(source.variant_files)
+    )
+    return replace(refused, pair=pair, faults=tuple(faults))
 
 
 def _template_name(content: JSON, form: str) -> str:
     named = content.get("template") if isinstance(content, dict) else None
     return named if isinstance(named, str) and named else f"{form}.docx"
+
+
+def _variant_names(content: JSON) -> tuple[str, ...]:
+    """Return the templates that variants name."""
+    variants = content.get("variants") if isinstance(content, dict) else None
+    cases = variants.get("cases") if isinstance(variants, dict) else None
+    named = (
+        [case.get("template") for case in cases or () if isinstance(case, dict)]
+        if isinstance(cases, list)
+        else []
+    )
+    main = content.get("template") if isinstance(content, dict) else None
+    # a name with a path is a fault of the definition, and no file of the folder
+    return tuple(dict.fromkeys(n for n in named if isinstance(n, str) and n.endswith(".docx") and n != main))
 
 
 def _parse_shared(folder: str, files: Mapping[str, bytes]) -> tuple[dict[str, JSON], list[Fault]]:
@@ -141,6 +170,10 @@ def _pair_faults(source: PairSource, definition: FormDefinition) -> Iterator[Fau
             "定义的 id 是“{id}”，与文件名“{file}”不同。请改成一样。", id=definition.id, file=source.form
         )
         yield Fault(source.file, "/id", where)
+    for name, content in source.variants.items():
+        if content is None:
+            absent = msg("找不到 Word 模板“{template}”。请把它放进模板文件夹。", template=name)
+            yield Fault(source.file, "/variants", absent)
     if source.template is None:
         missing = msg("找不到 Word 模板“{template}”。请把它放进模板文件夹。", template=definition.template)
         yield Fault(source.file, "/template", missing)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
-from formsvc.documents.checking.pairs import CheckedPair
+from formsvc.documents.checking.pairs import CheckedPair, PairSource
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import from_json, to_json
@@ -20,20 +20,28 @@ def checked_pair_to_json(checked: CheckedPair) -> dict[str, JSON]:
         "definition": None if checked.pair is None else dict(checked.pair.definition),
         "faults": [fault_to_json(fault) for fault in checked.faults],
         "template_name": checked.template_name,
+        "variant_names": list(checked.variant_names),
     }
 
 
-def checked_pair_from_json(record: Any, form: str, template: bytes | None) -> CheckedPair:
-    """Return the checked pair of a form. Raise ValueError if it is malformed."""
+def checked_pair_from_json(record: Any, source: PairSource) -> CheckedPair:
+    """Return the checked pair of a source.
+
+    Raise ValueError if it is malformed.
+    """
     try:
         definition, name = record["definition"], record["template_name"]
+        variants = tuple(record["variant_names"])
         faults = tuple(fault_from_json(fault) for fault in record["faults"])
         # the record may come from a process that read a hostile file
-        if not isinstance(name, str) or not isinstance(definition, dict | None):
+        names_are_texts = all(isinstance(each, str) for each in (name, *variants))
+        if not names_are_texts or not isinstance(definition, dict | None):
             raise ValueError("malformed check result")
-        if definition is None or template is None:
-            return CheckedPair(None, faults, name)
-        return CheckedPair(DefinitionFile(form, definition, template), faults, name)
+        checked = CheckedPair(None, faults, name, variant_names=variants)
+        if definition is None or source.template is None:
+            return checked
+        pair = DefinitionFile(source.form, definition, source.template, source.variant_files)
+        return replace(checked, pair=pair)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("malformed check result") from error
 

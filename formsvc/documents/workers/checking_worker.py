@@ -28,14 +28,18 @@ _OUT_OF_MEMORY = "memory"
 def check_request(request: WorkerMessage) -> dict[str, Any]:
     """Return the checked pair of a request, as JSON.
 
-    The bodies are the definition, each group, each lookup, and the template if there is one.
+    The bodies are the definition, each group, each lookup, the templates of variants that are there, and the
+    template if there is one.
     """
     header, bodies = request.header, list(request.bodies)
     definition = bodies.pop(0)
     groups = {name: bodies.pop(0) for name in header["groups"]}
     lookups = {name: bodies.pop(0) for name in header["lookups"]}
+    variants = {name: bodies.pop(0) if is_there else None for name, is_there in header["variants"].items()}
     template = bodies.pop(0) if bodies else None
-    source = PairSource(header["form"], definition, groups, lookups, header["template_name"], template)
+    source = PairSource(
+        header["form"], definition, groups, lookups, header["template_name"], template, variants
+    )
     return {"checked": checked_pair_to_json(check_pair(source))}
 
 

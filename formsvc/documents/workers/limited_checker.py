@@ -10,6 +10,7 @@ from formsvc.documents.checking.pairs import CheckedPair, PairSource
 from formsvc.documents.checking.serialization import checked_pair_from_json, fault_from_json
 from formsvc.documents.workers.messages import WorkerMessage
 from formsvc.documents.workers.process import WorkerFailed, WorkerProcess
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import from_json, msg
 
@@ -36,7 +37,7 @@ class LimitedChecker:
         self._process: WorkerProcess | None = None
 
     def check(self, source: PairSource) -> CheckedPair:
-        header = {
+        header: dict[str, JSON] = {
             "call": "check",
             "form": source.form,
             "groups": list(source.groups),
@@ -44,11 +45,13 @@ class LimitedChecker:
             "template_name": source.template_name,
         }
         bodies = [source.definition, *source.groups.values(), *source.lookups.values()]
+        header["variants"] = {name: content is not None for name, content in source.variants.items()}
+        bodies += source.variant_files.values()
         bodies += [] if source.template is None else [source.template]
         response, failure = self._request(header, bodies)
         if response is not None:
             try:
-                return checked_pair_from_json(response.header.get("checked"), source.form, source.template)
+                return checked_pair_from_json(response.header.get("checked"), source)
             except ValueError:
                 self._end()
                 failure = _MALFORMED

@@ -11,6 +11,7 @@ from formsvc.domain.authorization.coordination import is_coordination_body
 from formsvc.domain.authorization.entrusted_acts import entrustment_findings
 from formsvc.domain.authorization.entrustment_terms import entrustment_term_problems, is_entrustment
 from formsvc.domain.authorization.exclusions import exclusion_notices
+from formsvc.domain.authorization.joint_issue import joint_issue_problems
 from formsvc.domain.authorization.officer_certificates import certificate_findings
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import setting
@@ -52,6 +53,7 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
         *officer_problems,
         *person_problems,
         *_coercion_problems(definition, values),
+        *joint_issue_problems(definition, values, circumstances),
     ]
     notices = [*officer_notices, *person_notices, *exclusion_notices(definition, values, circumstances)]
     if is_entrustment(definition):

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from formsvc.domain.definitions.compilation import ITEM_VARIABLE
+from formsvc.domain.definitions.document_rules import check_document_rules
 from formsvc.domain.definitions.schema import DefinitionHeader, Rule, ServiceFields
 from formsvc.domain.definitions.shape_faults import shorten
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
@@ -116,6 +117,8 @@ def _check_field(
         )
     if entry.computed and (entry.default or entry.carry):
         faults.add(location.child("computed"), msg("由系统计算的字段不能再有初值或者带出。"))
+    if entry.typed_when and not entry.computed:
+        faults.add(location.child("typed_when"), msg("只有由系统计算的字段要写何时由人填写。"))
     if entry.example is not None:
         _check_example(entry, location, lookups, faults)
 
@@ -244,6 +247,7 @@ def _check_header(
         columns = {c.key for c in rows.columns or ()} if rows else set()
         if not {"name", "cert_no"} <= columns:
             faults.add(top.child("certified_officers", "field"), msg("应是有 name、cert_no 两列的明细表。"))
+    check_document_rules(header, keys, top, faults)
     if header.serves:
         _check_service(header.serves, keys, top.child("serves"), faults)
     _check_word_lists(header, keys, top, faults)

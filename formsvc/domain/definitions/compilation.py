@@ -24,7 +24,7 @@ from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
-ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
+ROLES = ("required", "shown", "computed", "typed_when", "default", "each_of", "personal_when")
 # In the columns of an ``each_of`` table this name is bound to the list entry that the row belongs to.
 ITEM_VARIABLE = "item"
 # Each bound name with its members, or None if the members are not known.
@@ -274,6 +274,8 @@ class _Compiler:
                 self._expressions.get((entry.key, "computed")),
                 self._expressions.get((entry.key, "each_of")),
                 *(self._expressions.get((f"{entry.key}.{c}", "computed")) for c in columns),
+                *(self._expressions.get((f"{entry.key}.{c}", "typed_when")) for c in columns),
+                self._expressions.get((entry.key, "typed_when")),
             ]
             if any(sources):
                 used = {name for e in sources if e for name in e.names}

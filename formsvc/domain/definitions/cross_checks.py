@@ -14,7 +14,7 @@ from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
 
 # expressions of a field that may ask other documents
-_ROLES = ("required", "shown", "computed", "default", "each_of", "personal_when")
+_ROLES = ("required", "shown", "computed", "typed_when", "default", "each_of", "personal_when")
 Forms = Mapping[str, Mapping[str, JSON]]
 
 
@@ -91,10 +91,12 @@ class _CrossCheck:
     def _source_faults(self, pointer: str, place: str, source: JSON) -> Iterator[Fault]:
         """Yield a fault for each field and kind that an expression misnames."""
         expression = _read(source)
-        for form in sorted(expression.structure.forms - set(self._offered)) if expression else ():
-            sentence = msg(
-                "没有“{form}”这种文书{near}，请核对。", form=form, near=did_you_mean(form, self._offered)
-            )
+        for named in sorted(expression.structure.forms) if expression else ():
+            # of several kinds an office may have some only
+            if any(form in self._offered for form in named.split("/")):
+                continue
+            near = did_you_mean(named, self._offered)
+            sentence = msg("没有“{form}”这种文书{near}，请核对。", form=named, near=near)
             yield self._fault(pointer, place, sentence)
         for reference, name in _referred_answers(source):
             if reference in self._references:

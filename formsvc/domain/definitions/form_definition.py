@@ -210,6 +210,29 @@ class FormDefinition:
         """The fields that record the service of another document, or None."""
         return self.header.serves
 
+    def variant(self, value: JSON) -> Self:
+        """Return the definition with what is different for one value."""
+        variants = self.header.variants
+        case = next((c for c in variants.cases if c.when == value), None) if variants else None
+        if variants is None or case is None:
+            return self
+        numbering = self.numbering.model_copy(update={"genre": case.genre} if case.genre else {})
+        changed = {key: new for key in ("title", "template", "format") if (new := getattr(case, key))}
+        header = self.header.model_copy(update={"numbering": numbering, **changed})
+        example = {**self.example, variants.field: case.when} if self.example else self.example
+        return dataclasses.replace(self, header=header, example=example)
+
+    def for_answers(self, values: Values) -> Self:
+        """Return the variant that the answers choose, or the definition itself."""
+        variants = self.header.variants
+        return self.variant(values.get(variants.field)) if variants else self
+
+    @property
+    def variant_templates(self) -> tuple[tuple[str, str], ...]:
+        """Value and template of each variant that has a template of its own."""
+        cases = self.header.variants.cases if self.header.variants else ()
+        return tuple((c.when, c.template) for c in cases if c.template and c.template != self.template)
+
     def mode_of(self, values: Values) -> str:
         """Return the authority mode of the answers, else the only one, or ""."""
         if len(self.header.modes) == 1 and not values.get("auth_mode"):
@@ -285,7 +308,11 @@ def _translatable_field(entry: Field, form: str) -> Field:
 
 
 def _schema_texts(entry: Field) -> dict[str, JSON]:
-    texts = {"title": entry.label, "description": entry.hint, "readOnly": bool(entry.computed)}
+    texts = {
+        "title": entry.label,
+        "description": entry.hint,
+        "readOnly": bool(entry.computed and not entry.typed_when),
+    }
     return {keyword: value for keyword, value in texts.items() if value}
 
 

@@ -51,10 +51,10 @@ def _unknown_key(definition: FormDefinition, path: str, key: str, known: Mapping
     )
 
 
-def missing_answer(entry: Field, path: str) -> Problem:
+def missing_answer(entry: Field, path: str, *, computed: bool) -> Problem:
     if entry.required_message:
         return Problem(path, entry.required_message)
-    if entry.computed:
+    if computed:
         return Problem(path, msg("{label}由系统生成，所需的内容还不完整。", label=entry.label))
     if entry.kind in ("choice", "choices", "yes_no", "reference", "authority", "files"):
         if entry.kind == "yes_no":

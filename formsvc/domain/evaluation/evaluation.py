@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from formsvc.domain.authorities import Circumstances, no_circumstances
 from formsvc.domain.authorization.checks import authority_findings
+from formsvc.domain.authorization.joint_issue import joint_context
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
 from formsvc.domain.evaluation.missing_glyphs import missing_glyph_problems
@@ -192,10 +193,13 @@ def document_context(
     definition: FormDefinition, values: Mapping[str, JSON], number_text: str, circumstances: Circumstances
 ) -> dict[str, JSON]:
     """Return what Word templates see: plain JSON with every field bound."""
-    context: dict[str, JSON] = {"doc_no": number_text or UNNUMBERED, "form_title": definition.title}
+    context: dict[str, JSON] = {
+        "doc_no": number_text or UNNUMBERED,
+        "form_title": definition.for_answers(values).title,
+    }
     for entry in definition.fields:
         kind = FIELD_TYPES[entry.kind]
         value = values.get(entry.key, kind.empty())
         for suffix, shown in kind.display(entry, value).items():
             context[entry.key + suffix] = shown
-    return context
+    return context | joint_context(definition, values, circumstances)

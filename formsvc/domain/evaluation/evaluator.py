@@ -44,6 +44,8 @@ class AnswerEvaluator:
         self._given: Mapping[str, JSON] = {}
         self._unreadable: dict[str, list[Problem]] = {}
         self._counterparts: dict[str, list[JSON]] = {}
+        # tables whose list an older document does not have: a person fills in what comes from it
+        self._typed_tables: set[str] = set()
         self.values: dict[str, JSON] = {}
         self.visible: set[str] = set()
         self.required: set[str] = set()
@@ -108,8 +110,7 @@ class AnswerEvaluator:
                 self._match_row_count(entry)
                 self._compute_columns(entry)
             else:
-                expression = self._definition.compiled.expression(key, "computed")
-                self.values[key] = self._computed_value(entry, expression, key, self.values[key])
+                self.values[key] = self._computed_value(entry, key, key, self.values[key])
             self._expressions.bind(key, FIELD_TYPES[entry.kind].to_expression(entry, self.values[key]))
 
     def _match_row_count(self, entry: Field) -> None:
@@ -119,6 +120,8 @@ class AnswerEvaluator:
             return
         outcome = self._expressions.evaluate(expression)
         self._report(outcome, entry.key, entry.label)
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            self._typed_tables.add(entry.key)
         if outcome.kind is not OutcomeKind.VALUE or not isinstance(outcome.value, list):
             return
         if len(outcome.value) > ROW_LIMIT:
@@ -138,11 +141,10 @@ class AnswerEvaluator:
     def _compute_columns(self, entry: Field) -> None:
         for column_key in column_order(entry, self._definition.compiled):
             column = entry.column(column_key)
-            expression = self._definition.compiled.expression(f"{entry.key}.{column_key}", "computed")
-            for index, row in enumerate(self._rows(entry)):
-                if column and expression:
-                    path = f"{entry.key}.{index}.{column_key}"
-                    row[column_key] = self._computed_value(column, expression, path, row[column_key])
+            for index, row in enumerate(self._rows(entry) if column else ()):
+                if column:
+                    path, place = f"{entry.key}.{index}.{column_key}", f"{entry.key}.{column_key}"
+                    row[column_key] = self._computed_value(column, place, path, row[column_key])
 
     def _rows(self, entry: Field) -> Iterator[dict[str, JSON]]:
         """Yield each row with ``row``, ``index`` and its list entry bound."""
@@ -157,15 +159,23 @@ class AnswerEvaluator:
                 )
             yield row
 
-    def _computed_value(
-        self, entry: Field, expression: Expression | None, path: str, given_value: JSON
-    ) -> JSON:
+    def _computed_value(self, entry: Field, place: str, path: str, given_value: JSON) -> JSON:
+        """Return what is computed, or what was typed where a person must."""
+        expression = self._definition.compiled.expression(place, "computed")
+        asks_item = expression is not None and ITEM_VARIABLE in expression.names
+        if asks_item and place.partition(".")[0] in self._typed_tables:
+            return given_value
+        if self._condition_holds(place, "typed_when", path, otherwise=False):
+            return given_value
+        self.provisional.begin()
+        outcome = self._expressions.evaluate(expression) if expression else Outcome(OutcomeKind.EMPTY)
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            self._report(outcome, path, entry.label)
+            return given_value
         self.computed.add(path)
         unread = self._unreadable.pop(path, [])
         if expression is None:
             return given_value
-        self.provisional.begin()
-        outcome = self._expressions.evaluate(expression)
         self.provisional.record(path, expression)
         kind = FIELD_TYPES[entry.kind]
         value = kind.empty()
@@ -271,9 +281,8 @@ class AnswerEvaluator:
         if not any(p.field == path for p in self.problems if path in self.computed):
             expression = self._definition.compiled.expression(place, "computed")
             needs_registry = expression is not None and bool(expression.functions & OFFICE_FUNCTIONS)
-            self.missing_problems.append(
-                replace(missing_answer(entry, path), law=entry.law, registered_here=needs_registry)
-            )
+            missing = missing_answer(entry, path, computed=path in self.computed)
+            self.missing_problems.append(replace(missing, law=entry.law, registered_here=needs_registry))
 
     def _apply_rule(self, rule: Rule) -> None:
         entry = self._definition.field(rule.each) if rule.each else None

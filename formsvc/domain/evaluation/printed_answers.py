@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from formsvc.domain.definitions.document_rules import ISSUERS_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.json_types import JSON, is_empty
@@ -22,4 +23,6 @@ def printed_answers(definition: FormDefinition, context: Mapping[str, JSON]) -> 
         kind = FIELD_TYPES[entry.kind]
         if entry.printed and not kind.shown_by_marks:
             answers[entry.label] = [context[entry.key + suffix] for suffix in kind.suffixes(entry)]
+    for body in context.get(ISSUERS_NAME) or ():
+        answers[str(body["name"])] = [body["name"]]
     return {label: values for label, values in answers.items() if not all(map(is_empty, values))}

@@ -114,12 +114,12 @@ def _referred_answers(calls: list[Call]) -> Iterator[tuple[str, str]]:
 
 
 def _named_forms(calls: list[Call]) -> Iterator[str]:
-    """Yield the kinds of documents that functions count or list."""
+    """Yield the kinds that functions count or list, several as T25/T25B."""
     for call in calls:
         place = _FORM_ARGUMENTS.get(call.name)
         argument = call.arguments[place] if place is not None and place < len(call.arguments) else None
         if isinstance(argument, Literal) and isinstance(argument.value, str):
-            yield from argument.value.split("/")
+            yield argument.value
 
 
 def _macro_nesting(node: Node) -> int:

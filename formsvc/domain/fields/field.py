@@ -34,6 +34,10 @@ class Field(pydantic.BaseModel):
     )
     shown: str | None = pydantic.Field(None, description="何时出现：一条表达式；不写则总是出现")
     computed: str | None = pydantic.Field(None, description="由系统计算：一条表达式")
+    typed_when: str | None = pydantic.Field(
+        None,
+        description="由系统计算的项，何时改由人填写：一条表达式，如 is_outside(order_ref)（引用系统外的文书）",
+    )
     default: str | None = pydantic.Field(None, description="新建时的初值：一条表达式")
     hint: str = pydantic.Field("", max_length=300, description="填写提示")
     min: float | None = pydantic.Field(None, description="最少：字数、数值、行数、项数")

@@ -32,5 +32,6 @@ def answers_in_force(
 
 
 def _moved(row: Mapping[str, JSON], items: Items, number: int, days: Mapping[str, str]) -> dict[str, JSON]:
-    own = str(row.get(items.number) or number) if items.number else str(number)
+    # an item keeps the number it has in the document that it was taken from
+    own = str(row.get(items.number) or row.get(items.source) or number)
     return {**row, items.deadline: days.get(own, row.get(items.deadline))}

@@ -21,15 +21,19 @@ def series_from_record(record: Record) -> NumberSeries:
         width=record.get("width", 4),
         agent=record.get("agent", ""),
         starts=record.get("starts", {}),
+        genre=record.get("genre", ""),
     )
 
 
-def series_for(all_series: Iterable[NumberSeries], form: str, authority: str, agent: str) -> NumberSeries:
+def series_for(
+    all_series: Iterable[NumberSeries], form: str, authority: str, agent: str, genre: str = ""
+) -> NumberSeries:
     """Return the series of authority, form and (M2) agent.
 
-    Raise FormsvcError unless exactly one is configured.
+    One for the genre of a variant comes before the one for all. Raise FormsvcError unless exactly one is configured.
     """
-    fitting = [s for s in all_series if s.authority == authority and form in s.forms and s.agent == agent]
+    known = [s for s in all_series if s.authority == authority and form in s.forms and s.agent == agent]
+    fitting = [s for s in known if s.genre and s.genre == genre] or [s for s in known if not s.genre]
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:

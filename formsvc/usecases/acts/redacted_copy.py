@@ -34,7 +34,7 @@ def render_redacted_copy(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes
     author = str(act.answers.get("issuer_name") or "")
     tags = DocumentMetadata(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
     answers = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags, answers)
+    word = ports.renderer.word(ports.definitions.template(revision, act.answers), context, tags, answers)
     pdf = ports.renderer.pdf(word, tags, mark=str(msg("公开版")))
     # the copy itself is not stored; the log says that there is one
     with ports.store.write() as tx:

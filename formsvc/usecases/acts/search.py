@@ -10,9 +10,11 @@ from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.numbering.document_number import normalise_number
 from formsvc.domain.paging import page_count
+from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see
 from formsvc.usecases.acts.access_log import log_view, personal_answers
+from formsvc.usecases.acts.visible_acts import Page, find_visible
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -49,14 +51,19 @@ class ActPage:
 
 def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
     conditions = _conditions(actor, filters)
+    restricted = ports.definitions.confidential_forms()
+    offset = (max(filters.page, 1) - 1) * PAGE_SIZE
+    page = Page("created_at", descending=True, offset=offset, limit=PAGE_SIZE)
     with ports.store.read() as tx:
         if conditions is None:
             return ActPage([], 0, 1)
-        total = tx.acts.count(*conditions)
-        start = (max(filters.page, 1) - 1) * PAGE_SIZE
-        records = tx.acts.find(
-            *conditions, order="created_at", descending=True, offset=start, limit=PAGE_SIZE
-        )
+
+        records, total = find_visible(tx, actor, conditions, restricted, page)
+        if not total and filters.text.strip() != normalise_query(filters.text):
+            # a number whose zeros belong to it
+            as_typed = Condition("search", "contains", filters.text.strip().lower())
+            wanted = [as_typed if c.field == "search" else c for c in conditions]
+            records, total = find_visible(tx, actor, wanted, restricted, page)
     # the conditions narrow by authority only; the rule itself is asked for each act
     acts = [Act.from_record(r) for r in records]
     return ActPage([a for a in acts if may_see(actor, a)], total, max(filters.page, 1))
@@ -124,9 +131,10 @@ def list_due_acts(
     conditions = restrict_to_rights(actor, wanted)
     if conditions is None:
         return [], 0
+    restricted = ports.definitions.confidential_forms()
     with ports.store.read() as tx:
-        found = tx.acts.find(*conditions, order="due", limit=limit)
-        return [Act.from_record(record) for record in found], tx.acts.count(*conditions)
+        found, total = find_visible(tx, actor, conditions, restricted, Page("due", limit=limit))
+    return [Act.from_record(record) for record in found], total
 
 
 def most_used_forms(ports: Ports, actor: Actor, count: int = 3) -> list[str]:
@@ -138,11 +146,17 @@ def most_used_forms(ports: Ports, actor: Actor, count: int = 3) -> list[str]:
 def ledger(ports: Ports, form: str, *, plain: bool = False) -> tuple[FormDefinition, list[Act]]:
     """Return every numbered act of a form in the order of its numbers.
 
-    Personal data are masked. With `plain` they are not, and each view is logged.
+    Personal data are masked. With `plain` they are not, and each view is logged. Raise FormsvcError if
+    any is confidential.
     """
     definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:
         acts = _numbered_acts(tx, form)
+    if any(act.confidential for act in acts):
+        raise FormsvcError(
+            msg("《{title}》限定知悉范围，不能整本导出。", title=definition.title),
+            msg("请由能看到的人在页面上逐件查看。"),
+        )
     acts.sort(key=lambda act: (act.series, act.year, act.n, act.issued_at))
     if not plain:
         return definition, [replace(act, answers=personal_answers(ports, act).masked()) for act in acts]

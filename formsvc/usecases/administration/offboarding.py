@@ -52,13 +52,13 @@ def _open_work(ports: Ports, tx: Transaction, person: Account) -> OpenWork:
     mine = tx.acts.find(
         Condition("drafter", "==", person.id), Condition("state", "in", open_states), order="created_at"
     )
-    acts = [Act.from_record(r) for r in mine]
+    acts = [_without_secrets(Act.from_record(r)) for r in mine]
     waiting = tx.acts.find(
         Condition("state", "in", [state.value for state in WAITING_STATES]), order="submitted_at"
     )
     others = [Account.from_record(r) for r in tx.accounts.find() if r["active"] and r["id"] != person.id]
     stranded = [
-        act
+        _without_secrets(act)
         for act in map(Act.from_record, waiting)
         if _may_take(ports, person, act) and not any(_may_take(ports, other, act) for other in others)
     ]
@@ -69,6 +69,11 @@ def _open_work(ports: Ports, tx: Transaction, person: Account) -> OpenWork:
         stranded=stranded,
         tokens=[token for token in tokens if token.is_live(ports.clock.now())],
     )
+
+
+def _without_secrets(act: Act) -> Act:
+    """Return the act without the party of a confidential one."""
+    return replace(act, party="") if act.confidential else act
 
 
 def _may_take(ports: Ports, person: Account, act: Act) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from formsvc.domain.authorities import AuthorityKind
 from formsvc.domain.identifiers import check_certificate_no
-from formsvc.domain.numbering.document_number import NumberStyle
+from formsvc.domain.numbering.document_number import SERIAL_STYLES, NumberStyle
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused, NotFound, Problem
@@ -38,7 +38,7 @@ def save_record(
     """
     require_admin(actor)
     made = dict(record)
-    problems = _CHECKS[kind](made)
+    problems = _CHECKS[kind](made) or (_serial_problems(ports, made) if kind == "series" else [])
     if problems:
         raise InputRefused(problems)
     if kind == "entrustments":
@@ -125,6 +125,26 @@ def _series_problems(record: Record) -> list[Problem]:
     if not all(parse_whole_number(str(y)) is not None and int(n) >= 1 for y, n in starts.items()):
         problems.append(Problem("starts", msg("起始号应当是不小于 1 的整数。")))
     return problems or _wording_problems(record)
+
+
+def _serial_problems(ports: Ports, record: Record) -> list[Problem]:
+    """Return why a form does not fit the style of the series."""
+    is_serial = NumberStyle(record["style"]) in SERIAL_STYLES
+    problems = []
+    for form in record["forms"]:
+        revision = ports.definitions.offered_revision(form)
+        rules = revision.definition.numbering if revision else None
+        if revision is None or rules is None:
+            continue
+        title = revision.definition.title
+        if (rules.style == "serial") != is_serial:
+            named = msg("流水号") if rules.style == "serial" else msg("文号")
+            sentence = msg("《{title}》编的是{named}，不能用这种样式。", title=title, named=named)
+            problems.append(Problem("style", sentence, msg("请另选样式，或者去掉这种文书。")))
+        elif rules.digits and rules.digits != record.get("width", 4):
+            sentence = msg("《{title}》的流水号是 {digits} 位。", title=title, digits=rules.digits)
+            problems.append(Problem("width", sentence, msg("请改正序号位数，或者去掉这种文书。")))
+    return problems
 
 
 def _wording_problems(record: Record) -> list[Problem]:

@@ -6,7 +6,7 @@ from formsvc.domain.accounts.account import RIGHT_NAMES, Right
 from formsvc.domain.acts.act import STEPS, Act, State, Step, require_step
 from formsvc.errors import Conflict, FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.usecases.access import visible_act
+from formsvc.usecases.access import may_see, visible_act
 from formsvc.usecases.administration.review_settings import steps_of
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import require_unchanged, validated_act
@@ -125,7 +125,8 @@ def list_tasks(ports: Ports, actor: Actor) -> list[Act]:
             if not actor.account.may(right, ""):
                 continue
             records = tx.acts.find(Condition("state", "==", state.value), order="submitted_at")
-            found += [a for a in map(Act.from_record, records) if _may_decide(ports, actor, a, right)]
+            acts = map(Act.from_record, records)
+            found += [a for a in acts if _may_decide(ports, actor, a, right) and may_see(actor, a)]
     return sorted(found, key=lambda act: act.submitted_at)
 
 

@@ -27,6 +27,7 @@ from formsvc.domain.cases.next_steps import (
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.life.act_life import ActLife
+from formsvc.domain.life.moved_deadlines import answers_in_force
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
@@ -34,6 +35,7 @@ from formsvc.usecases.circumstances import load_calendar, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
+REVOKED = "revoked"
 MAX_ANCESTORS = 12
 
 
@@ -282,22 +284,24 @@ def derived_acts(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> l
 
 
 def to_case_act(act: Act, office: CaseContext) -> CaseAct:
-    served = service_day(act, office.rules)
+    served, life = service_day(act, office.rules), _life_of(act, office)
+    items = life.life.items if life else None
     return CaseAct(
         id=act.id,
         form=act.form,
         title=act.title,
         number=act.number,
         dated=date.fromisoformat(act.dated or act.created_at[:10]),
-        state=act.state,
+        # what was revoked asks for nothing any more
+        state=REVOKED if act.is_revoked else act.state,
         mode=act.mode,
         party=act.party,
         source=act.source_act,
         served_on=served.due if served else None,
         served_by_receipt=bool(act.service.get("receipt")),
-        answers=act.answers,
+        answers=answers_in_force(items, act.answers, act.consequences),
         struck_off=tuple(StruckOff(**entry) for entry in act.struck_off),
-        life=_life_of(act, office),
+        life=life,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.paging import page_count
 from formsvc.usecases.acts.search import normalise_query, restrict_to_rights
+from formsvc.usecases.acts.visible_acts import Page, find_visible
 from formsvc.usecases.cases.case_file import CaseContext, CaseFile, build_case, load_case_context
 from formsvc.usecases.cases.due_list import case_root_id, pending_steps, visibility_filter
 from formsvc.usecases.context import Actor, Ports
@@ -69,10 +70,11 @@ def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1) -> Case
     conditions = restrict_to_rights(actor, wanted)
     if conditions is None:
         return CasePage((), 0, 1)
+    restricted = ports.definitions.confidential_forms()
     with ports.store.read() as tx:
-        total = tx.acts.count(*conditions)
         start = (page - 1) * PAGE_SIZE
-        records = tx.acts.find(*conditions, order="dated", descending=True, offset=start, limit=PAGE_SIZE)
+        shown = Page("dated", descending=True, offset=start, limit=PAGE_SIZE)
+        records, total = find_visible(tx, actor, conditions, restricted, shown)
         return _page(tx, actor, [Act.from_record(r) for r in records], office, total, page)
 
 

@@ -14,7 +14,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases.next_steps import NextStep, next_steps
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.usecases.access import may_see
+from formsvc.usecases.access import may_see, may_see_confidential
 from formsvc.usecases.cases.case_file import (
     MAX_ANCESTORS,
     Action,
@@ -123,7 +123,11 @@ def visibility_filter(actor: Actor) -> Callable[[ActOwnership], bool]:
     authorities: dict[str, bool] = {}
 
     def may(act: ActOwnership) -> bool:
-        if everything or act.drafter == me.id:
+        if act.drafter == me.id:
+            return True
+        if act.confidential:
+            return may_see_confidential(me, act.authority, act.readers)
+        if everything:
             return True
         if act.authority not in authorities:
             authorities[act.authority] = me.may(Right.VIEW, act.authority)
@@ -242,7 +246,8 @@ def _compute_pending(tx: Transaction, acts: Sequence[Act], office: CaseContext) 
 
 
 def _ownership(act: Act) -> ActOwnership:
-    return ActOwnership(act.id, sys.intern(act.form), sys.intern(act.drafter), sys.intern(act.authority))
+    form, drafter, authority = map(sys.intern, (act.form, act.drafter, act.authority))
+    return ActOwnership(act.id, form, drafter, authority, act.confidential, tuple(act.readers))
 
 
 def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> tuple[ActOwnership, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.acts.review_steps import review_steps
-from formsvc.domain.authorities import Circumstances, authority_ids_of
+from formsvc.domain.authorities import Circumstances
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.evaluation.evaluation import (
     Evaluation,
@@ -26,6 +26,7 @@ from formsvc.usecases.access import require_write, visible_act
 from formsvc.usecases.circumstances import get_circumstances, load_circumstances, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
+from formsvc.usecases.drafting.list_columns import with_list_columns as with_list_columns
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.case_locks import require_open_case
 from formsvc.usecases.event_log import record_event
@@ -116,7 +117,10 @@ def prefill_from_source(
                 "date": source.dated,
                 "act_id": source.id,
             }
-            return {**carried_values(definition, spec, source.answers, circumstances), spec.key: reference}
+            # what a confidential document says goes into confidential ones only
+            is_kept_back = source.confidential and definition.header.confidential is None
+            answers = {} if is_kept_back else source.answers
+            return {**carried_values(definition, spec, answers, circumstances), spec.key: reference}
     raise FormsvcError(
         msg("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
         msg("请从文书目录另行发起。"),
@@ -225,37 +229,6 @@ def own_draft(tx: Transaction, actor: Actor, act_id: str) -> Act:
     return act
 
 
-def with_list_columns(
-    act: Act, definition: FormDefinition, evaluation: Evaluation, circumstances: Circumstances
-) -> Act:
-    """Return the act with the columns that lists and searches need."""
-    values = evaluation.values
-    authority, agent = authority_ids_of(dict(values), circumstances)
-    party = str(values.get(definition.subject) or "") if definition.subject else ""
-    asked = [k for k in evaluation.visible if "." not in k]
-    filled = len([k for k in asked if values.get(k) not in (None, "", [])])
-    return replace(
-        act,
-        answers=dict(values if evaluation.is_sound else evaluation.draft),
-        authority=authority,
-        agent=agent,
-        mode=definition.mode_of(values),
-        source_act=_source_of(definition, values) or act.source_act,
-        party=party,
-        dated=str(values.get("issue_date") or ""),
-        due=str(values.get(definition.due) or "") if definition.due else "",
-        filled=f"{filled}/{len(asked)}",
-        search=" ".join(t for t in (act.number, act.title, party) if t).lower(),
-    )
-
-
-def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
-    """Return the id of the act that the form's main reference names."""
-    entry = definition.main_reference
-    reference = values.get(entry.key) if entry else None
-    return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""
-
-
 def submit(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Submit a draft for review.
 
@@ -306,7 +279,7 @@ def check_printed_wording(
     context = document_context(revision.definition, answers, PENDING_NUMBER, circumstances)
     tags = DocumentMetadata(revision.definition.title, "")
     printed = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags, printed)
+    word = ports.renderer.word(ports.definitions.template(revision, answers), context, tags, printed)
     check_wording(ports, revision.definition, answers, circumstances, word)
 
 

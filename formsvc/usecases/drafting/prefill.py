@@ -81,6 +81,8 @@ def _from_document(
         except NotFound:
             return {}
         circumstances = load_circumstances(ports, tx, definition)
+    if source.confidential and definition.header.confidential is None:
+        return {}
     return carried_values(definition, spec, current_answers(ports.definitions, source), circumstances)
 
 

@@ -28,18 +28,19 @@ class Preview:
     revision: Revision
     context: Mapping[str, Any]
     tags: DocumentMetadata
+    values: Mapping[str, Any]
     # what the document must show, by label
     answers: Mapping[str, Sequence[Any]]
 
     @property
     def fingerprint(self) -> str:
         """Return the cache key: equal for every act that gives the same document."""
-        parts = [self.revision.template, self.context, asdict(self.tags)]
+        parts = [self.revision.template_for(self.values), self.context, asdict(self.tags)]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
     def pdf(self, ports: Ports) -> bytes:
         """Render the PDF. Raise RenderingFailed."""
-        template = ports.definitions.template(self.revision)
+        template = ports.definitions.template(self.revision, self.values)
         word = ports.renderer.word(template, self.context, self.tags, self.answers)
         return ports.renderer.pdf(word, self.tags)
 
@@ -62,4 +63,4 @@ def preview_of(ports: Ports, actor: Actor, act_id: str) -> Preview:
     tags = DocumentMetadata(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
     # an unfinished form may hide what depends on an answer still missing
     answers = printed_answers(revision.definition, context) if evaluation.is_sound else {}
-    return Preview(revision, context, tags, answers)
+    return Preview(revision, context, tags, evaluation.values, answers)

@@ -221,7 +221,8 @@ def _forms(tx: Transaction) -> Iterator[IntegrityFinding]:
     """Check that each revision has its hash as id, and each act a revision."""
     for revision in _all_records(tx.revisions):
         text = json.dumps(revision.get("definition"), ensure_ascii=False, sort_keys=True)
-        digest = hashlib.sha256((text + str(revision.get("template"))).encode()).hexdigest()
+        templates = (str(revision.get("template")), *(revision.get("variants") or {}).values())
+        digest = hashlib.sha256((text + "".join(templates)).encode()).hexdigest()
         if revision["id"] != f"{revision.get('form')}@{digest[:16]}":
             yield IntegrityFinding(
                 "forms", msg("表单版本“{id}”的定义或模板与登记的摘要不符。", id=revision["id"])
@@ -234,7 +235,8 @@ def _forms(tx: Transaction) -> Iterator[IntegrityFinding]:
 
 def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
     for revision in _all_records(tx.revisions):
-        yield str(revision.get("template")), msg("{id} 的模板", id=revision["id"])
+        for template in (str(revision.get("template")), *(revision.get("variants") or {}).values()):
+            yield template, msg("{id} 的模板", id=revision["id"])
     for act in _all_records(tx.acts):
         name = act.get("number") or act["id"]
         for kind, detail in (("word", "Word"), ("pdf", "PDF")):

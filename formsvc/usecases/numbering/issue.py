@@ -113,7 +113,7 @@ def _approved_or_issued(ports: Ports, actor: Actor, act_id: str) -> Act:
     if act.status in (State.ISSUED, State.SERVED):
         return act
     rule = require_step(act.status, Step.ISSUE)
-    # a receipt is nobody's to approve: who drafted it records it
+    # a receipt needs no approval: who drafted it records it
     is_own = _is_unnumbered(ports, act) and not act.approved_by and act.drafter == actor.account.id
     actor.account.require(Right.DRAFT if is_own else rule.right, act.authority)
     return act
@@ -164,16 +164,16 @@ def _allocate(ports: Ports, act: Act, request: _NumberRequest) -> _Allocation:
 
 
 def _series_of(tx: Transaction, act: Act) -> NumberSeries:
-    return series_of(tx, act.form, act.authority, act.agent)
+    return series_of(tx, act.form, act.authority, act.agent, act.genre)
 
 
-def series_of(tx: Transaction, form: str, authority: str, agent: str) -> NumberSeries:
+def series_of(tx: Transaction, form: str, authority: str, agent: str, genre: str = "") -> NumberSeries:
     """Return the series that numbers such an act.
 
     Raise FormsvcError unless there is exactly one.
     """
     all_series = [series_from_record(record) for record in tx.series.find(order="id")]
-    return series_for(all_series, form, authority, agent)
+    return series_for(all_series, form, authority, agent, genre)
 
 
 def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
@@ -184,7 +184,7 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
     context = document_context(revision.definition, act.answers, number, circumstances)
     tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     answers = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision), context, tags, answers)
+    word = ports.renderer.word(ports.definitions.template(revision, act.answers), context, tags, answers)
     check_wording(ports, revision.definition, act.answers, circumstances, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
     return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
@@ -258,7 +258,8 @@ def _register_row(allocation: _Allocation, act: Act, actor: Actor, backfill_reas
         "state": "issued",
         "act_id": act.id,
         "title": act.title,
-        "party": act.party,
+        # people who may not see it read the register
+        "party": "" if act.confidential else act.party,
         "dated": act.dated,
         "at": act.issued_at,
         "by": actor.account.display_name,

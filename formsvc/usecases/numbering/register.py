@@ -66,7 +66,7 @@ def expected_number(ports: Ports, act: Act) -> str:
     if ports.definitions.revision(act.revision).definition.numbering.style == "none" or not act.dated:
         return ""
     try:
-        series = series_for(all_series(ports), act.form, act.authority, act.agent)
+        series = series_for(all_series(ports), act.form, act.authority, act.agent, act.genre)
     except FormsvcError:
         return ""
     return next_number(ports, series, int(act.dated[:4]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from formsvc.domain.acts.act import Act
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ROW_STATE_NAMES, RowState, day_text, row_sort_key, row_state
 from formsvc.domain.numbering.series import check_not_in_future, series_for
@@ -25,10 +26,10 @@ def list_reserved(ports: Ports, series: NumberSeries, year: int) -> list[NumberR
     return sorted(found, key=row_sort_key)
 
 
-def list_reserved_for_act(ports: Ports, form: str, authority: str, agent: str, dated: str) -> list[NumberRow]:
-    day = parse_day(dated)
+def list_reserved_for_act(ports: Ports, act: Act) -> list[NumberRow]:
+    day = parse_day(act.dated)
     try:
-        series = series_for(all_series(ports), form, authority, agent)
+        series = series_for(all_series(ports), act.form, act.authority, act.agent, act.genre)
     except FormsvcError:
         return []
     return list_reserved(ports, series, day.year) if day else []

@@ -82,9 +82,7 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
                 day=filters.day(row["reserved_at"][:10]),
             ),
         )
-        for row in reserved_numbers.list_reserved_for_act(
-            ports(), act.form, act.authority, act.agent, act.dated
-        )
+        for row in reserved_numbers.list_reserved_for_act(ports(), act)
     ]
     return form_page(
         "acts/issue.html", unbound, act=act, reason=reason, expected=expected, blank=blank, reserved=reserved

@@ -32,6 +32,8 @@ from formsvc.errors import Problem
 STYLE_NAMES = {
     NumberStyle.ENFORCEMENT.value: _l("执法文书：绥北（东）消限字〔2026〕第0001号"),
     NumberStyle.OFFICIAL.value: _l("公文：北消安办〔2026〕1号"),
+    NumberStyle.SERIAL.value: _l("流水号：东消巡〔2026〕00001"),
+    NumberStyle.SERIAL_NUMBER.value: _l("流水号，带“号”：东网聘〔2026〕001号"),
 }
 ACT_TYPE_NAMES = {"inspect": _l("行政检查"), "order": _l("责令改正"), "penalty": _l("行政处罚")}
 # codes are stored, and compared with what an entrustment made here says
@@ -142,10 +144,13 @@ SeriesForm = _class_of(
         "agent": _choice(_l("受委托组织"), _l("只有委托（M2）的系列才选"), **OPTIONAL),
         "forms": _checkboxes(_l("用于哪些文书")),
         "prefix": _text(_l("字样"), _l("年份前面的部分，如：绥北（东）消限字；北消安办")),
+        "genre": _text(
+            _l("文种"), _l("一种文书的几种样式分系列编号时才写，与表单定义的 genre 相同，如：复"), **OPTIONAL
+        ),
         "style": _choice(_l("样式"), pairs=STYLE_NAMES.items()),
         "width": IntegerField(
             _l("序号位数"),
-            description=_l("执法文书补零到几位，一般是 4"),
+            description=_l("执法文书补零到几位，一般是 4；流水号按文书的规定，如 3、5"),
             default=4,
             validators=[Optional(), AnyOf(range(1, 10), _l("序号位数应当是 1 到 9 的整数。"))],
         ),

@@ -203,6 +203,9 @@ def _record_from_form(name: str, answers: Record, before: Record | None) -> Reco
     if name == "series":
         record["width"] = answers["width"] or 4
         record["starts"] = _start_numbers(answers["starts"])
+        # series of before have none: an empty one is no change
+        if not record.get("genre"):
+            record.pop("genre", None)
     record["id"] = before["id"] if before else _new_id(name, record)
     return record
 

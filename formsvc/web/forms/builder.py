@@ -14,8 +14,10 @@ from flask import get_template_attribute
 from markupsafe import Markup
 from wtforms.utils import unset_value
 
+from formsvc.domain.definitions.compilation import ITEM_VARIABLE
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import Evaluation
+from formsvc.domain.expressions.functions import DOCUMENT_FUNCTIONS
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
 from formsvc.domain.fields.compound import is_endless, too_many_rows
@@ -49,19 +51,18 @@ class _DefinitionField:
     required: bool = False
     error_text: str = ""
     hint_below: str = ""
+    is_computed: bool = False
 
     def __init__(self, *args: Any, spec: FieldSpec, in_row: bool = False, **options: Any) -> None:
         super().__init__(*args, label=spec.label, widget=WIDGETS[spec.kind], **options)  # type: ignore[call-arg]
         self.spec, self.in_row = spec, in_row
+        # until the answers are evaluated, which may leave it to the person
+        self.is_computed = spec.computed is not None
 
     @property
     def path(self) -> str:
         """Return the field's path in the answers: ``hazards.0.deadline``."""
         return self.name.replace("-", ".")
-
-    @property
-    def is_computed(self) -> bool:
-        return self.spec.computed is not None
 
 
 class TextAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
@@ -158,8 +159,13 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
     """The form of one definition, or of one row."""
 
     def answers(self) -> dict[str, JSON]:
-        """Return the answers as typed, without computed fields."""
-        return {field.short_name: field.answer() for field in self if not field.is_computed}
+        """Return the answers as typed; of computed fields those that were sent."""
+        # the page shows a control for a computed field that a person must fill in
+        return {
+            field.short_name: field.answer()
+            for field in self
+            if not field.is_computed or (field.raw_data and _may_be_typed(field.spec))
+        }
 
     def iter_fields(self) -> Iterator[Any]:
         for field in self:
@@ -179,8 +185,16 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
             # An empty row just added has not been evaluated: it takes the definition's defaults
             known = not row or row in rows
             field.visible = field.path in evaluation.visible if known else field.spec.shown is None
+            if known and field.spec.computed is not None and field.visible:
+                field.is_computed = field.path in evaluation.computed
             field.required = field.path in evaluation.required if known else field.spec.required is True
             field.error_text = join_messages(*sentences.get(field.path, ()))
+
+
+def _may_be_typed(spec: FieldSpec) -> bool:
+    """Return whether a person may have to fill in a computed field."""
+    asks_others = any(word in (spec.computed or "") for word in (*DOCUMENT_FUNCTIONS, ITEM_VARIABLE))
+    return bool(spec.typed_when) or asks_others
 
 
 class ReferenceParts(wtforms.Form):  # type: ignore[misc]

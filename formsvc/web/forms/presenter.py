@@ -67,7 +67,8 @@ def apply_evaluation(
     """Set state and hint of every field, by default problems of filled ones."""
     form.apply_evaluation(evaluation, problems_of_filled_fields(evaluation) if problems is None else problems)
     for field in form.iter_fields():
-        field.hint_below = hint_below_field(field.spec, value_at(evaluation.values, field.path))
+        value = value_at(evaluation.values, field.path)
+        field.hint_below = hint_below_field(field.spec, value, is_computed=field.is_computed)
 
 
 def problems_of_filled_fields(evaluation: Evaluation) -> list[Problem]:
@@ -89,11 +90,11 @@ def value_at(values: Mapping[str, JSON], path: str) -> JSON:
     return value
 
 
-def hint_below_field(spec: FieldSpec, value: JSON) -> str:
+def hint_below_field(spec: FieldSpec, value: JSON, *, is_computed: bool) -> str:
     """Return a computed value, a date's weekday or a number's document."""
     if value in EMPTY_VALUES:
         return ""
-    if spec.computed is not None:
+    if is_computed:
         return display_text(spec, value)
     if spec.kind == "date":
         return long_day(value)

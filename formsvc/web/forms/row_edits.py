@@ -75,7 +75,7 @@ def apply_edit(
 
 def _first_editable_path(spec: Field, index: int) -> str:
     """Return the path of the first field of a row that is not computed."""
-    column = next((c.key for c in spec.columns or () if c.computed is None), "")
+    column = next((c.key for c in spec.columns or () if c.computed is None or c.typed_when), "")
     return f"{spec.key}.{index}.{column}" if column else f"{spec.key}.{index}"
 
 

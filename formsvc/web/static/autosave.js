@@ -41,9 +41,9 @@ async function saved(answer, sent) {
   broken = false;
   takeVersion(answer.version);
   dropCopy();
-  show(answer, touched);
+  const outdated = show(answer, touched);
   tell(`${words.wordsSaved} ${answer.saved_at}`);
-  if (answer.carried) await showAnswer(await fetch(form.action), "[data-sections]", sent);
+  if (answer.carried || outdated) await showAnswer(await fetch(form.action), "[data-sections]", sent);
   document.dispatchEvent(new CustomEvent("draft:saved", { detail: answer }));
 }
 

@@ -5,11 +5,13 @@ import { form } from "./draft.js";
 // Rows the server has judged; an empty row at the end is not among them and stays as it is.
 const rowOf = (path) => path.split(".").slice(0, -1).join(".");
 
+// Returns whether a field has another control now, so that the sections must be fetched again.
 export function show(answer, touched) {
   const visible = new Set(answer.visible);
   const required = new Set(answer.required);
   const missing = new Set(answer.missing);
   const rows = new Set(["", ...answer.visible.map(rowOf)]);
+  let outdated = false;
   for (const field of form.querySelectorAll("[data-path]")) {
     const path = field.dataset.path;
     if (!rows.has(rowOf(path))) continue;
@@ -17,6 +19,7 @@ export function show(answer, touched) {
     const optional = field.querySelector(":scope > .field-label [data-optional]");
     if (optional) optional.hidden = required.has(path);
     showText(field, path, answer);
+    if (visible.has(path) && isOutdated(field, path in answer.computed)) outdated = true;
     showProblem(field, answer.problems[path], missing.has(path), touched.has(path) || isFilled(field));
   }
   fillIn(answer.filled ?? {});
@@ -25,6 +28,12 @@ export function show(answer, touched) {
   for (const list of ["people", "signers"]) {
     document.getElementById(list).replaceChildren(...answer[list].map(([name, about]) => new Option(about, name)));
   }
+  return outdated;
+}
+
+// A field that the server computes no longer and a person must fill in, or the other way round.
+function isOutdated(field, isComputed) {
+  return (field.querySelector(":scope > output.computed") !== null) !== isComputed;
 }
 
 function showText(field, path, answer) {

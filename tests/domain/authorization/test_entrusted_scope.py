@@ -156,6 +156,10 @@ def test_a_development_zone_has_its_own_duty_but_no_empowerment() -> None:
     as_zone = {**OWN, "issuer_name": zone.name}
     assert "不能用" in said("T22", "issuer_name", around, **{**as_zone, "auth_mode": "M1", "assign_doc": "黑政发〔2021〕3号"}) or \
         "不能由" in said("T22", "issuer_name", around, **{**as_zone, "auth_mode": "M1", "assign_doc": "黑政发〔2021〕3号"})  # fmt: skip
+    own_duty = outcome("T14", around, **as_zone, authority_text=None)
+    assert "87号）第十条，绥化经济技术开发区管理委员会" in str(own_duty.values["authority_text"])
+    assert not [p for p in own_duty.problems if p.field in ("auth_mode", "issuer_name")]
+    assert "第九条" in str(outcome("T14", **OWN, authority_text=None).values["authority_text"])
     # as issuer of its own notices, like a township
     for form in ("T07", "T08"):
         assert said(form, "issuer_name", around, issuer_name=zone.name) == ""

@@ -12,6 +12,7 @@ from formsvc.domain.numbering.document_number import (
     NumberStyle,
     normalise_number,
     parse_number,
+    written_forms,
 )
 
 ORDERS = NumberSeries("order", "brigade", ("T22",), "绥北（东）消限字", NumberStyle.ENFORCEMENT)
@@ -34,6 +35,8 @@ ORDERS = NumberSeries("order", "brigade", ("T22",), "绥北（东）消限字", 
         ("顺(一)消行罚决字〔2023〕第100127号", "顺（一）消行罚决字〔2023〕第100127号"),
         ("绥北（东）消限字〔2026〕第0005号之一", "绥北（东）消限字〔2026〕第0005号之一"),
         ("国办发〔2017〕87号", "国办发〔2017〕87号"),
+        ("东消巡[2026] 00001", "东消巡〔2026〕00001"),
+        ("东消巡（２０２６）１２３４５６", "东消巡〔2026〕123456"),
     ],
 )
 def test_numbers_are_written_in_one_way_however_they_are_typed(typed: str, written: str) -> None:
@@ -55,6 +58,8 @@ def test_numbers_are_written_in_one_way_however_they_are_typed(typed: str, writt
         "绥北（东消限字〔2026〕1号",
         "北消安办〔2026]1",
         "北消安办〔3026〕1号",
+        "绥北（东）消限字〔2026〕第0005",
+        "北消安办〔2026〕12",
     ],
 )
 def test_what_is_no_number_is_refused_with_a_sentence(typed: str) -> None:
@@ -72,6 +77,23 @@ def test_the_parts_of_a_number_can_be_asked() -> None:
 def test_a_given_style_outranks_the_prefix() -> None:
     assert normalise_number("北消字〔2026〕5号", NumberStyle.OFFICIAL) == "北消字〔2026〕5号"
     assert normalise_number("绥北消限字〔2026〕5号", width=6) == "绥北消限字〔2026〕第000005号"
+
+
+def test_a_serial_number_keeps_its_zeros_with_and_without_its_last_word() -> None:
+    patrols = NumberSeries("patrol", "donghe", ("K21",), "东消巡", NumberStyle.SERIAL, 5)
+    letters = NumberSeries("letter", "donghe", ("K22",), "东网聘", NumberStyle.SERIAL_NUMBER, 3)
+    assert [patrols.number(2026, n).text for n in (1, 12345, 100000)] == [
+        "东消巡〔2026〕00001",
+        "东消巡〔2026〕12345",
+        "东消巡〔2026〕100000",
+    ]
+    assert letters.number(2026, 1).text == "东网聘〔2026〕001号"
+    for series in (patrols, letters):
+        typed = parse_number(series.number(2026, 7).text, series.style, series.width)
+        assert typed == series.number(2026, 7)
+    assert parse_number("东网聘〔2026〕7", NumberStyle.SERIAL_NUMBER, 3).text == "东网聘〔2026〕007号"
+    assert "东网聘〔2026〕001号" in written_forms("东网聘〔2026〕1号")
+    assert written_forms("东网聘〔2026〕001号")[0] == "东网聘〔2026〕001号"
 
 
 def test_a_series_numbers_each_year_from_its_first_number() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from formsvc.usecases.administration.alerts import list_alerts
 from formsvc.usecases.administration.office_settings import save_settings
+from formsvc.usecases.administration.records import save_record
 from formsvc.usecases.context import Ports
 from tests.support.memory_office import SetClock
 
@@ -31,9 +32,7 @@ def ending(ports: Ports, clock: SetClock, today: str) -> list[str]:
 
 
 def register(ports: Ports, **changes: Any) -> None:
-    record = {**ENTRUSTMENT, **changes}
-    with ports.store.write() as tx:
-        tx.entrustments.insert(record["id"], record)
+    save_record(ports, None, "entrustments", {**ENTRUSTMENT, **changes})
 
 
 def test_an_entrustment_that_ends_soon_is_pointed_out(ports: Ports, clock: SetClock) -> None:

@@ -66,6 +66,15 @@ def test_the_worked_cases_can_be_issued(later: Office) -> None:
             {"action": "中止", "return_docs": [], "return_by": None},
             {"action": "中止", "resume_date": "2026-12-01"},
             {"return_by": "2026-09-15"})),
+        ("EX19", {"materials": []}, "materials", "页数", (
+            {"materials": [{"name": "检查记录", "pages": 1}]}, {"contact_phone": "0455-8990003"}, {"reason": "其他", "reason_note": "属行业主管部门职责"})),
+        ("EX19", {"dept": "绥化市北林区东河镇人民政府"}, "dept", "自己", (
+            {"dept": "绥化市北林区消防救援大队"}, {"dept": "绥化市北林区住房和城乡建设局"}, {"dept": "绥化市公安局北林分局", "reason": "属公安机关管辖"})),
+        ("EX19", {"reason": "涉嫌犯罪", "crime_report_ref": "2026年11月22日报告，11月23日批准", "crime_approved_at": "2026-11-23T09:00",
+                  "crime_materials": ["移送书", "调查报告"]}, "dept", "公安", (
+            {"dept": "绥化市公安局北林分局", "reason": "涉嫌犯罪", "crime_report_ref": "2026年11月22日报告，11月23日批准",
+             "crime_approved_at": "2026-11-23T09:00", "crime_materials": ["移送书", "调查报告"]},
+            {"reason": "逾期未整改"}, {"reason": "无管辖权"})),
         ("EX50", {"end_date": "2026-11-30"}, "end_date", "三十日", (
             {"end_date": "2026-11-08"}, {"end_date": "2026-11-30", "extension_no": "绥北消封延字〔2026〕第0001号"}, {"end_date": "2026-10-09"})),
         ("EX50", {"ext_organ": "绥化市北林区东河镇人民政府"}, "ext_organ", "消防救援机构", (

@@ -254,7 +254,12 @@ def _authority_sentence(
     assign_doc: JSON,
 ) -> JSON:
     """Return 权限依据句, or None until everything it names is known."""
-    template = _entry_part(known, "authority_modes", mode, "sentence")
+    body = circumstances.authority_named(str(issuer or ""))
+    # a body of another kind may rest on an article of its own
+    by_kind = _entry_part(known, "authority_modes", mode, "sentence_by_kind") or {}
+    template = by_kind.get(body.kind if body else "") or _entry_part(
+        known, "authority_modes", mode, "sentence"
+    )
     number = entrust_ref.get("number") if isinstance(entrust_ref, Mapping) else entrust_ref
     entrustment = circumstances.entrustment_numbered(number or "")
     parts = {

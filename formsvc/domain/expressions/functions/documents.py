@@ -88,6 +88,10 @@ def _answer(document: KnownDocument | None, key: str, *, any_kind: bool = False)
     """
     if document is None:
         return None
+    if document.confidential and not document.fields:
+        raise AnswerUnknown(
+            msg("{number}限定知悉范围，其中的内容不能带到本件，请人工核对。", number=document.number)
+        )
     is_older = key in document.lacking
     if is_older or not (any_kind or document.has_field(key)):
         raise answer_unknown(document, key)
