@@ -76,7 +76,7 @@ def _first_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[s
         ports, "T15", _record(party, entrustment, notice.number, days.days_ago(4), (0, 1, 2, 3), days), days
     )
     yield f"{record.number} {record.title}"
-    order = _issue(ports, "T22", _order(party, entrustment, record, days.days_ago(3), (2, 3), days), days)
+    order = _issue(ports, "T22", _order(party, entrustment, record, days.days_ago(3), (3, 4)), days)
     yield f"{order.number} {order.title}"
     _serve(ports, order, days.days_ago(2), "褚安")
 
@@ -89,10 +89,10 @@ def _second_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[
         ports, "T15", _record(party, entrustment, notice.number, days.days_ago(2), (3, 4), days), days
     )
     yield f"{record.number} {record.title}"
-    wrong = _issue(ports, "T22", _order(party, entrustment, record, days.days_ago(1), (3,), days), days)
+    wrong = _issue(ports, "T22", _order(party, entrustment, record, days.days_ago(1), (1,)), days)
     issue.void_act(ports, sample_actor(ports, "approver"), wrong.id, reason="漏列一项隐患，重新制作")
     yield msg("{number} {title}（已作废）", number=wrong.number, title=wrong.title)
-    again = _submitted(ports, "T22", _order(party, entrustment, record, days.days_ago(0), (3, 4), days))
+    again = _submitted(ports, "T22", _order(party, entrustment, record, days.days_ago(0), (1, 2)))
     yield msg("待审核 {title} {party}", title=again.title, party=again.party)
 
 
@@ -103,7 +103,7 @@ def _third_case(ports: Ports, days: SampleDates, entrustment: str) -> Iterator[s
         ports, "T15", _record(party, entrustment, notice.number, days.days_ago(1), (2, 4), days), days
     )
     yield f"{record.number} {record.title}"
-    order = _submitted(ports, "T22", _order(party, entrustment, record, days.days_ago(0), (2, 4), days))
+    order = _submitted(ports, "T22", _order(party, entrustment, record, days.days_ago(0), (1, 2)))
     review.review(
         ports, sample_actor(ports, "reviewer"), order.id, passed=True, comment="事实清楚，引用条款准确。"
     )
@@ -217,11 +217,10 @@ def _record(
     }
 
 
-def _order(
-    party: Answers, entrustment: str, record: Act, day: date, places: tuple[int, ...], days: SampleDates
-) -> Answers:
+def _order(party: Answers, entrustment: str, record: Act, day: date, numbers: tuple[int, ...]) -> Answers:
+    """Return an order for some items of a record, with their numbers."""
     return _common(party, entrustment, day) | {
         "record_ref": record.number,
         "check_date": record.answers["start_at"][:10],
-        "hazards": [row for row in _hazards(places, days) if row["fix"] == "限期"],
+        "hazards": [row for row in record.answers["hazards"] if row["no"] in numbers],
     }

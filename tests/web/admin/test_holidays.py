@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
+from formsvc.demo.office import sample_actor
+from formsvc.usecases.cases.case_file import get_case
+from formsvc.usecases.cases.due_list import due_list
+from tests.support.issued_acts import CASES, ORDER, before_the_order, order
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
 from tests.usecases.administration.test_holiday_tables import NOTICE, TABLE, workbook
@@ -56,3 +61,36 @@ def test_a_filled_template_is_uploaded(office: Office, visit: Visit) -> None:
 @pytest.mark.parametrize("name", ["staff", "approver"])
 def test_the_page_is_for_administrators(visit: Visit, name: str) -> None:
     assert visit(name).open("/admin/calendar").status == 403
+
+
+def test_deadlines_and_due_lists_are_provisional_until_the_table_comes(office: Office, visit: Visit) -> None:
+    before_the_order(office)
+    rows = [{**row, "deadline": "2027-02-04"} for row in CASES[ORDER]["fields"]["hazards"]]
+    act = order(office, hazards=rows, recheck_by=None, deadline_reason="改正工程量大（虚构）")
+    officer = sample_actor(office.ports, "officer")
+
+    def recheck_days() -> set[tuple[str, bool]]:
+        links = get_case(office.ports, officer, act.id).links
+        return {
+            (found.due.isoformat(), found.is_certain)
+            for link in links
+            for found in link.deadlines
+            if "复查" in found.name and found.due.year == 2027
+        }
+
+    def listed() -> set[str]:
+        dues = due_list(office.ports, officer, date(2027, 3, 1)).dues
+        return {due.day.isoformat() for due in dues if due.day and due.day.year == 2027}
+
+    assert recheck_days() == {("2027-02-11", False)}
+    before = listed()
+    assert "2027-02-11" in before
+    chen = visit("admin")
+    chen.open("/admin/calendar")
+    chen.press("预览", {"lines": NOTICE})
+    chen.press("导入")
+    assert recheck_days() == {("2027-02-16", True)}
+    assert listed() == {day.replace("2027-02-11", "2027-02-16") for day in before}
+    chen.open("/admin/calendar")
+    chen.press("撤销导入的2027年放假安排")
+    assert recheck_days() == {("2027-02-11", False)} and listed() == before
