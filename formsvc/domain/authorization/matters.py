@@ -65,9 +65,9 @@ def _provisions(text: str) -> Iterator[Provision]:
 
 
 def _provisions_of_other_laws(text: str) -> frozenset[tuple[str | int, ...]]:
-    """Return the provisions of other laws that a text names, with their titles."""
+    """Return the provisions of other laws that a text names, with titles."""
     titles = [*_LAW.finditer(text)]
-    ends = [title.start() for title in titles[1:]] + [len(text)] * bool(titles)
+    ends = [*(title.start() for title in titles[1:]), len(text)][: len(titles)]
     return frozenset(
         (title.group(1), *provision)
         for title, end in zip(titles, ends, strict=True)
@@ -103,7 +103,7 @@ def _covers(wide: Iterable[tuple[str | int, ...]], narrow: tuple[str | int, ...]
 
 
 def violations_of(matter: Matter, violations: Iterable[Mapping[str, JSON]]) -> frozenset[str]:
-    """Return the violation codes of lookup ``violations`` that a matter covers.
+    """Return the codes of lookup ``violations`` that a matter covers.
 
     Without codes of its own they follow from the penalty clause and the article violated.
     """
