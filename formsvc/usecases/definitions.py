@@ -249,7 +249,12 @@ class DefinitionRepository:
             self._catalog = self._look()
             self._signature = signature
         if self.after_look is not None:
-            self.after_look()
+            try:
+                self.after_look()
+            except FormsvcError as error:
+                # a store that is busy: the next look tries it again
+                _log.warning("%s", error)
+                self._signature = ""
 
     def _ready_catalog(self) -> _Catalog:
         if self._watcher is None:
