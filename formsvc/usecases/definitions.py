@@ -153,10 +153,7 @@ class DefinitionRepository:
         return cached
 
     def life_of(self, revision_id: str) -> ActLife | None:
-        """Return the life of the acts of a revision, or None if there is none.
-
-        Where a revision has none it is that of the first published one with a life. Raise NotFound.
-        """
+        """Return a revision's life, else its form's first. Raise NotFound."""
         known = self._lives.get(revision_id)
         if known is None:
             own = self.revision(revision_id).definition
@@ -167,7 +164,6 @@ class DefinitionRepository:
 
     def _first_with_life(self, form: str) -> FormDefinition | None:
         """Return a form's first published definition with a life, or None."""
-        # that there is none is remembered until something is published
         if self._without_life[0] is not self._catalog:
             self._without_life = (self._catalog, set())
         if form in self._without_life[1]:
@@ -175,10 +171,10 @@ class DefinitionRepository:
         with self._store.read() as tx:
             records = tx.revisions.find(Condition("form", "==", form))
         living = [record for record in newest_first(records) if record["definition"].get("life")]
-        if not living:
-            self._without_life[1].add(form)
-            return None
-        return self.revision(living[-1]["id"]).definition
+        if living:
+            return self.revision(living[-1]["id"]).definition
+        self._without_life[1].add(form)
+        return None
 
     def living_forms(self) -> dict[str, FormDefinition]:
         """Return for each form with a life the definition that has the newest."""

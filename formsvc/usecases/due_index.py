@@ -8,9 +8,14 @@ since the last update, so that the index is never older than the transaction tha
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+# lists kept at a time: some for each person signed in
+_MOST_LISTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,11 @@ class DueIndex:
     chain_length: int = -1
     rules: object = None
     _steps: list[PendingStep] = field(default_factory=list)
+    # lists made of the present steps, by what they were made for
+    _lists: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def clear(self) -> None:
-        self._steps = []
+        self._steps, self._lists = [], {}
 
     def update(self, acts: Iterable[str], entries: Iterable[PendingAct]) -> None:
         """Replace what is known of these acts; those without an entry are dropped."""
@@ -81,7 +88,18 @@ class DueIndex:
         gone = {*acts, *known}
         others = [wait for wait in self._steps if wait.act not in gone]
         added = [wait for entry in known.values() for wait in steps_of(entry)]
-        self._steps = sorted(others + added)
+        self._steps, self._lists = sorted(others + added), {}
+
+    def remembered(self, key: tuple[object, ...], make: Callable[[Sequence[PendingStep]], T]) -> T:
+        """Return what is made of the steps, made once until they change."""
+        with self.lock:
+            steps, lists = self._steps, self._lists
+        if key not in lists:
+            if len(lists) >= _MOST_LISTS:
+                lists.clear()
+            lists[key] = make(steps)
+        found: T = lists[key]
+        return found
 
     def steps(self) -> Sequence[PendingStep]:
         """Return all pending steps, soonest first; the list never changes."""

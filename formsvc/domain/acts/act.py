@@ -213,6 +213,15 @@ class Act:
         """True if another document revoked it (撤销)."""
         return any(each["do"] == "revoke_document" for each in self.standing_consequences)
 
+    @property
+    def is_case_closed(self) -> bool:
+        """True if a later document closed the case that began with this act."""
+        closed = False
+        for each in self.standing_consequences:
+            if each["do"] in ("close_case", "reopen_case"):
+                closed = each["do"] == "close_case"
+        return closed
+
     def case_lock(self, today: str) -> dict[str, Any] | None:
         """Return by what the case that began with this act is locked on a day."""
         lock = None

@@ -79,7 +79,7 @@ def _mode_problems(definition: FormDefinition, values: Values) -> list[Problem]:
                 msg(
                     "属地职责（M0）只能督促整改，不得责令改正，不能制作《{title}》。", title=definition.title
                 ),
-                msg("请改用《火灾隐患督促整改通知书》，或者核对本机关是否有赋权、委托。"),
+                msg("请改用督促整改的文书，或者核对本机关是否有赋权、委托。"),
                 laws.OWN_DUTY_ARTICLE,
             )
         ]

@@ -67,7 +67,7 @@ def _provisions(text: str) -> Iterator[Provision]:
 def _provisions_of_other_laws(text: str) -> frozenset[tuple[str | int, ...]]:
     """Return the provisions of other laws that a text names, with titles."""
     titles = [*_LAW.finditer(text)]
-    ends = [title.start() for title in titles][1:] + [len(text)]
+    ends = [*(title.start() for title in titles[1:]), len(text)][: len(titles)]
     return frozenset(
         (title.group(1), *provision)
         for title, end in zip(titles, ends, strict=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
+from formsvc.domain.calendar import Calendar, add_working_days
 from formsvc.domain.cases.case_act import CaseAct, CaseRules
 from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
 from formsvc.domain.expressions.evaluator import Outcome, OutcomeKind
@@ -114,6 +116,8 @@ class _RuleDeadlines:
         rule, calendar = self.rule, self._rules.calendar
         day = iso_day(starts)
         assert day is not None  # noqa: S101 - _values() returns days only
+        if not self._rules.explains:
+            return Deadline("", _last_day(rule, day, count, calendar), day, "")
         name, event = self._scope.words(rule.name), self._scope.words(rule.event)
         if numbers:
             name = msg("{name}（第{numbers}项）", name=name, numbers=numbers)
@@ -124,6 +128,17 @@ class _RuleDeadlines:
         if rule.unit == "months":
             return in_months(name, event, day, count, calendar, rule.law, rolls=rule.rolls)
         return in_days(name, event, day, count, calendar, rule.law, rolls=rule.rolls)
+
+
+def _last_day(rule: DeadlineRule, day: date, count: int, calendar: Calendar) -> date:
+    """Return the last day alone, as the deadlines compute it."""
+    if rule.unit == "on_day" or not count:
+        return day
+    if rule.unit == "workdays":
+        return add_working_days(day, count, calendar)
+    if rule.unit == "months":
+        return in_months("", "", day, count, calendar, rolls=rule.rolls).due
+    return in_days("", "", day, count, calendar, rolls=rule.rolls).due
 
 
 def _has_value(outcome: Outcome | None) -> bool:

@@ -54,7 +54,7 @@ class CaseAct:
 
     @property
     def is_finished(self) -> bool:
-        """True if it was issued or recorded and is not void."""
+        """True if it was issued or recorded and is neither void nor revoked."""
         return self.state in ("issued", "served")
 
     @property
@@ -96,11 +96,16 @@ class NextStep:
 
 @dataclass(frozen=True)
 class CaseRules:
-    """The calendar, the office's settings and the day that a life depends on."""
+    """The calendar, the office's settings and the day that a life depends on.
+
+    Without ``explains`` deadlines and steps come without their sentences.
+    """
 
     calendar: Calendar
     settings: Mapping[str, Any]
     today: date = date.min
+    # false for lists that show days only: sentences are half the work
+    explains: bool = True
     _functions: dict[str, Functions] = field(default_factory=dict, repr=False, compare=False)
 
     def setting(self, name: str) -> Any:

@@ -36,16 +36,16 @@ _FAILURES = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAULTY})
 
 def next_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
     """Return what must still be done, by deadline; steps without one last."""
-    steps = [step for step in _all_steps(acts, rules) if step.must]
+    steps = list(_all_steps(acts, rules, must=True))
     return sorted(steps, key=lambda s: (s.deadline is None, s.deadline.due if s.deadline else date.max))
 
 
 def possible_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
     """Return what may be done next, in the order of the acts."""
-    return [step for step in _all_steps(acts, rules) if not step.must]
+    return list(_all_steps(acts, rules, must=False))
 
 
-def _all_steps(acts: Sequence[CaseAct], rules: CaseRules) -> Iterator[NextStep]:
+def _all_steps(acts: Sequence[CaseAct], rules: CaseRules, *, must: bool) -> Iterator[NextStep]:
     made_from: dict[str, list[CaseAct]] = {}
     for act in sorted(acts, key=lambda a: a.dated):
         if act.source and (act.is_finished or act.is_in_progress):
@@ -53,7 +53,7 @@ def _all_steps(acts: Sequence[CaseAct], rules: CaseRules) -> Iterator[NextStep]:
     for act in acts:
         if act.is_finished and act.life:
             scope = LifeScope(act, act.life, rules)
-            yield from _StepsAfter(scope, made_from.get(act.id, ()), rules).steps()
+            yield from _StepsAfter(scope, made_from.get(act.id, ()), rules).steps(must=must)
 
 
 class _StepsAfter:
@@ -63,9 +63,13 @@ class _StepsAfter:
         self._scope, self._made, self._rules = scope, made, rules
         self._act = scope.act
 
-    def steps(self) -> Iterator[NextStep]:
-        yield from self._service_step()
+    def steps(self, *, must: bool) -> Iterator[NextStep]:
+        """Yield what must be done, or what may be."""
+        if must:
+            yield from self._service_step()
         for number, rule in enumerate(self._scope.life.follow_ups):
+            if rule.must is not must:
+                continue
             path = f"follow_ups.{number}"
             if rule.each:
                 yield from self._row_steps(path, rule)

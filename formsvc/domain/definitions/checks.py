@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping
 
 from formsvc.domain.definitions.compilation import ITEM_VARIABLE
@@ -242,6 +243,8 @@ def _check_header(
     for location, key, allowed in references:
         if key and key not in allowed:
             faults.add(location, _unsuitable_field(key, keys, allowed, is_date=allowed is not subjects))
+    if header.due in days and not header.life:
+        faults.add(top.child("due"), _due_superseded(header.due, keys[header.due]), "notice")
     if header.certified_officers:
         rows = keys.get(header.certified_officers.field)
         columns = {c.key for c in rows.columns or ()} if rows else set()
@@ -253,6 +256,14 @@ def _check_header(
     _check_word_lists(header, keys, top, faults)
     if len(header.modes) > 1 and "auth_mode" not in keys:
         faults.add(top.child("modes"), msg("分权限模式的表单应有公共字段组“@AUTH”。"))
+
+
+def _due_superseded(key: str, entry: Field) -> str:
+    rule = {"id": key, "name": entry.label, "event": entry.label, "from": key, "unit": "on_day"}
+    return msg(
+        "“due”只提醒一个日期，没有后续文书。可以改写为 life：deadlines 写 {rule}，要办的事写在 follow_ups，见 docs/adding-an-act.md。",
+        rule=json.dumps(rule, ensure_ascii=False),
+    )
 
 
 def _check_word_lists(

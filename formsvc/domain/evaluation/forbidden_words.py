@@ -84,7 +84,7 @@ def answer_word_problems(
 def document_word_problems(
     definition: FormDefinition, values: Mapping[str, JSON], paragraphs: Sequence[PrintedText]
 ) -> Iterator[Problem]:
-    """Yield the paragraphs with forbidden words, other answers aside."""
+    """Yield paragraphs with forbidden words, answers of other fields aside."""
     for rule in _rules_of(definition, values):
         if not rule.in_template:
             continue
@@ -126,7 +126,7 @@ def _place_of(path: str) -> str:
 
 
 def _texts_elsewhere(rule: _WordRule, values: Mapping[str, JSON]) -> list[str]:
-    """Return the lines outside the rule's fields that have its words.
+    """Return the lines of other fields' answers that have a rule's words.
 
     Longest first: a short text may be part of a longer one.
     """
@@ -182,7 +182,7 @@ def _listed_rule(entry: Mapping[str, JSON], fields: frozenset[str], *, in_templa
 
 
 def _rule_of_own_duty(*, is_committee: bool) -> _WordRule:
-    """Return the rule of own duty (M0) for a definition without a list."""
+    """Return the rule of own duty (M0) for definitions without a list."""
     # 村民委员会组织法 41(2): the township orders a committee to remedy what it omits.
     words = ("处罚",) if is_committee else ("责令", "处罚")
     remedy = msg("请改用“督促整改”等表述；应当责令改正、给予处罚的，移送消防救援机构。")

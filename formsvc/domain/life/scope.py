@@ -34,7 +34,7 @@ class LifeScope:
     """Evaluates the expressions of one act's life, by their path in it."""
 
     def __init__(self, act: CaseAct, life: ActLife, rules: CaseRules) -> None:
-        self.act, self.source = act, life
+        self.act, self.source, self._explains = act, life, rules.explains
         self._compiled = life.definition.compiled.life
         self._table = ""
         bound = {
@@ -84,6 +84,8 @@ class LifeScope:
 
     def text(self, path: str, written: str, **values: str) -> str:
         """Return a text of the life with the values of its expressions."""
+        if not self._explains:
+            return ""
         for name, value in values.items():
             self._evaluator.bind(name, value)
         parts = self._compiled.texts.get(path, ())

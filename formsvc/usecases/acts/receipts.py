@@ -12,7 +12,7 @@ from formsvc.usecases.ports import Condition, Transaction
 
 
 def documents_served_by(ports: Ports, tx: Transaction, receipt: Act) -> list[Act]:
-    """Return our documents that a receipt proves served, each once."""
+    """Return our documents that a receipt names; none for a failed attempt."""
     definition = ports.definitions.revision(receipt.revision).definition
     if definition.serves is None or not is_served_by(definition, receipt.answers):
         return []

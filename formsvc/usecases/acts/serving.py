@@ -96,7 +96,7 @@ def _stored(ports: Ports, act_id: str) -> Act:
 
 
 def plan_receipt(ports: Ports, receipt: Act) -> dict[str, EffectPlan]:
-    """Return what each document of a receipt (送达回证) does, by act id."""
+    """Return the effects of service of each document on a receipt, by act id."""
     with ports.store.read() as tx:
         served = documents_served_by(ports, tx, receipt)
     record = _record_of(ports, receipt) if served else None

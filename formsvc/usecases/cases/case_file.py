@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.acts.service_day import service_day as effective_service_day
@@ -24,14 +23,12 @@ from formsvc.domain.cases.next_steps import (
     next_steps,
     possible_steps,
 )
-from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.life.act_life import ActLife
 from formsvc.domain.life.moved_deadlines import answers_in_force
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
-from formsvc.usecases.circumstances import load_calendar, load_office_settings
+from formsvc.usecases.cases.case_context import CaseContext, load_case_context
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
@@ -109,51 +106,6 @@ class DueItem:
         return self.step.deadline.due if self.step.deadline else None
 
 
-@dataclass(frozen=True)
-class CaseContext:
-    """The office's rules, the forms on offer and today.
-
-    ``titles`` are those of the forms on offer, ``receipts`` the forms that record a service, ``living`` the
-    definition with the life of each form that has one, ``life_of`` returns that of a revision.
-    """
-
-    rules: CaseRules
-    titles: Mapping[str, str]
-    receipts: tuple[str, ...]
-    living: Mapping[str, FormDefinition]
-    life_of: Callable[[str], ActLife | None]
-    today: date
-    # the values behind ``rules``, one by one
-    decided: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def offered(self) -> Container[str]:
-        return self.titles
-
-
-def load_case_context(ports: Ports) -> CaseContext:
-    """Return the rules as shipped or as the office decided.
-
-    Do not call inside a transaction: it may publish a changed definition.
-    """
-    shipped: dict[str, Any] = {}
-    current = ports.definitions.current()
-    for revision in current.values():
-        shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
-    titles = {form: revision.definition.title for form, revision in current.items()}
-    receipts = tuple(form for form, revision in current.items() if revision.definition.serves)
-    living = ports.definitions.living_forms()
-    with ports.store.read() as tx:
-        decided = load_office_settings(tx)
-        calendar = load_calendar(ports, tx)
-    if not calendar.weekends_only:
-        calendar = calendar.with_weekends_for_missing_years()
-    decided = shipped | dict(decided)
-    today = ports.clock.today()
-    rules = CaseRules(calendar, decided, today)
-    return CaseContext(rules, titles, receipts, living, ports.definitions.life_of, today, decided)
-
-
 def get_case(ports: Ports, actor: Actor, act_id: str) -> CaseFile:
     office = load_case_context(ports)
     with ports.store.read() as tx:
@@ -161,18 +113,35 @@ def get_case(ports: Ports, actor: Actor, act_id: str) -> CaseFile:
 
 
 def build_case(tx: Transaction, actor: Actor, first: Act, office: CaseContext) -> CaseFile:
-    found = _family(tx, actor, first, office)
+    return build_cases(tx, actor, [first], office)[0]
+
+
+def build_cases(
+    tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext, *, brief: bool = False
+) -> list[CaseFile]:
+    """Return cases; ``brief`` leaves out all but their acts and next steps."""
+    families = _families(tx, actor, firsts, office)
+    return [_case_of(families[first.id], office, brief=brief) for first in firsts]
+
+
+def _case_of(found: Sequence[Act], office: CaseContext, *, brief: bool) -> CaseFile:
     by_id = {act.id: act for act in found}
     rules = office.rules
     chained = [to_case_act(act, office) for act in found]
+    # nothing is left to do in a closed case
+    open_acts = [] if found[0].is_case_closed else chained
     ordered = acts_with_depth(chained)
+    if brief:
+        rules = office.brief_rules
+        acts = tuple(CaseLink(by_id[a.id], depth, ()) for a, depth in ordered)
+        return CaseFile(acts, tuple(due_items(office, next_steps(open_acts, rules), by_id)))
     links = tuple(CaseLink(by_id[a.id], depth, tuple(deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
     return CaseFile(
         links,
-        tuple(due_items(office, next_steps(chained, rules), by_id)),
+        tuple(due_items(office, next_steps(open_acts, rules), by_id)),
         tuple(hazards),
-        tuple(due_items(office, possible_steps(chained, rules), by_id)),
+        tuple(due_items(office, possible_steps(open_acts, rules), by_id)),
         tuple(_notices([act for act, _ in ordered], rules)),
     )
 
@@ -225,15 +194,22 @@ def action_of(step: NextStep) -> Action:
     return Action.MAKE if step.forms else Action.CONFIRM
 
 
-def _family(tx: Transaction, actor: Actor, root: Act, office: CaseContext) -> list[Act]:
-    """Return the first act and all acts made from it, directly or not."""
-    found = {root.id: root}
-    level = [root]
+def _families(
+    tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext
+) -> dict[str, list[Act]]:
+    """Return the first acts, each with all acts made from it, by its id.
+
+    All cases together: a query for each level, not for each case.
+    """
+    roots = {first.id: first.id for first in firsts}
+    families = {first.id: [first] for first in firsts}
+    level = list(firsts)
     while level:
-        level = [a for a in derived_acts(tx, level, office) if a.id not in found]
-        level = [a for a in level if may_see(actor, a)]
-        found |= {a.id: a for a in level}
-    return list(found.values())
+        level = [a for a in derived_acts(tx, level, office) if a.id not in roots and may_see(actor, a)]
+        for act in level:
+            roots[act.id] = roots[act.source_act]
+            families[roots[act.id]].append(act)
+    return families
 
 
 def case_root(tx: Transaction, actor: Actor, act: Act, office: CaseContext) -> Act:
@@ -269,17 +245,14 @@ def _life_of(act: Act, office: CaseContext) -> ActLife | None:
 
 def derived_acts(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> list[Act]:
     """Return the acts made from these, void ones left out."""
-    created = [act.created_at for act in acts]
     sources = {act.id: act for act in acts}
     if not sources:
         return []
+    # sorted here: with an order the store would look at all later acts
     records = tx.acts.find(
-        Condition("created_at", ">=", min(created)),
-        Condition("source_act", "in", list(sources)),
-        Condition("state", "!=", State.VOID.value),
-        order="created_at",
+        Condition("source_act", "in", list(sources)), Condition("state", "!=", State.VOID.value)
     )
-    found = [Act.from_record(record) for record in records]
+    found = sorted((Act.from_record(record) for record in records), key=lambda act: act.created_at)
     return [act for act in found if not is_separate_case(sources[act.source_act], act, office)]
 
 

@@ -6,9 +6,12 @@ Computed once, kept as days in the DueIndex, and explained only where shown.
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import TypeVar
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State
@@ -30,6 +33,8 @@ from formsvc.usecases.cases.case_file import (
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.due_index import ActOwnership, DueIndex, PendingAct, PendingStep
 from formsvc.usecases.ports import Condition, Transaction
+
+T = TypeVar("T")
 
 # acts loaded in full at a time
 BATCH = 400
@@ -81,14 +86,14 @@ def due_list(
         return DuePage(dues, len(steps), count_late(steps, office.today))
 
 
-def count_late(steps: Iterable[PendingStep], today: date) -> tuple[int, ...]:
+def count_late(steps: Sequence[PendingStep], today: date) -> tuple[int, ...]:
     """Return how many steps are late, by LATENESS and longer."""
-    days = [(today - timedelta(days=n)).isoformat() for n in (0, *LATENESS)]
-    counts = [0] * len(days)
-    for step in steps:
-        if "" < step.day < days[0]:
-            counts[sum(step.day < day for day in days) - 1] += 1
-    return tuple(counts)
+    # sorted by day, so that the bounds are found without looking at each
+    bounds = [
+        bisect_left(steps, (False, (today - timedelta(days=n)).isoformat()), key=lambda s: s[:2])
+        for n in (0, *LATENESS)
+    ]
+    return tuple(later - earlier for later, earlier in pairwise((*bounds, 0)))
 
 
 def action_filter(actor: Actor) -> Callable[[PendingStep], bool]:
@@ -107,14 +112,43 @@ def action_filter(actor: Actor) -> Callable[[PendingStep], bool]:
 def pending_steps(
     ports: Ports, tx: Transaction, actor: Actor, office: CaseContext, until: date
 ) -> list[PendingStep]:
-    """Return the visible steps due on or before a day, undated ones too."""
-    last, may_see = until.isoformat(), visibility_filter(actor)
-    return [
-        step
-        for step in _indexed_steps(ports.due_index, tx, office)
-        # an empty day is before all others
-        if step.day <= last and may_see(step.pending.act)
-    ]
+    """Return the visible steps due on or before a day, undated ones too.
+
+    The list is kept for the next request: do not change it.
+    """
+    index = _updated_index(ports.due_index, tx, office)
+    # steps without a day are last, and always listed
+    return index.remembered(
+        ("due", _person_key(actor), until), lambda steps: _visible_until(steps, actor, until.isoformat())
+    )
+
+
+def list_of_steps(
+    ports: Ports,
+    tx: Transaction,
+    actor: Actor,
+    office: CaseContext,
+    name: tuple[object, ...],
+    make: Callable[[Sequence[PendingStep]], T],
+) -> T:
+    """Return what is made of all visible steps, kept until they change."""
+    index = _updated_index(ports.due_index, tx, office)
+    last = date.max.isoformat()
+    return index.remembered(
+        (*name, _person_key(actor)), lambda steps: make(_visible_until(steps, actor, last))
+    )
+
+
+def _person_key(actor: Actor) -> str:
+    """Return the account with its rights: visibility depends on it."""
+    return repr(actor.account)
+
+
+def _visible_until(steps: Sequence[PendingStep], actor: Actor, last: str) -> list[PendingStep]:
+    dated = bisect_left(steps, True, key=lambda step: step.has_no_day)
+    due = bisect_right(steps, last, hi=dated, key=lambda step: step.day)
+    may_see = visibility_filter(actor)
+    return [step for step in (*steps[:due], *steps[dated:]) if may_see(step.pending.act)]
 
 
 def visibility_filter(actor: Actor) -> Callable[[ActOwnership], bool]:
@@ -185,8 +219,8 @@ def _steps_after(acts: Iterable[Act], followers: Iterable[Act], office: CaseCont
 # The book of days --------------------------------------------------------------------------------------
 
 
-def _indexed_steps(index: DueIndex, tx: Transaction, office: CaseContext) -> Sequence[PendingStep]:
-    """Return the steps of the index, brought up to the transaction."""
+def _updated_index(index: DueIndex, tx: Transaction, office: CaseContext) -> DueIndex:
+    """Return the index, brought up to the transaction."""
     with index.lock:
         reached = tx.reached()
         rules = _rules_of(office)
@@ -201,7 +235,7 @@ def _indexed_steps(index: DueIndex, tx: Transaction, office: CaseContext) -> Seq
             }
             _update_index(index, tx, written, office)
             index.chain_length = reached
-        return index.steps()
+        return index
 
 
 def _rules_of(office: CaseContext) -> object:
@@ -220,7 +254,9 @@ def _update_index(index: DueIndex, tx: Transaction, written: set[str], office: C
     """Update the index for the acts written, and for their sources."""
     changed = _acts(tx, sorted(written))
     sources = {act.source_act for act in changed if act.source_act} - written
-    touched = [*changed, *_acts(tx, sorted(sources))]
+    # a case was closed or opened again by its first act: all of it is looked at
+    marked = [act for act in changed if act.consequences]
+    touched = [*changed, *_acts(tx, sorted(sources)), *_descendants(tx, marked, office, written)]
     for start in range(0, len(touched), BATCH):
         part = touched[start : start + BATCH]
         pending = [act for act in part if act.state in _FINISHED and act.form in office.living]
@@ -228,20 +264,31 @@ def _update_index(index: DueIndex, tx: Transaction, written: set[str], office: C
     index.update(written - {act.id for act in changed}, ())
 
 
+def _descendants(tx: Transaction, acts: Sequence[Act], office: CaseContext, known: set[str]) -> list[Act]:
+    found: dict[str, Act] = {}
+    level = list(acts)
+    while level:
+        level = [act for act in derived_acts(tx, level, office) if act.id not in found]
+        found |= {act.id: act for act in level}
+    return [act for act in found.values() if act.id not in known]
+
+
 def _compute_pending(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> list[PendingAct]:
     steps: dict[str, list[NextStep]] = {}
+    office = replace(office, rules=office.brief_rules)
     for step in _steps_after(acts, derived_acts(tx, acts, office), office):
         steps.setdefault(step.after.id, []).append(step)
+    pending = [(act, steps[act.id], _ancestors(tx, act, office)) for act in acts if act.id in steps]
     return [
         PendingAct(
             _ownership(act),
             act.dated or act.created_at[:10],
-            tuple(s.deadline.due.isoformat() if s.deadline else "" for s in steps[act.id]),
-            tuple(sys.intern(action_of(s).value) for s in steps[act.id]),
-            _ancestors(tx, act, office),
+            tuple(s.deadline.due.isoformat() if s.deadline else "" for s in found),
+            tuple(sys.intern(action_of(s).value) for s in found),
+            tuple(_ownership(earlier) for earlier in ancestors),
         )
-        for act in acts
-        if act.id in steps
+        for act, found, ancestors in pending
+        if not (ancestors[-1] if ancestors else act).is_case_closed
     ]
 
 
@@ -250,9 +297,9 @@ def _ownership(act: Act) -> ActOwnership:
     return ActOwnership(act.id, form, drafter, authority, act.confidential, tuple(act.readers))
 
 
-def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> tuple[ActOwnership, ...]:
+def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> list[Act]:
     """Return the acts of its case that an act was made from, nearest first."""
-    ancestors: list[ActOwnership] = []
+    ancestors: list[Act] = []
     while act.source_act and len(ancestors) < MAX_ANCESTORS:
         record = tx.acts.get(act.source_act)
         if record is None:
@@ -261,8 +308,8 @@ def _ancestors(tx: Transaction, act: Act, office: CaseContext) -> tuple[ActOwner
         if is_separate_case(earlier, act, office):
             break
         act = earlier
-        ancestors.append(_ownership(act))
-    return tuple(ancestors)
+        ancestors.append(act)
+    return ancestors
 
 
 def _open_acts(tx: Transaction, office: CaseContext) -> Iterator[list[Act]]:

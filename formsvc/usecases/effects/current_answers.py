@@ -17,9 +17,5 @@ def current_answers(definitions: DefinitionRepository, act: Act) -> Mapping[str,
     """
     if not act.consequences:
         return act.answers
-    life = definitions.revision(act.revision).definition.life
-    if life is None:
-        # a revision of before lives by the life of today
-        offered = definitions.offered_revision(act.form)
-        life = offered.definition.life if offered else None
-    return answers_in_force(life.items if life else None, act.answers, act.consequences)
+    known = definitions.life_of(act.revision)
+    return answers_in_force(known.life.items if known else None, act.answers, act.consequences)

@@ -29,9 +29,10 @@ def index() -> str | AnyResponse:
     which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
     number = requested_page()
     if which == ALL:
-        page = case_list.all_cases(ports(), who(), text, number)
+        page = case_list.all_cases(ports(), who(), text, number, brief=True)
     else:
-        page = case_list.pending_cases(ports(), who(), number, own=which == OWN, late=which == LATE)
+        narrowed = {"own": which == OWN, "late": which == LATE}
+        page = case_list.pending_cases(ports(), who(), number, brief=True, **narrowed)
     query: dict[str, Any] = {name: value for name, value in (("which", which), ("text", text)) if value}
     # The list may have become shorter since the link was made
     if page.page > page.pages:

@@ -233,7 +233,7 @@ def submit(act_id: str) -> ResponseReturnValue:
 
 
 def _is_record(draft: Draft, submitted: Act) -> bool:
-    """Return whether it is recorded at once, without number or review."""
+    """Return whether it is recorded at once: no number, review, approval."""
     unnumbered = draft.revision.definition.numbering.style == "none"
     return unnumbered and submitted.status is State.APPROVED
 

@@ -19,6 +19,7 @@ def test_a_matter_names_the_article_of_its_own_law() -> None:
     assert covered(f"{HIGH_RISE}第三十七条第一款、第四十七条第七项") == {"V21"}
     assert covered(f"{HIGH_RISE}第四十七条") == {"V21", "V25", "V26", "V27", "V28", "V29"}
     assert covered("《中华人民共和国安全生产法》第九十九条第八项") == {"V32"}
+    assert covered("行政检查") == frozenset()
     assert covered("《某某省消防条例》第六十条第一款第三项") == frozenset()
 
 

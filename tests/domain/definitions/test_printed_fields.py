@@ -72,6 +72,8 @@ def test_shared_fields_say_it_themselves_but_the_issuer_is_always_printed() -> N
         "T22",
         "T23",
         "T24",
+        "T25",
+        "T25B",
         "T28",
         "T33",
         "T34",

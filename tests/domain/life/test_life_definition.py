@@ -130,3 +130,17 @@ def test_a_life_may_use_fields_rows_settings_and_the_document_itself() -> None:
 def test_a_definition_without_a_life_is_stored_as_before() -> None:
     source = {key: value for key, value in kind({}).items() if key != "life"}
     assert "life" not in load(source).to_resolved()
+
+
+def said_of_due(source: dict[str, Any]) -> list[Fault]:
+    return [notice for notice in load(source).notices if notice.where == "/due"]
+
+
+def test_a_reminder_of_before_still_loads_and_is_told_what_to_write_instead() -> None:
+    before = {key: value for key, value in kind({}).items() if key != "life"}
+    (notice,) = said_of_due({**before, "due": "seen_on"})
+    assert notice.level == "notice"
+    assert '"from": "seen_on", "unit": "on_day"' in notice.message and "follow_ups" in notice.message
+    # with a life, and without a reminder, there is nothing to say
+    assert said_of_due({**kind({"deadlines": [deadline()]}), "due": "seen_on"}) == []
+    assert said_of_due(before) == []

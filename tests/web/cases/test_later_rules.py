@@ -66,6 +66,19 @@ def test_the_worked_cases_can_be_issued(later: Office) -> None:
             {"action": "中止", "return_docs": [], "return_by": None},
             {"action": "中止", "resume_date": "2026-12-01"},
             {"return_by": "2026-09-15"})),
+        ("EX16", rows("EX16", "decided", {"new_deadline": "2026-10-01"}), "decided.0.new_deadline", "2026年10月20日", (
+            rows("EX16", "decided", {"new_deadline": "2026-10-21"}), rows("EX16", "decided", {"new_deadline": "2026-12-18"}),
+            rows("EX16", "decided", {"grant": "不予", "new_deadline": None, "note": "可以按期完成"}))),
+        ("EX16", {"risk_ok": True}, "risk_ok", "不能准予", (
+            {"risk_ok": False},
+            {"risk_ok": True, **rows("EX16", "decided", {"grant": "不予", "new_deadline": None, "note": "立即威胁公共安全"})},
+            rows("EX16", "decided", {}, {"grant": "准予", "new_deadline": "2026-10-23", "note": None}))),
+        ("EX16", {"safe_measures": "停产停业至施工结束"}, "safe_measures", "处罚", (
+            {"safe_measures": "自行停止使用二层包间，专人值守"}, {"safe_measures": "夜间专人值守"}, {"safe_measures": "增配灭火器"})),
+        ("EX17", {"reason": None}, "reason", "理由", (
+            {"reason": "灯具可以按期更换"},
+            {"reason": None, **rows("EX17", "decided", {}, {"grant": "准予", "new_deadline": "2026-10-30"})},
+            rows("EX17", "decided", {"grant": "不予", "new_deadline": None}))),
         ("EX19", {"materials": []}, "materials", "页数", (
             {"materials": [{"name": "检查记录", "pages": 1}]}, {"contact_phone": "0455-8990003"}, {"reason": "其他", "reason_note": "属行业主管部门职责"})),
         ("EX19", {"dept": "绥化市北林区东河镇人民政府"}, "dept", "自己", (

@@ -189,3 +189,56 @@ def test_a_case_of_own_duty_ends_with_a_transfer(office: Office) -> None:
     transfer = made_from(office, urging, "T28", drafter="冯文书", approver="陈立新", **more)
     assert transfer.number == "东消移字〔2026〕第0003号"
     assert transfer.answers["reply_days"] == 15
+
+
+def extension(office: Office, order: Act, *grants: str, asked: str = "2026-12-18", **more: Any) -> Act:
+    """The approval of an extension of both items, as a person types it."""
+    at(office, "2026-10-20")
+    draft = drafts.open_form(office.ports, sample_actor(office.ports, "staff"), "T25", source_act=order.id)
+    items = [{**row, "want_deadline": asked, "reason": "需要停水施工"} for row in draft.answers["items"]]
+    decided = [
+        {"grant": grant, "new_deadline": "2026-11-20"}
+        if grant == "准予"
+        else {"grant": grant, "note": "可以按期完成"}
+        for grant in grants
+    ]
+    given = {"apply_date": "2026-10-19", "applicant": "魏东来", "items": items, "safe_measures": "专人值守",
+            "risk_ok": False, "office_opinion": "确需延期", "decided": decided}  # fmt: skip
+    return made_from(office, order, "T25", **SIGNED, **(given | more))
+
+
+def test_an_extension_is_decided_item_by_item_and_told_in_the_same_words(office: Office, order: Act) -> None:
+    approval = extension(office, order, "准予", "不予")
+    assert approval.answers["decision"] == "部分准予"
+    assert [row["desc"] for row in approval.answers["decided"]] == [
+        r["desc"] for r in order.answers["hazards"]
+    ]
+    told = made_from(office, approval, "T25B", **SIGNED)
+    assert told.answers["order_ref"]["number"] == order.number
+    assert [(r["grant"], r["new_deadline"]) for r in told.answers["decided"]] == [
+        ("准予", "2026-11-20"),
+        ("不予", None),
+    ]
+    assert told.answers["decided"][0]["recheck_by"] == "2026-11-25"
+    assert "可以按期完成" in told.answers["reason"]
+
+
+def test_an_extension_asks_for_a_served_order_and_a_later_day(office: Office, order: Act) -> None:
+    with pytest.raises(InputRefused, match="晚于原期限"):
+        extension(office, order, "准予", "准予", asked="2026-10-30")
+    assert extension(office, order, "准予", "准予").answers["times"] == 1
+    again = extension(office, order, "不予", "不予", over_reason="施工队更换")
+    assert again.answers["times"] == 2
+
+
+def test_a_granted_extension_moves_the_deadline_when_it_is_served(office: Office, order: Act) -> None:
+    told = made_from(office, extension(office, order, "准予", "不予"), "T25B", **SIGNED)
+    assert recheck_due(office) == date(2026, 11, 4)
+    serve(office, told, "2026-10-21T10:00", sender=[{"name": "赵正言"}, {"name": "钱守规"}])
+    rows = draft_of(office, order).answers["results"]
+    assert [row["deadline"] for row in rows] == ["2026-11-20", "2026-10-30"]
+    dues = due_list.due_list(office.ports, sample_actor(office.ports, "staff"), date.max).dues
+    assert sorted(d.day for d in dues if d.step.form == "T24" and d.day) == [
+        date(2026, 11, 4),
+        date(2026, 11, 25),
+    ]

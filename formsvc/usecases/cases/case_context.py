@@ -1,0 +1,66 @@
+"""Rules of the office that cases depend on: settings, forms, lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from formsvc.domain.cases.case_act import CaseRules
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.life.act_life import ActLife
+from formsvc.usecases.circumstances import load_calendar, load_office_settings
+from formsvc.usecases.context import Ports
+
+
+@dataclass(frozen=True)
+class CaseContext:
+    """The office's rules, the forms on offer and today.
+
+    ``titles`` are those of the forms on offer, ``receipts`` the forms that record a service, ``living`` the
+    definition with the life of each form that has one, ``life_of`` returns that of a revision.
+    """
+
+    rules: CaseRules
+    titles: Mapping[str, str]
+    receipts: tuple[str, ...]
+    living: Mapping[str, FormDefinition]
+    life_of: Callable[[str], ActLife | None]
+    today: date
+    # the values behind ``rules``, one by one
+    decided: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def offered(self) -> Container[str]:
+        return self.titles
+
+    @cached_property
+    def brief_rules(self) -> CaseRules:
+        """The rules without explanations."""
+        return replace(self.rules, explains=False)
+
+
+def load_case_context(ports: Ports) -> CaseContext:
+    """Return the rules as shipped or as the office decided.
+
+    Do not call inside a transaction: it may publish a changed definition.
+    """
+    shipped: dict[str, Any] = {}
+    current = ports.definitions.current()
+    for revision in current.values():
+        shipped |= {e["code"]: e["value"] for e in entries_of(revision.definition.lookups, "settings")}
+    titles = {form: revision.definition.title for form, revision in current.items()}
+    receipts = tuple(form for form, revision in current.items() if revision.definition.serves)
+    living = ports.definitions.living_forms()
+    with ports.store.read() as tx:
+        decided = load_office_settings(tx)
+        calendar = load_calendar(ports, tx)
+    if not calendar.weekends_only:
+        calendar = calendar.with_weekends_for_missing_years()
+    decided = shipped | dict(decided)
+    today = ports.clock.today()
+    rules = CaseRules(calendar, decided, today)
+    return CaseContext(rules, titles, receipts, living, ports.definitions.life_of, today, decided)
