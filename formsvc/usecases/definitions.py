@@ -340,12 +340,3 @@ def _form_state(catalog: _Catalog, form: str, latest: Revision | None) -> FormSt
     shown = serving or latest
     title = shown.definition.title if shown else form
     return FormState(form, title, serving, faults, form in catalog.in_folder, catalog.holds.get(form))
-
-
-def count_acts_of_form(store: Store, form: str) -> int:
-    with store.read() as tx:
-        return tx.acts.count(Condition("form", "==", form))
-
-
-def definition_json(revision: Revision) -> dict[str, Any]:
-    return revision.definition.to_resolved()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.usecases.ports import Record, Transaction
+from formsvc.usecases.ports import Condition, Record, Store, Transaction
 
 
 @dataclass(frozen=True)
@@ -41,3 +41,12 @@ def forms_with_secrets(tx: Transaction) -> frozenset[str]:
 
 def newest_first(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=lambda record: str(record["published_at"]), reverse=True)
+
+
+def count_acts_of_form(store: Store, form: str) -> int:
+    with store.read() as tx:
+        return tx.acts.count(Condition("form", "==", form))
+
+
+def definition_json(revision: Revision) -> dict[str, Any]:
+    return revision.definition.to_resolved()

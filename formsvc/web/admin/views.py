@@ -14,9 +14,9 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases import definitions as definition_usecases
 from formsvc.usecases.administration import accounts, local_rules, records
 from formsvc.usecases.maintenance import backups
+from formsvc.usecases.revisions import count_acts_of_form
 from formsvc.web.admin import event_log, holidays, maintenance, people, retention, review_settings, tokens
 from formsvc.web.admin import records as record_views
 from formsvc.web.context import office_calendar, ports, who
@@ -86,7 +86,7 @@ def definition(form: str) -> ResponseReturnValue:
     state = next((state for state in ports().definitions.form_states() if state.form == form), None)
     if state is None:
         raise NotFound(msg("没有“{form}”这种文书。", form=form), msg("请从列表中选择。"))
-    acts = definition_usecases.count_acts_of_form(ports().store, form)
+    acts = count_acts_of_form(ports().store, form)
     return render_template("admin/definition.html", state=state, acts=acts, kinds=FIELD_TYPES)
 
 

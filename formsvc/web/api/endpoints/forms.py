@@ -5,8 +5,8 @@ from __future__ import annotations
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.i18n.messages import msg
 from formsvc.usecases.administration.review_settings import steps_of
-from formsvc.usecases.definitions import Revision, definition_json
 from formsvc.usecases.drafting import complete_submission
+from formsvc.usecases.revisions import Revision, definition_json
 from formsvc.web.api.operations import ApiResponse, Call, operation
 from formsvc.web.api.request_schemas import TrialRequest
 from formsvc.web.api.response_schemas import FormDetail, FormList, FormSummary, TrialResult
