@@ -12,6 +12,7 @@ from tests.support.issued_acts import CASES
 from tests.support.sayings import notices, refusals
 from tests.usecases.drafting.conftest import Check
 
+# an order from before the system: nothing is known of its items and its service here
 OUTSIDE = {"number": "旧消限字〔2026〕第0031号", "title": "责令限期改正通知书", "date": "2026-09-21"}
 OWN = {
     "issuer_name": "绥化市北林区东河镇人民政府",
@@ -20,11 +21,13 @@ OWN = {
     "entrust_ref": None,
     "authority_text": None,
 }
-"""An order from before the system: nothing is known of its service here."""
+
+
+ITEM = {"desc": "二层8具灭火器压力不足失效", "location": "二层", "deadline": "2026-10-30"}
 
 
 def recheck(check: Check, results: list[str], decided: list[str], **changes: Any) -> Evaluation:
-    rows = [{"no": no, "result": result} for no, result in enumerate(results, 1)]
+    rows = [{**ITEM, "no": no, "result": result} for no, result in enumerate(results, 1)]
     given = {"order_ref": OUTSIDE, "results": rows, "conclusion": None, "next": decided}
     return check("EX10", **(given | changes))
 
@@ -66,6 +69,20 @@ def test_a_refusal_to_admit_is_recorded_and_goes_on(check: Check) -> None:
     for decided in (["移送"], ["立案处罚"], ["继续督促"]):
         found = recheck(check, ["未能复查"], decided, **refused)
         assert found.is_sound and found.values["conclusion"] == "未能复查", found.problems
+
+
+def test_the_items_of_an_order_on_paper_are_typed(check: Check) -> None:
+    found = recheck(check, ["未改正"], ["移送"])
+    row = found.values["results"][0]
+    assert (row["desc"], row["deadline"]) == (ITEM["desc"], ITEM["deadline"]) and row["due"] == "已到期"
+    unnamed = [{"no": 1, "result": "未改正"}]
+    assert "请填写问题" in refusals(recheck(check, ["未改正"], ["移送"], results=unnamed), "results.0.desc")
+    for lawful in (
+        [ITEM | {"no": 3, "result": "未改正"}],
+        [{"no": 1, "desc": "南侧消防车通道被占用", "result": "未改正"}],
+        [ITEM | {"no": no, "result": "未改正"} for no in (2, 5)],
+    ):
+        assert recheck(check, ["未改正"], ["移送"], results=lawful).is_sound
 
 
 def test_only_the_brigade_makes_its_own_inspections(check: Check) -> None:
