@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -72,7 +73,7 @@ def circumstances() -> Circumstances:
     )
 
 
-def values_of(case: dict[str, Any]) -> dict[str, Any]:
+def values_of(case: dict[str, Any]) -> Mapping[str, Any]:
     """What a worked case answers and what is computed from that."""
     kind = definition(case["act"])
     return evaluate(kind, case["fields"], circumstances(), authority=False, strict_keys=False).values
