@@ -59,6 +59,23 @@ def test_what_is_too_long_to_be_moved_is_parted_between_its_numbers(
         assert all(any(part in line for line in made) for part in parts), made
 
 
+def test_a_number_keeps_its_unit_where_the_line_is_too_short_of_ideographs(
+    to_pdf: ToPdf, fonts: FontCatalog
+) -> None:
+    def ends(word: bytes) -> list[str]:
+        return [line for line in lines(to_pdf(word).pdf) if re.search(r"第[0-9]+$", line)]
+
+    torn_without = 0
+    for ahead in range(6):
+        text = FILLER[:ahead] + "文书（绥北（东）消限字〔2026〕第0008号至第0010号）3份。"
+        word = word_file(paragraph(text), section=LINES_PAGE)
+        torn_without += len(ends(word))
+        kept = protect_phrases(word, fonts, [])
+        assert ends(kept) == []
+        assert text_of(kept) == text
+    assert torn_without
+
+
 def test_the_line_before_reaches_the_margin_and_is_not_spread_beyond_a_quarter(
     to_pdf: ToPdf, fonts: FontCatalog
 ) -> None:
@@ -131,6 +148,7 @@ def test_what_stays_whole() -> None:
     assert {"2026年9月18日9时05分", "9月18日", "9时05分", "18日"} <= found("于2026年9月18日9时05分到场")
     assert "1,234.50元" in found("罚款1,234.50元整")
     assert {"绥北消限〔2026〕15号", "〔2026〕15号", "15号"} <= found("见绥北消限〔2026〕15号"[1:])
+    assert {"第0010号", "0010号"} <= found("空白文书第0008号至第0010号")
     assert "人民币壹万贰仟元整" in found("计人民币壹万贰仟元整。")
     assert "15个工作日" in found("应在15个工作日内")
     assert "冯文书" in found("由冯文书经办", "冯文书")

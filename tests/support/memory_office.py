@@ -91,6 +91,7 @@ EVERY_KIND: dict[str, Any] = {
                 {"key": "issuer_name", "label": "制发机关", "kind": "authority"},
                 {"key": "drafter", "label": "承办人", "kind": "person"},
                 {"key": "idno", "label": "身份证号", "kind": "resident_id"},
+                {"key": "certificate", "label": "证件号码", "kind": "certificate_number"},
                 {"key": "code", "label": "统一社会信用代码", "kind": "credit_code"},
                 {"key": "tel", "label": "联系电话", "kind": "phone"},
                 {"key": "site", "label": "网址", "kind": "url"},

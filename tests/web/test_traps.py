@@ -38,6 +38,7 @@ from tests.system.test_traps import (
 
 SET_ASIDE = ("doc_no", "authority_text")
 """Numbers are given by the office, and the sentence on powers is computed."""
+BEFORE_ORDERS = ("EX01", "EX06", "EX07")
 BRIGADE = "绥化市北林区消防救援大队"
 
 
@@ -51,6 +52,8 @@ class Trap:
     stays: tuple[str, ...] = field(default=())
     on_page: bool = True
     """Whether the page lets it be typed at all; what is computed cannot be, and ``stays`` is how it comes out."""
+    lawful: Mapping[str, Any] = field(default_factory=dict)
+    """What the law asks for beside the changes, so that nothing else is wrong."""
 
 
 MATTER = {"code": "WT09", "name": "临时查封", "law": "《中华人民共和国消防法》第五十四条", "penalty": "—"}
@@ -61,7 +64,7 @@ def officers(case: str, org: str) -> list[dict[str, Any]]:
 
 
 TRAPS = {
-    "1 属地职责不得责令": Trap("EX08", OWN_DUTY, ("不得责令", "火灾隐患督促整改通知书", "87号）第九条"), (TOWN,)),
+    "1 属地职责不得责令": Trap("EX08", OWN_DUTY, ("不得责令", "改用督促整改的文书", "87号）第九条"), (TOWN,)),
     "1 属地职责以自己的名义": Trap("EX06", OWN_DUTY | {"issuer_name": BRIGADE}, ("自己的名义", "第九条"), (BRIGADE,)),
     "1 救济告知不能改写": Trap("EX09", {"remedy": "不服可以到镇政府反映。"}, ("救济告知由系统计算", "对本通知书不服的"), ("六十日内向绥化市北林区人民政府申请行政复议",), on_page=False),
     "2 县里的通知不能赋权": Trap(
@@ -84,6 +87,7 @@ TRAPS = {
     "5 复查在节后调休的周六": Trap(
         "EX09", {"hazards": hazards("EX09", deadline="2026-09-30"), "recheck_by": "2026-10-09"},
         ("应为“2026年10月10日”",), ("2026-10-10",), on_page=False,
+        lawful={"deadline_reason": "当事人承诺节前改完（虚构）"},
     ),
     "6 公告满三十日才送达": Trap(
         "SV09", {**PUBLISHED, "received_at": "2026-10-15T09:00"},
@@ -123,9 +127,9 @@ ON_PAGES = [name for name, trap in TRAPS.items() if trap.on_page]
 class Doors:
     """One sample office with its pages and its API, real definitions, templates and rendering."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cases: tuple[str, ...]) -> None:
         operator = Door(folder)
-        for case in ("EX01", "EX06", "EX07", "EX08", "EX09"):
+        for case in cases:
             done = operator.issue(case)
             assert done.exit_code == 0, done.output
         self.operator, self.ports = operator, operator.ports
@@ -154,14 +158,22 @@ class Doors:
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Doors:
-    return Doors(tmp_path_factory.mktemp("doors"))
+    return Doors(tmp_path_factory.mktemp("doors"), (*BEFORE_ORDERS, "EX08", "EX09"))
+
+
+@pytest.fixture(scope="module")
+def before_orders(tmp_path_factory: pytest.TempPathFactory) -> Doors:
+    """The same office before it orders anything: no item of the record may be ordered a second time."""
+    return Doors(tmp_path_factory.mktemp("before"), BEFORE_ORDERS)
 
 
 def answers_of(trap: Trap) -> dict[str, Any]:
     """The answers of the changed case as somebody types them."""
     left_out = () if trap.case.startswith("SV") else SET_ASIDE
     fields = {k: v for k, v in CASES[trap.case]["fields"].items() if k not in left_out}
-    return {key: value for key, value in {**fields, **trap.changes}.items() if value is not None}
+    return {
+        key: value for key, value in {**fields, **trap.lawful, **trap.changes}.items() if value is not None
+    }
 
 
 def form_of(trap: Trap) -> str:
@@ -201,9 +213,9 @@ def test_a_draft_rewritten_by_a_program_is_not_handed_in(doors: Doors, name: str
 
 @pytest.mark.parametrize("name", [name for name, trap in TRAPS.items() if not trap.on_page])
 def test_what_is_computed_is_told_and_computed_again_whatever_a_program_wrote(
-    doors: Doors, name: str
+    before_orders: Doors, name: str
 ) -> None:
-    trap = TRAPS[name]
+    doors, trap = before_orders, TRAPS[name]
     made = doors.ask("POST", "/acts", {"form": form_of(trap), "data": {}})
     at = f"/acts/{made.get_json()['id']}"
     written = doors.ask("PUT", at, {"data": answers_of(trap)}, **{"If-Match": made.headers["ETag"]})

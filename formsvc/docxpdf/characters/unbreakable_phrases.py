@@ -26,6 +26,8 @@ _PATTERNS = tuple(
             rf"[{_CAPITALS}]+[元圆](?:[{_CAPITALS}角分]*[角分])?[整正]?",
             rf"人民币{_NUMBER}[多余]?[万亿]?元",
             rf"[¥￥第]?{_NUMBER}[多余]?[万亿]?(?:{_UNITS}|[%％‰℃])",
+            # where a line has too little to space for 第0010号, 第 may stay behind: the number keeps its unit
+            rf"(?<=第){_NUMBER}(?:{_UNITS})",
         ),
     )
 )

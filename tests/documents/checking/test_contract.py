@@ -14,9 +14,10 @@ FORM = definition("T22")
 REQUIRED_OF_ALL = "{{ issuer_name }}{{ doc_no }}{{ issue_date }}"
 PLAIN: dict[str, Any] = {
     "subject": "", "due": "", "modes": [], "certified_officers": None, "act_type": "other", "dates": {"acts_on": []},
+    "life": {},
 }  # fmt: skip
 # what a template of this form must print
-REQUIRED = "{{ issuer_name }}{{ doc_no }}{{ check_date }}{{ issue_date }}"
+REQUIRED = "{{ issuer_name }}{{ doc_no }}{{ check_date }}{{ issue_date }}{{ basis_line }}"
 
 
 def errors(*texts: str, rows: list[list[str]] | None = None) -> list[Fault]:

@@ -23,6 +23,8 @@ CHARACTER = 156 / 28
 LINE = 225 / 22
 SMALL_FOUR = 14 * MM
 SEAL = 42.0
+# a title has the issuing body, the matter and the kind of document (GB/T 9704 7.3.1): here on two lines
+TITLE = ("绥化市北林区东河镇人民政府关于明确", "消防工作责任人的通知")
 _DRAWING = " ".join(
     f'xmlns:{prefix}="http://schemas.openxmlformats.org/drawingml/2006/{name}"'
     for prefix, name in (("wp", "wordprocessingDrawing"), ("a", "main"), ("pic", "picture"))
@@ -153,15 +155,17 @@ def test_7_2_7_the_red_rule_is_as_wide_as_the_type_area_4_mm_below_the_number(pa
 
 def test_7_3_1_the_title_is_centred_two_blank_lines_below_the_rule(paper: Paper) -> None:
     (rule,) = paper.ink[0].rules(paper.ink[0].red)
-    title = paper.line(0, "关于明确")
+    title, second = (paper.line(0, beginning) for beginning in TITLE)
     assert near(middle(title, 22), (LEFT + RIGHT) / 2)
+    assert near(middle(second, 22), (LEFT + RIGHT) / 2)
+    assert near(y(second[0]) - y(title[0]), 34 * MM)
     # 红线下两行，标题行高 34 磅，2号字居中
     top_of_line = y(title[0]) - (34 * 0.8) * MM
     assert near(top_of_line - 2 * LINE, rule.bottom)
 
 
 def test_7_3_2_the_addressee_begins_at_the_margin_one_blank_line_below_the_title(paper: Paper) -> None:
-    title, addressee = paper.line(0, "关于明确"), paper.line(0, "各村")
+    title, addressee = paper.line(0, TITLE[-1]), paper.line(0, "各村")
     assert near(x(addressee[0]), LEFT)
     below = y(addressee[0]) - y(title[0]) - (34 * 0.2) * MM
     assert near(below, LINE + LINE * 0.8)

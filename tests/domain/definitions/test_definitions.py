@@ -98,7 +98,7 @@ FIRST = "/sections/0/fields/0"
         (small({"include": "@ISS", "with": {"nobody": {}}}), f"{FIRST}/with/nobody", "没有字段"),
         (small(text("a"), due="a"), "/due", "不是日期字段"),
         (small(text("a"), subject="b"), "/subject", "不是字段"),
-        (small(text("a"), modes=["M3"]), "/modes/0", "M0"),
+        (small(text("a"), modes=["M4"]), "/modes/0", "M0"),
         (small(text("a"), modes=["M0", "M1"]), "/modes", "@AUTH"),
         (small(text("a", kind="rows", columns=[text("b")], each_of="c")), f"{FIRST}/each_of", "“c”"),
         (small(text("item")), f"{FIRST}/key", "保留"),

@@ -16,7 +16,7 @@ _BEFORE = (
     "责令限期改正通知书",
     "{{ doc_no }}",
     "{{ party_name }}：",
-    "检查日期：{{ check_date }}",
+    "检查日期：{{ check_date }}，责令依据：{{ basis_line }}",
 )
 _AFTER = ("{%p if remedy %}", "{{ remedy }}", "{%p endif %}", "{{ issue_date }}")
 _ROWS = (
@@ -129,11 +129,12 @@ def _pairs() -> Iterator[tuple[bytes, str, str]]:
     yield template("{{ issuer_name }}", "{{ check_date }}", "{{ issue_date }}"), "模板", "没有印文号"
     yield template("{{ issuer_name }}", "{{ doc_no }}", "{{ check_date }}"), "模板", "没有印出“制作日期”"
     only_tested = template(
-        "{{ issuer_name }}{{ doc_no }}{{ issue_date }}", "{% if check_date %}甲{% endif %}"
+        "{{ issuer_name }}{{ doc_no }}{{ issue_date }}{{ basis_line }}", "{% if check_date %}甲{% endif %}"
     )
     yield only_tested, "模板", "没有印出“检查日期”"
     hidden = template(
-        "{{ issuer_name }}{{ doc_no }}{{ issue_date }}", "{% if remedy %}{{ check_date }}{% endif %}"
+        "{{ issuer_name }}{{ doc_no }}{{ issue_date }}{{ basis_line }}",
+        "{% if remedy %}{{ check_date }}{% endif %}",
     )
     yield hidden, "模板", "文书上没有印出检查日期"
     long_loop = "{% for a in range(500) %}{% for b in range(500) %}甲{% endfor %}{% endfor %}"

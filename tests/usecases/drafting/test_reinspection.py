@@ -23,10 +23,10 @@ OWN = {
 }
 
 
-ITEM = {"desc": "二层8具灭火器压力不足失效", "location": "二层", "deadline": "2026-10-30"}
+ITEM: dict[str, Any] = {"desc": "二层8具灭火器压力不足失效", "location": "二层", "deadline": "2026-10-30"}
 
 
-def recheck(check: Check, results: list[str], decided: list[str], **changes: Any) -> Evaluation:
+def recheck(check: Check, results: list[str], decided: list[str], /, **changes: Any) -> Evaluation:
     rows = [{**ITEM, "no": no, "result": result} for no, result in enumerate(results, 1)]
     given = {"order_ref": OUTSIDE, "results": rows, "conclusion": None, "next": decided}
     return check("EX10", **(given | changes))
