@@ -74,6 +74,8 @@ def rows(field: str, count: int) -> Callable[[Answers], None]:
         answers[field] = made
         if field == "results":
             answers["conclusion"] = "部分未改正" if count > 1 else "全部改正"
+        # what is computed from the rows is computed anew
+        answers.pop("basis_line", None)
         if field == "hazards" and "result" in answers:
             answers["result"] = [
                 f"责令{fix}改正" for fix in ("立即", "限期") if fix in {row["fix"] for row in made}
