@@ -95,7 +95,7 @@ _WRONG_TYPES: dict[str, tuple[Any, ...]] = {
     "numbering": (..., None, [], "official", {}, {"style": "x"}, {"style": "official", "genre": 5}),
     "sections": (..., None, {}, "x", [], [None], [[]], [{}], [{"title": "一"}], [{"title": 5, "fields": []}]),
     "modes": (None, "M0", [5], ["M9"], {}),
-    "issuer_kinds": ("township", ["village"], [None]),
+    "issuer_kinds": ("township", ["elsewhere"], [None]),
     "certified_officers": (5, "x", {}, {"field": "nothing"}, {"field": "places", "minimum": -1}),
     "act_type": (None, "x", []),
     "approval": ("false", 0, None),

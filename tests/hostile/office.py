@@ -66,7 +66,7 @@ class HostileOffice:
 def open_office(folder: Path) -> HostileOffice:
     """Make an office in a folder."""
     definitions, templates = folder / "definitions", folder / "templates"
-    for part in ("groups", "lookups"):
+    for part in ("groups", "lookups", "registers"):
         shutil.copytree(ROOT / "form_definitions" / part, definitions / part)
     templates.mkdir()
     shutil.copy(ROOT / f"form_definitions/{OTHER}.json", definitions)

@@ -113,7 +113,7 @@ OWN_DUTY = {
 
 
 def test_own_duty_may_not_order(door: Door) -> None:
-    told(door.refusal("EX08", **OWN_DUTY), "不得责令", "火灾隐患督促整改通知书", "87号）第九条")
+    told(door.refusal("EX08", **OWN_DUTY), "不得责令", "改用督促整改的文书", "87号）第九条")
 
 
 def test_own_duty_is_done_in_the_townships_own_name(door: Door) -> None:
