@@ -12,7 +12,7 @@ from typing import Any
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.life.act_life import ActLife, act_life
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.errors import DefinitionFaulty, Fault, FormsvcError, NotFound
+from formsvc.errors import Busy, DefinitionFaulty, Fault, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 from formsvc.usecases.publishing import Hold, Publisher, read_state
@@ -256,8 +256,11 @@ class DefinitionRepository:
         if self._watcher is None:
             self.refresh()
         # the watching thread itself asks after its first look, before others may
-        elif threading.current_thread() is not self._watcher:
-            self._first_look.wait(FIRST_LOOK_SECONDS)
+        elif threading.current_thread() is not self._watcher and not self._first_look.wait(
+            FIRST_LOOK_SECONDS
+        ):
+            # an empty catalog would say that a form does not exist
+            raise Busy(msg("服务刚刚启动，正在检查表单和模板。"), msg("请稍候再试。"))
         return self._catalog
 
     def _look(self) -> _Catalog:
