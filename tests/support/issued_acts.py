@@ -14,6 +14,7 @@ from formsvc.usecases.approval import review
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
+from formsvc.usecases.ports import Condition
 from tests.support.memory_office import Office
 from tests.support.paths import EXAMPLES as EXAMPLES_FILE
 
@@ -47,7 +48,7 @@ def order(office: Office, until: State = State.ISSUED, by: str = "staff", **chan
     ports = office.ports
     drafter = sample_actor(ports, by)
     draft = drafts.open_form(ports, drafter, "T22")
-    answers = {**CASES[ORDER]["fields"], **changes}
+    answers = {**CASES[ORDER]["fields"], **_record_without_order(office), **changes}
     act = drafts.save_answers(ports, drafter, draft.id, answers, version=draft.version).act
     steps = {
         State.SUBMITTED: lambda: drafts.submit(ports, drafter, act.id),
@@ -64,6 +65,15 @@ def order(office: Office, until: State = State.ISSUED, by: str = "staff", **chan
         act = step()
         assert act.status is state
     return act
+
+
+def _record_without_order(office: Office) -> dict[str, str]:
+    """Refer to a further record if the first has its order: an item is ordered once."""
+    with office.ports.store.read() as tx:
+        orders = tx.acts.find(Condition("form", "==", "T22"), Condition("state", "!=", "void"))
+    if all(record["state"] == "draft" for record in orders):
+        return {}
+    return {"record_ref": issued(office, RECORD).number}
 
 
 def add_person(ports: Ports, name: str, display_name: str, roles: dict[str, list[str]]) -> Actor:

@@ -100,5 +100,5 @@ def test_of_two_receipts_for_one_document_only_one_is_recorded(
         return ready
 
     monkeypatch.setattr(issue, "validated_act", other_first)
-    with pytest.raises(Conflict, match="已经办结一份"):
+    with pytest.raises(Conflict, match="已经登记送达"):
         issue.issue_act(office.ports, officer, receipts[0].id)
