@@ -99,6 +99,9 @@ def test_english_pages_hold_no_chinese_but_what_is_on_file(
     catalogue = catalogs.read_catalog(ENGLISH)
     translatable = {text.rpartition(CONTEXT_SEPARATOR)[2] for text in catalogue}
     quoted = "".join(catalogue.values()) + "中文"  # Chinese that an English sentence names on purpose
+    # the names in the State Council's table, titles of registers in the log, the party's line as it is printed
+    quoted += "春节 清明节 劳动节 端午节 中秋节 国庆节 统一社会信用代码 电话 法定代表人"
+    quoted += "".join(register.title for register in office.ports.definitions.registers().values())
     found: dict[str, str] = {}
     walked = 0
     for name in ("staff", "reviewer", "approver", "officer", "admin"):
@@ -108,7 +111,9 @@ def test_english_pages_hold_no_chinese_but_what_is_on_file(
             for run in chinese(page, on_file):
                 if run in quoted or (run in made_up and ("X01" in path or run not in translatable)):
                     continue
-                if run not in on_file or run in translatable:
+                # a document's own page shows words as they are stored and printed: ways of service, receivers
+                is_document = path.startswith("/acts/") and run in on_file
+                if not is_document and (run not in on_file or run in translatable):
                     found.setdefault(run, f"{name} {path}")
     assert walked > 60
     assert not found, "\n".join(f"{where}: {run}" for run, where in sorted(found.items(), key=lambda x: x[1]))

@@ -36,6 +36,7 @@ IN_FULL = {
     "api.get_act",
     "acts.documents.archive",
     "acts.steps.service_page",
+    "acts.steps.correction_page",
     "api.get_archive",
 }
 """Where a person's number may stand in the clear; each of these is remembered. The rest of the documents are pictures
