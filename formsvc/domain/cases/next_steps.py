@@ -42,7 +42,10 @@ def next_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
 
 def possible_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
     """Return what may be done next, in the order of the acts."""
-    return list(_all_steps(acts, rules, must=False))
+    # what must be done in this case already is not offered a second time from another document of it
+    due = {form for step in _all_steps(acts, rules, must=True) for form in step.forms}
+    steps = _all_steps(acts, rules, must=False)
+    return [step for step in steps if not step.forms or not due.issuperset(step.forms)]
 
 
 def _all_steps(acts: Sequence[CaseAct], rules: CaseRules, *, must: bool) -> Iterator[NextStep]:

@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass
 from datetime import date
 
-from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.evaluation.evaluation import document_context
 from formsvc.domain.evaluation.printed_answers import printed_answers
@@ -20,7 +19,7 @@ from formsvc.domain.numbering.register import row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.errors import Busy, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.access import visible_act
+from formsvc.usecases.access import require_write, visible_act
 from formsvc.usecases.acts import serving
 from formsvc.usecases.circumstances import load_circumstances, require_only_follower
 from formsvc.usecases.context import Actor, Ports
@@ -113,9 +112,11 @@ def _approved_or_issued(ports: Ports, actor: Actor, act_id: str) -> Act:
     if act.status in (State.ISSUED, State.SERVED):
         return act
     rule = require_step(act.status, Step.ISSUE)
-    # a receipt needs no approval: who drafted it records it
-    is_own = _is_unnumbered(ports, act) and not act.approved_by and act.drafter == actor.account.id
-    actor.account.require(Right.DRAFT if is_own else rule.right, act.authority)
+    # a receipt needs no approval: who may write it records it, an officer on the spot included
+    if _is_unnumbered(ports, act) and not act.approved_by and act.drafter == actor.account.id:
+        require_write(actor, ports.definitions.revision(act.revision).definition, act.authority)
+    else:
+        actor.account.require(rule.right, act.authority)
     return act
 
 

@@ -254,7 +254,7 @@ def test_a_case_goes_from_notice_to_the_proposal_of_a_transfer(
     page.goto(case)
     text = told(page)
     assert "✓已改正" in text and "!未改正" in text
-    expect(page.get_by_role("button", name="据此制作案件（线索）移送函")).to_be_visible()
+    expect(page.get_by_role("button", name="据此制作案件（线索）移送函")).to_have_count(1)
     assert (
         "（2026年10月9日）的次日起算3个工作日，到2026年10月13日（周二）止；其间10月11日为休息日，不计入；10月10日为调休上班日，计入"
         in text
