@@ -114,7 +114,7 @@ def _day_problems(
 
     Raise FormsvcError if no series is configured.
     """
-    if definition.numbering.style == "none":
+    if not definition.numbering.is_numbered:
         return ()
     authority, agent = authority_ids_of(dict(values), circumstances)
     series = series_of(tx, definition.id, authority, agent, definition.for_answers(values).numbering.genre)

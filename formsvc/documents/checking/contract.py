@@ -150,7 +150,7 @@ class _TagCheck:
 
     def unprinted(self, definition: FormDefinition) -> Iterator[Fault]:
         """Yield what never gets on the paper: an error where it must be printed."""
-        if definition.numbering.style != "none" and NUMBER_NAME not in self._printed:
+        if definition.numbering.is_numbered and NUMBER_NAME not in self._printed:
             sentence = msg("文书要编号，模板里却没有印文号。请在印文号的地方写“{{ doc_no }}”。")
             yield Fault(self._name, msg("模板"), sentence)
         joint = definition.header.joint_issue

@@ -45,7 +45,7 @@ def outline_of(definition: FormDefinition) -> Outline:
         placed.add("issuer_name")
     return Outline(
         title=definition.title,
-        number="" if definition.numbering.style == "none" else "{doc_no}",
+        number="{doc_no}" if definition.numbering.is_numbered else "",
         addressee=_addressee(definition),
         body=tuple(sections(definition.sections, frozenset(unprinted | placed))),
         signature=tuple(

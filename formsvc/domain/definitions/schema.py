@@ -46,6 +46,10 @@ class NumberingRules(StrictModel):
         description="serial 流水号（如 东消巡〔2026〕00001）补零到几位，系列的位数须相同；不写则由系列决定",
     )
 
+    @property
+    def is_numbered(self) -> bool:
+        return self.style != "none"
+
 
 class CertifiedOfficers(StrictModel):
     """The table of certified officers (执法人员), and how many the law requires."""

@@ -17,7 +17,7 @@ def printed_answers(definition: FormDefinition, context: Mapping[str, JSON]) -> 
     ``context`` is that of ``document_context``. Empty ones are left out.
     """
     answers: dict[str, list[JSON]] = {}
-    if definition.numbering.style != "none":
+    if definition.numbering.is_numbered:
         answers[msg("文号")] = [context["doc_no"]]
     for entry in definition.fields:
         kind = FIELD_TYPES[entry.kind]

@@ -121,7 +121,7 @@ def _approved_or_issued(ports: Ports, actor: Actor, act_id: str) -> Act:
 
 
 def _is_unnumbered(ports: Ports, act: Act) -> bool:
-    return ports.definitions.revision(act.revision).definition.numbering.style == "none"
+    return not ports.definitions.revision(act.revision).definition.numbering.is_numbered
 
 
 def _series_key(ports: Ports, act: Act) -> str:

@@ -63,7 +63,7 @@ def next_number(ports: Ports, series: NumberSeries, year: int) -> str:
 
 def expected_number(ports: Ports, act: Act) -> str:
     """Return the number an act would get now; empty if it gets none."""
-    if ports.definitions.revision(act.revision).definition.numbering.style == "none" or not act.dated:
+    if not ports.definitions.revision(act.revision).definition.numbering.is_numbered or not act.dated:
         return ""
     try:
         series = series_for(all_series(ports), act.form, act.authority, act.agent, act.genre)

@@ -16,7 +16,7 @@ def forms_without_series(ports: Ports) -> list[Revision]:
     return [
         revision
         for form, revision in ports.definitions.current().items()
-        if revision.definition.numbering.style != "none" and form not in covered
+        if revision.definition.numbering.is_numbered and form not in covered
     ]
 
 

@@ -185,7 +185,7 @@ def _set_choices(form: Any, name: str) -> None:
     form.forms.choices = forms.as_choices(
         (form_id, join_messages(form_id, revision.definition.title, separator=" "))
         for form_id, revision in ports().definitions.current().items()
-        if revision.definition.numbering.style != "none"
+        if revision.definition.numbering.is_numbered
     )
 
 

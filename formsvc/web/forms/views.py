@@ -234,7 +234,7 @@ def submit(act_id: str) -> ResponseReturnValue:
 
 def _is_record(draft: Draft, submitted: Act) -> bool:
     """Return whether it is recorded at once: no number, review, approval."""
-    unnumbered = draft.revision.definition.numbering.style == "none"
+    unnumbered = not draft.revision.definition.numbering.is_numbered
     return unnumbered and submitted.status is State.APPROVED
 
 

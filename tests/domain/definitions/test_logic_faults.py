@@ -14,28 +14,7 @@ from formsvc.domain.definitions.cross_checks import check_between
 from formsvc.errors import DefinitionFaulty, Fault
 from tests.support.circumstances import definition, read_folder
 from tests.support.json_places import changed, places
-
-SHIPPED = (
-    "T01",
-    "T02",
-    "T06",
-    "T07",
-    "T08",
-    "T14",
-    "T15",
-    "T21",
-    "T22",
-    "T23",
-    "T24",
-    "T25",
-    "T25B",
-    "T28",
-    "T33",
-    "T34",
-    "T36",
-    "T48",
-    "T50",
-)
+from tests.support.paths import KINDS
 
 
 def form(*fields: dict[str, Any], rules: list[dict[str, Any]] | None = None, **head: Any) -> dict[str, Any]:
@@ -198,7 +177,7 @@ def test_a_limit_beyond_that_of_the_kind_is_noted() -> None:
     assert (noted.level, noted.where) == ("notice", f"{X}/max") and "最多 500" in noted.message
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", KINDS)
 def test_no_alarm_on_a_sound_definition(name: str) -> None:
     assert definition(name).notices == ()
 
@@ -222,27 +201,25 @@ def test_no_alarm_on_a_condition_that_some_form_fulfils(condition: str) -> None:
 
 
 def test_no_alarm_between_sound_definitions() -> None:
-    forms = {name: definition(name).to_resolved() for name in SHIPPED}
-    assert check_between(forms, SHIPPED) == []
+    forms = {name: definition(name).to_resolved() for name in KINDS}
+    assert check_between(forms, KINDS) == []
 
 
 def test_what_another_form_does_not_have_is_told_with_its_place() -> None:
-    forms = {name: definition(name).to_resolved() for name in SHIPPED}
+    forms = {name: definition(name).to_resolved() for name in KINDS}
     order = json.loads(json.dumps(forms["T22"]))
     reference = order["sections"][1]["fields"][0]
     reference["carry"]["party_name"] = "source.partyname"
-    found = check_between({**forms, "T22": order}, SHIPPED)
+    found = check_between({**forms, "T22": order}, KINDS)
     assert [f.where for f in found] == ["/sections/1/fields/0/carry/party_name"]
     assert "是否想写“party_name”" in found[0].message and found[0].place.startswith("第2节")
     reference["refers_to"] = "T99"
-    assert ["没有“T99”这种文书" in f.message for f in check_between({**forms, "T22": order}, SHIPPED)] == [
-        True
-    ]
+    assert ["没有“T99”这种文书" in f.message for f in check_between({**forms, "T22": order}, KINDS)] == [True]
 
 
 def test_a_form_that_is_faulty_for_now_gives_no_alarm_elsewhere() -> None:
-    forms = {name: definition(name).to_resolved() for name in SHIPPED if name != "T15"}
-    assert check_between(forms, SHIPPED) == []
+    forms = {name: definition(name).to_resolved() for name in KINDS if name != "T15"}
+    assert check_between(forms, KINDS) == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.evaluation.printed_answers import printed_answers
 from tests.support.docx_samples.simple import definition
+from tests.support.paths import KINDS
 
 GROUPS: dict[str, Any] = {
     "SIGN": {
@@ -58,30 +59,7 @@ def test_shared_fields_say_it_themselves_but_the_issuer_is_always_printed() -> N
     assert {f.key: f.printed for f in form().fields} == {"maker": True, "made_on": None, "a": None}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "T01",
-        "T02",
-        "T06",
-        "T07",
-        "T08",
-        "T14",
-        "T15",
-        "T21",
-        "T22",
-        "T23",
-        "T24",
-        "T25",
-        "T25B",
-        "T28",
-        "T33",
-        "T34",
-        "T36",
-        "T48",
-        "T50",
-    ],
-)
+@pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_the_project_prints_issuer_and_date(name: str) -> None:
     printed = {f.key for f in definition(name).fields if f.printed}
     assert {"issuer_name", "issue_date"} <= printed

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from formsvc.demo.office import sample_actor
-from formsvc.domain.acts.act import Act, State
+from formsvc.domain.acts.act import Act
 from formsvc.domain.cases.responsibility import DutyStatus
 from formsvc.errors import InputRefused
 from formsvc.usecases import access, operator
 from formsvc.usecases.acts import details
 from formsvc.usecases.administration import local_rules
-from formsvc.usecases.approval import review
 from formsvc.usecases.cases import case_file, case_list, due_list
 from formsvc.usecases.cases.responsibility import responsibility_matrix
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.due_index import DueIndex
 from formsvc.usecases.numbering import issue
+from tests.support.case_steps import at, made_from
 from tests.support.issued_acts import CASES, issued
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
@@ -30,26 +29,6 @@ from tests.support.page_client import Visitor
 TOWN = "绥化市北林区东河镇人民政府"
 # these may follow many documents: extension, transfer, registration, closing, voiding, revocation
 LATER = {"T25", "T28", "T33", "T36", "T48", "T50"}
-
-
-def at(office: Office, day: str) -> None:
-    """Let it be ten in the morning of a day."""
-    office.clock.moment = datetime.fromisoformat(f"{day}T10:00").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
-
-
-def made_from(office: Office, source: Act, form: str, /, **answers: Any) -> Act:
-    """“据此制作” by 李明, what is still open filled in, submitted, reviewed, approved and numbered."""
-    ports, staff = office.ports, sample_actor(office.ports, "staff")
-    draft = drafts.open_form(ports, staff, form, source_act=source.id)
-    kept = drafts.save_answers(
-        ports, staff, draft.id, {**draft.answers, **answers}, version=draft.version, strict_keys=False
-    )
-    act = drafts.submit(ports, staff, kept.act.id)
-    if act.status is State.SUBMITTED:
-        act = review.review(ports, sample_actor(ports, "reviewer"), act.id, passed=True)
-    if act.status is State.REVIEWED:
-        act = review.approve(ports, sample_actor(ports, "approver"), act.id, approved=True)
-    return issue.issue_act(ports, sample_actor(ports, "officer"), act.id)
 
 
 def receipt(office: Office, source: Act, moment: str, **answers: Any) -> Act:

@@ -25,7 +25,7 @@ def _summary_fields(revision: Revision) -> dict[str, object]:
         "summary": definition.summary,
         "revision": revision.id,
         "legal_review": steps_of(ports(), definition).legal_review,
-        "numbered": definition.numbering.style != "none",
+        "numbered": definition.numbering.is_numbered,
     }
 
 
