@@ -126,7 +126,7 @@ def test_the_series_follows_the_mode(door: Door, notice: str) -> None:
     assert notice == "绥北（东）消检字〔2026〕第0007号"
     assert door.issue("EX06", **OWN_DUTY).stdout.strip() == "东消检字〔2026〕第0001号"
     text = "".join(door.paper("东消检字"))
-    assert f"根据《消防安全责任制实施办法》（国办发〔2017〕87号）第九条，{TOWN}，依据" in text
+    assert f"根据《消防安全责任制实施办法》（国办发〔2017〕87号）第九条，{TOWN}依据" in text
 
 
 def test_the_remedy_follows_the_act_and_cannot_be_typed_over(door: Door) -> None:
