@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from formsvc.domain.authorities import AuthorityKind
 from formsvc.domain.evaluation.evaluation import evaluate
 from tests.domain.authorization.test_checks import OWN, outcome
 from tests.support.circumstances import (
@@ -103,7 +104,7 @@ def test_an_inspection_rests_on_a_law_and_its_article(law: str) -> None:
 
 
 def test_a_development_zone_rests_on_its_own_article() -> None:
-    zone = replace(town, id="zone", name="绥化经济技术开发区管理委员会（虚构）", kind="dev_zone")
+    zone = replace(town, id="zone", name="绥化经济技术开发区管理委员会（虚构）", kind=AuthorityKind.DEV_ZONE)
     around = circumstances(authorities=(brigade, town, coordination, zone))
     for form in ("T23", "T24"):
         for issuer, article in ((zone.name, "第十条"), (TOWN, "第九条")):
