@@ -52,7 +52,7 @@ class CachedChecker:
         return self._checker.check_template(template)
 
     def layout_warnings(self, template: bytes) -> list[str]:
-        digest = hashlib.sha256(_program_fingerprint() + template).hexdigest()
+        digest = hashlib.sha256(program_fingerprint() + template).hexdigest()
         entry = self._folder / f"{digest}-layout.json"
         try:
             return [from_json(text) for text in json.loads(entry.read_text(encoding="utf-8"))]
@@ -98,7 +98,7 @@ class CachedChecker:
 
 def _key(source: PairSource) -> str:
     # a limit that was raised may let pass what it refused before
-    digest = hashlib.sha256(_program_fingerprint() + repr(process_limits()).encode())
+    digest = hashlib.sha256(program_fingerprint() + repr(process_limits()).encode())
     shared = (*sorted(source.groups.items()), ("", b""), *sorted(source.lookups.items()))
     parts = [
         source.form.encode(),
@@ -116,7 +116,8 @@ def _key(source: PairSource) -> str:
 
 
 @cache
-def _program_fingerprint() -> bytes:
+def program_fingerprint() -> bytes:
+    """Return a digest that any change of the program's files changes."""
     files = sorted(_PACKAGE.rglob("*.py"))
     states = [(str(f.relative_to(_PACKAGE)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
     return hashlib.sha256(repr((sys.version, states)).encode()).digest()
