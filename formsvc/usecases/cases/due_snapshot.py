@@ -52,10 +52,11 @@ def snapshot_from_bytes(content: bytes) -> DueSnapshot | None:
 
 
 def _owners(owners: Mapping[str, list[Any]]) -> dict[str, ActOwnership]:
-    return {
-        id_: ActOwnership(id_, *_interned([form, drafter, authority]), confidential, tuple(readers))
-        for id_, (form, drafter, authority, confidential, readers) in owners.items()
-    }
+    known = {}
+    for id_, (form, drafter, authority, confidential, readers) in owners.items():
+        form, drafter, authority = _interned([form, drafter, authority])  # noqa: PLW2901 - the same texts
+        known[id_] = ActOwnership(id_, form, drafter, authority, confidential, tuple(readers))
+    return known
 
 
 def _interned(texts: Iterable[str]) -> tuple[str, ...]:
