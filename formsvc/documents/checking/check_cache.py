@@ -69,7 +69,7 @@ class CachedChecker:
         return self._checker.check_template(template)
 
     def layout_warnings(self, template: bytes) -> list[str]:
-        digest = hashlib.sha256(_program_fingerprint() + template).hexdigest()
+        digest = hashlib.sha256(program_fingerprint() + template).hexdigest()
         entry = self._folder / f"{digest}-layout.json"
         try:
             return [from_json(text) for text in json.loads(entry.read_text(encoding="utf-8"))]
@@ -130,7 +130,7 @@ def _key(source: PairSource) -> str:
 
 def _digest(parts: Iterable[bytes]) -> str:
     # a limit that was raised may let pass what it refused before
-    digest = hashlib.sha256(_program_fingerprint() + repr(process_limits()).encode())
+    digest = hashlib.sha256(program_fingerprint() + repr(process_limits()).encode())
     for part in parts:
         # the length before each part: "ab" + "c" is not "a" + "bc"
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -138,7 +138,8 @@ def _digest(parts: Iterable[bytes]) -> str:
 
 
 @cache
-def _program_fingerprint() -> bytes:
+def program_fingerprint() -> bytes:
+    """Return a digest that any change of the program's files changes."""
     files = sorted(_PACKAGE.rglob("*.py"))
     states = [(str(f.relative_to(_PACKAGE)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
     return hashlib.sha256(repr((sys.version, states)).encode()).digest()
