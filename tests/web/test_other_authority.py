@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts.account import Role
+from formsvc.domain.accounts.api_token import EVERY_SCOPE
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act
 from formsvc.usecases import operator
 from formsvc.usecases.administration import api_tokens
@@ -95,7 +96,7 @@ class Walk:
             self.clients[name] = client
         return self.clients[name]
 
-    def headers(self, name: str, scopes: tuple[str, ...] = api_tokens.EVERY_SCOPE) -> dict[str, str]:
+    def headers(self, name: str, scopes: tuple[str, ...] = EVERY_SCOPE) -> dict[str, str]:
         """The head of a request with a token of the person."""
         secret = api_tokens.add_token(self.office.ports, "走查", name, scopes=scopes, limit=60_000)
         return {"Authorization": f"Bearer {secret}"}
@@ -326,9 +327,9 @@ def test_a_reference_to_another_authority_finds_nothing(walk: Walk, other: str) 
         assert secrets_in(made, other, [act], act.number) == [], where
         page = client.get(made.headers["Location"].replace("/api/v1/acts", "/drafts"))
         assert secrets_in(page, other, [act], act.number) == [], where
-        for body in ({"data": {}, "source": act.id}, {"form": form, "data": {}, "source": act.id}):
-            path = "acts" if "form" in body else f"forms/{form}/check"
-            answer = client.post(f"/api/v1/{path}", json=body, headers=headers)
+        for path, more in (("acts", {"form": form}), (f"forms/{form}/check", {})):
+            asked = {**more, "data": {}, "source": act.id}
+            answer = client.post(f"/api/v1/{path}", json=asked, headers=headers)
             assert answer.status_code == 404, where
             assert secrets_in(answer, other, [act], act.id) == [], where
 
