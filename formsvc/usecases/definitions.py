@@ -17,8 +17,8 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
 from formsvc.usecases.publishing import Hold, Publisher, read_state
 from formsvc.usecases.registers.publishing import publish_registers
+from formsvc.usecases.revisions import FormLives, find_lives, forms_with_secrets, newest_first
 from formsvc.usecases.revisions import Revision as Revision
-from formsvc.usecases.revisions import forms_with_secrets, newest_first
 
 # how often the folders are looked at; a look costs a stat of each file
 WATCH_SECONDS = 1.0
@@ -69,7 +69,7 @@ class DefinitionRepository:
         self._publisher = Publisher(store, files, clock)
         self._lock = threading.Lock()
         self._lives: dict[str, ActLife] = {}
-        self._without_life: tuple[object, set[str]] = (None, set())
+        self._form_lives: tuple[int, FormLives] = (0, FormLives())
         self._start_lock = threading.Lock()
         self._signature = ""
         self._catalog = _Catalog({}, (), frozenset(), {})
@@ -162,19 +162,18 @@ class DefinitionRepository:
                 self._lives[revision_id] = known
         return known
 
+    def lives(self) -> FormLives:
+        """Return what the lives of all published revisions say."""
+        with self._store.read() as tx:
+            known = tx.revisions.count()
+            if known != self._form_lives[0]:
+                self._form_lives = (known, find_lives(tx))
+        return self._form_lives[1]
+
     def _first_with_life(self, form: str) -> FormDefinition | None:
         """Return a form's first published definition with a life, or None."""
-        if self._without_life[0] is not self._catalog:
-            self._without_life = (self._catalog, set())
-        if form in self._without_life[1]:
-            return None
-        with self._store.read() as tx:
-            records = tx.revisions.find(Condition("form", "==", form))
-        living = [record for record in newest_first(records) if record["definition"].get("life")]
-        if living:
-            return self.revision(living[-1]["id"]).definition
-        self._without_life[1].add(form)
-        return None
+        first = self.lives().first.get(form)
+        return self.revision(first).definition if first else None
 
     def living_forms(self) -> dict[str, FormDefinition]:
         """Return for each form with a life the definition that has the newest."""

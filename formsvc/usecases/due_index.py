@@ -8,99 +8,100 @@ since the last update, so that the index is never older than the transaction tha
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from datetime import date
+from typing import Any, TypeVar, cast
 
+from formsvc.usecases.cases.pending import PendingAct, PendingStep, steps_of
+from formsvc.usecases.cases.pending_views import View, insert_step, remove_step
+
+V = TypeVar("V", bound=View)
 T = TypeVar("T")
 
-# lists kept at a time: some for each person signed in
-_MOST_LISTS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class ActOwnership:
-    """Ownership data needed for access checks."""
-
-    id: str
-    form: str
-    drafter: str
-    authority: str
-    confidential: bool = False
-    readers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PendingAct:
-    """A finished act with steps still to be taken.
-
-    ``due_days`` has the last day of each step as an ISO date, empty where the law sets none, ``actions`` what each asks
-    for now; ``ancestors`` the acts it was made from, nearest first.
-    """
-
-    act: ActOwnership
-    dated: str
-    due_days: tuple[str, ...]
-    actions: tuple[str, ...]
-    ancestors: tuple[ActOwnership, ...]
-
-
-class PendingStep(NamedTuple):
-    """One step that an act waits for; sorts by due day, undated steps last."""
-
-    has_no_day: bool
-    day: str
-    dated: str
-    act: str
-    step: int
-    pending: PendingAct
-
-
-def steps_of(entry: PendingAct) -> list[PendingStep]:
-    return [
-        PendingStep(not day, day, entry.dated, entry.act.id, step, entry)
-        for step, day in enumerate(entry.due_days)
-    ]
+# views kept at a time: up to four for each person at work, each some hundred kilobytes
+_MOST_VIEWS = 80
+# acts whose steps are remembered in words
+_MOST_KNOWN = 4_000
+# so many changed steps are sorted in at once rather than one by one
+_MANY = 1_000
 
 
 @dataclass
 class DueIndex:
-    """All pending steps of one store. Hold ``lock`` while reading or updating.
+    """All pending steps of one store. Hold ``lock`` while reading or changing.
 
-    ``chain_length`` is the length of the chain the index is up to date with (-1: never computed),
-    ``rules`` what it was computed by.
+    ``chain_length`` is the length of the chain the index is up to date with (-1: never computed), ``rules`` and ``day``
+    what it was computed by. ``is_kept`` is true where a thread of the process computes what takes long.
     """
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.RLock = field(default_factory=threading.RLock)
     chain_length: int = -1
-    rules: object = None
+    rules: str = ""
+    day: date = date.min
+    is_kept: bool = False
+    _entries: dict[str, PendingAct] = field(default_factory=dict)
     _steps: list[PendingStep] = field(default_factory=list)
-    # lists made of the present steps, by what they were made for
-    _lists: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    _views: OrderedDict[Hashable, View] = field(default_factory=OrderedDict)
+    # what steps of acts in a certain version are, in words
+    _known: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
 
-    def clear(self) -> None:
-        self._steps, self._lists = [], {}
+    @property
+    def is_computed(self) -> bool:
+        return self.chain_length >= 0
+
+    @property
+    def entries(self) -> Mapping[str, PendingAct]:
+        """All acts with pending steps by id."""
+        return self._entries
+
+    def fill(self, entries: Iterable[PendingAct], *, rules: str, day: date, chain_length: int) -> None:
+        """Replace everything."""
+        self._entries = {entry.act.id: entry for entry in entries}
+        self._sort()
+        self.rules, self.day, self.chain_length = rules, day, chain_length
 
     def update(self, acts: Iterable[str], entries: Iterable[PendingAct]) -> None:
         """Replace what is known of these acts; those without an entry are dropped."""
-        known = {entry.act.id: entry for entry in entries}
-        # a new list each time: readers may still hold the former one
-        gone = {*acts, *known}
-        others = [wait for wait in self._steps if wait.act not in gone]
-        added = [wait for entry in known.values() for wait in steps_of(entry)]
-        self._steps, self._lists = sorted(others + added), {}
+        new = {entry.act.id: entry for entry in entries}
+        former = [self._entries.pop(id_, None) for id_ in {*acts, *new}]
+        gone = [step for entry in former if entry for step in steps_of(entry)]
+        added = [step for entry in new.values() for step in steps_of(entry)]
+        self._entries |= new
+        if len(gone) + len(added) > _MANY:
+            self._sort()
+            return
+        for step in gone:
+            remove_step(self._steps, step)
+        for step in added:
+            insert_step(self._steps, step)
+        for view in self._views.values():
+            view.replace(gone, added)
 
-    def remembered(self, key: tuple[object, ...], make: Callable[[Sequence[PendingStep]], T]) -> T:
-        """Return what is made of the steps, made once until they change."""
+    def _sort(self) -> None:
+        self._steps = sorted(step for entry in self._entries.values() for step in steps_of(entry))
+        self._views.clear()
+
+    def view(self, key: Hashable, make: Callable[[Iterable[PendingStep]], V]) -> V:
+        """Return a view, made the first time it is asked for."""
+        if key in self._views:
+            self._views.move_to_end(key)
+        else:
+            self._views[key] = make(self._steps)
+            if len(self._views) > _MOST_VIEWS:
+                self._views.popitem(last=False)
+        return cast(V, self._views[key])
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is made for a key, made once; the lock is not needed."""
         with self.lock:
-            steps, lists = self._steps, self._lists
-        if key not in lists:
-            if len(lists) >= _MOST_LISTS:
-                lists.clear()
-            lists[key] = make(steps)
-        found: T = lists[key]
-        return found
-
-    def steps(self) -> Sequence[PendingStep]:
-        """Return all pending steps, soonest first; the list never changes."""
-        return self._steps
+            if key in self._known:
+                self._known.move_to_end(key)
+                return cast(T, self._known[key])
+        made = make()
+        with self.lock:
+            self._known[key] = made
+            if len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
+        return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,37 @@ class Revision:
         definition = FormDefinition.from_resolved(record["definition"])
         variants = record.get("variants") or {}
         return cls(record["id"], definition, record["template"], record["published_at"], variants)
+
+
+@dataclass(frozen=True)
+class FormLives:
+    """What the lives of all revisions ever published say, by form.
+
+    ``first`` has the first revision with a life; ``asking`` the forms whose documents may ask for more, ``asking_day``
+    those of them whose life depends on the present day.
+    """
+
+    first: Mapping[str, str] = field(default_factory=dict)
+    asking: frozenset[str] = frozenset()
+    asking_day: frozenset[str] = frozenset()
+
+
+def find_lives(tx: Transaction) -> FormLives:
+    """Return what the lives in the store say; reads every revision."""
+    first: dict[str, str] = {}
+    asking: set[str] = set()
+    asking_day: set[str] = set()
+    for record in reversed(newest_first(tx.revisions.find())):
+        form, life = str(record["form"]), record["definition"].get("life")
+        if not life:
+            continue
+        first.setdefault(form, record["id"])
+        must = any(rule.get("must", True) for rule in life.get("follow_ups") or ())
+        if must or (life.get("service") or {}).get("required", False) is not False:
+            asking.add(form)
+            # a name in quotes would only compute a form anew each morning
+            asking_day |= {form} if "today(" in json.dumps(life) else set()
+    return FormLives(first, frozenset(asking), frozenset(asking_day))
 
 
 def forms_with_secrets(tx: Transaction) -> frozenset[str]:

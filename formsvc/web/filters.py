@@ -77,13 +77,13 @@ def time_left(value: date | str | None) -> str:
     today, calendar = ports().clock.today(), office_calendar()
     if due == today:
         return str(_("今天到期（%(day)s）", day=day(due)))
+    if due < today:
+        return str(_("已过期 %(n)s 天（%(day)s）", n=(today - due).days, day=day(due)))
     try:
         left = working_days_between(today, due, calendar)
     # The State Council publishes next year's holidays in November; until then weekends must do
     except CalendarMissing:
         left = working_days_between(today, due, calendar.with_weekends_for_missing_years())
-    if due < today:
-        return str(_("已过期 %(n)s 天（%(day)s）", n=(today - due).days, day=day(due)))
     return str(_("还剩 %(n)s 个工作日（%(day)s）", n=left, day=day(due)))
 
 

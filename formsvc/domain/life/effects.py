@@ -36,6 +36,8 @@ DOCUMENT_VERBS = frozenset(
 )
 # Columns of ``set`` that moving a deadline needs: which item, and its new last day.
 MOVED_ITEM, MOVED_DAY = "no", "deadline"
+# Columns of ``set`` that voiding another document reads.
+VOIDING_KEYS = ("reason", "approver", "stage", "collected", "replaced_by")
 EVENTS = ("issued", "served", "voided", "revoked")
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
+from formsvc.domain.calendar import Calendar
 from formsvc.domain.cases.case_act import CaseRules
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.life.act_life import ActLife
 from formsvc.usecases.circumstances import load_calendar, load_office_settings
 from formsvc.usecases.context import Ports
+from formsvc.usecases.revisions import FormLives
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class CaseContext:
     today: date
     # the values behind ``rules``, one by one
     decided: Mapping[str, Any] = field(default_factory=dict)
+    lives: FormLives = FormLives()
 
     @property
     def offered(self) -> Container[str]:
@@ -41,6 +46,23 @@ class CaseContext:
     def brief_rules(self) -> CaseRules:
         """The rules without explanations."""
         return replace(self.rules, explains=False)
+
+    @cached_property
+    def rules_key(self) -> str:
+        """Return a digest of what steps depend on apart from acts and the day.
+
+        It is the same in every process of an instance. A life that is published anew changes no act made before.
+        """
+        decided = json.dumps(self.decided, sort_keys=True, default=str)
+        return _digest(self.rules.calendar, decided, json.dumps(self.lives.first, sort_keys=True))
+
+
+# a calendar remembers its hash, so that the dates are written out once
+@lru_cache(maxsize=8)
+def _digest(calendar: Calendar, decided: str, lives: str) -> str:
+    days = [sorted(map(str, each)) for each in (calendar.years, calendar.off, calendar.work)]
+    known = json.dumps([days, calendar.weekends_only, decided, lives])
+    return hashlib.sha256(known.encode()).hexdigest()
 
 
 def load_case_context(ports: Ports) -> CaseContext:
@@ -55,6 +77,7 @@ def load_case_context(ports: Ports) -> CaseContext:
     titles = {form: revision.definition.title for form, revision in current.items()}
     receipts = tuple(form for form, revision in current.items() if revision.definition.serves)
     living = ports.definitions.living_forms()
+    lives = ports.definitions.lives()
     with ports.store.read() as tx:
         decided = load_office_settings(tx)
         calendar = load_calendar(ports, tx)
@@ -63,4 +86,4 @@ def load_case_context(ports: Ports) -> CaseContext:
     decided = shipped | dict(decided)
     today = ports.clock.today()
     rules = CaseRules(calendar, decided, today)
-    return CaseContext(rules, titles, receipts, living, ports.definitions.life_of, today, decided)
+    return CaseContext(rules, titles, receipts, living, ports.definitions.life_of, today, decided, lives)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -30,6 +30,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
 from formsvc.usecases.cases.case_context import CaseContext, load_case_context
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.due_index import DueIndex
 from formsvc.usecases.ports import Condition, Transaction
 
 REVOKED = "revoked"
@@ -116,25 +117,53 @@ def build_case(tx: Transaction, actor: Actor, first: Act, office: CaseContext) -
     return build_cases(tx, actor, [first], office)[0]
 
 
-def build_cases(
-    tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext, *, brief: bool = False
-) -> list[CaseFile]:
-    """Return cases; ``brief`` leaves out all but their acts and next steps."""
+def build_cases(tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext) -> list[CaseFile]:
     families = _families(tx, actor, firsts, office)
-    return [_case_of(families[first.id], office, brief=brief) for first in firsts]
+    return [_case_of(families[first.id], office) for first in firsts]
 
 
-def _case_of(found: Sequence[Act], office: CaseContext, *, brief: bool) -> CaseFile:
+def build_brief_cases(
+    tx: Transaction, actor: Actor, firsts: Sequence[Act], office: CaseContext, index: DueIndex
+) -> list[CaseFile]:
+    """Return cases with their acts and next steps only.
+
+    The steps are computed once for acts in these versions.
+    """
+    families = _families(tx, actor, firsts, office)
+    return [_brief_case_of(families[first.id], office, index) for first in firsts]
+
+
+def _brief_case_of(found: Sequence[Act], office: CaseContext, index: DueIndex) -> CaseFile:
+    by_id = {act.id: act for act in found}
+    key = ("case", office.rules_key, office.today, *map(act_version, found))
+    order, steps = index.remembered(key, lambda: _order_and_steps(found, office))
+    links = tuple(CaseLink(by_id[id_], depth, ()) for id_, depth in order)
+    return CaseFile(links, tuple(due_items(office, steps, by_id)))
+
+
+def _order_and_steps(
+    found: Sequence[Act], office: CaseContext
+) -> tuple[tuple[tuple[str, int], ...], tuple[NextStep, ...]]:
+    """Return the acts with their depth in the chain, and the steps of the case."""
+    chained = [to_case_act(act, office) for act in found]
+    order = tuple((act.id, depth) for act, depth in acts_with_depth(chained))
+    steps = next_steps([] if found[0].is_case_closed else chained, office.brief_rules)
+    return order, tuple(replace(step, after=replace(step.after, answers={})) for step in steps)
+
+
+def act_version(act: Act) -> Hashable:
+    """Return what differs between any two versions of an act."""
+    effects = (repr(act.service), repr(act.consequences), repr(act.struck_off))
+    return (act.id, act.version, act.updated_at, act.state, bool(act.erased), *effects)
+
+
+def _case_of(found: Sequence[Act], office: CaseContext) -> CaseFile:
     by_id = {act.id: act for act in found}
     rules = office.rules
     chained = [to_case_act(act, office) for act in found]
     # nothing is left to do in a closed case
     open_acts = [] if found[0].is_case_closed else chained
     ordered = acts_with_depth(chained)
-    if brief:
-        rules = office.brief_rules
-        acts = tuple(CaseLink(by_id[a.id], depth, ()) for a, depth in ordered)
-        return CaseFile(acts, tuple(due_items(office, next_steps(open_acts, rules), by_id)))
     links = tuple(CaseLink(by_id[a.id], depth, tuple(deadlines_of(a, rules))) for a, depth in ordered)
     hazards = hazards_of([act for act, _ in ordered], office.today)
     return CaseFile(

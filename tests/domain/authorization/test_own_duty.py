@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from formsvc.domain.authorities import AuthorityKind
 from formsvc.domain.evaluation.evaluation import evaluate
 from tests.domain.authorization.test_checks import OWN, outcome
 from tests.support.circumstances import (
@@ -72,9 +73,10 @@ def test_only_the_brigade_inspects_before_opening() -> None:
 def test_a_hazard_may_come_from_a_grid_a_tip_off_or_the_police(kind: str) -> None:
     source: dict[str, Any] = {"source_kind": kind, "record_ref": None}
     missing = outcome("T23", **source)
-    assert {"source_date", "report_src"} <= missing.missing and "record_ref" not in missing.missing
-    told = {**source, "source_date": "2026-11-20", "report_src": "12345平台工单虚构1号"}
+    assert "report_src" in missing.missing and "record_ref" not in missing.missing
+    told = {**source, "report_src": "12345平台工单虚构1号（2026年11月20日）"}
     assert not outcome("T23", **told).missing
+    assert not outcome("T23", **{**told, "source_date": "2026-11-20"}).missing
     late = outcome("T23", **{**told, "source_date": "2026-12-24"})
     assert any("不能早于来源日期" in p.message for p in late.problems)
     # from an inspection the record is named, as before
@@ -99,6 +101,29 @@ def test_an_inspection_rests_on_a_law_and_its_article(law: str) -> None:
         "《消防监督检查规定》（公安部令第120号）第十条",
     ):
         assert said("T14", "law", law=lawful) == "", lawful
+
+
+def test_a_development_zone_rests_on_its_own_article() -> None:
+    zone = replace(town, id="zone", name="绥化经济技术开发区管理委员会（虚构）", kind=AuthorityKind.DEV_ZONE)
+    around = circumstances(authorities=(brigade, town, coordination, zone))
+    for form in ("T23", "T24"):
+        for issuer, article in ((zone.name, "第十条"), (TOWN, "第九条")):
+            basis = outcome(form, around, issuer_name=issuer).values["duty_basis"]
+            assert basis == f"《消防安全责任制实施办法》（国办发〔2017〕87号）{article}", (form, issuer)
+
+
+@pytest.mark.parametrize("form", ["T25", "T25B", "T28", "T36", "T50"])
+def test_the_brigade_extends_transfers_closes_and_revokes_in_its_own_right(form: str) -> None:
+    example = {**definition(form).example, **OWN_POWER}
+    around = circumstances(entrustments=())
+
+    def told(**changes: Any) -> set[str]:
+        found = evaluate(definition(form), {**example, **changes}, around)
+        return {p.field for p in found.problems if p.field in ("auth_mode", "issuer_name", "entrust_ref")}
+
+    assert told() == set()
+    assert told(issuer_name=TOWN) == {"issuer_name"}
+    assert told(issuer_name=TOWN, auth_mode="M0") == set()
 
 
 def test_the_back_of_a_notice_and_the_remedy_are_as_the_office_decided() -> None:
