@@ -35,11 +35,15 @@ class Ports:
 
 @dataclass(frozen=True)
 class Actor:
-    """The signed-in person. `via` is ``web``, ``console`` or ``api``."""
+    """The signed-in person. `via` is ``web``, ``console`` or ``api``.
+
+    ``sees_personal`` is False for a token whose scopes leave personal data out.
+    """
 
     account: Account
     via: str = "web"
     origin: str = ""
+    sees_personal: bool = True
 
 
 # the person at the server's console: with access to the store no sign-in is needed

@@ -89,7 +89,7 @@ def check_issuable(
     """
     definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, definition)
+        circumstances = load_circumstances(ports, tx, definition, drafter)
         evaluation = evaluate(definition, given, circumstances)
         problems = evaluation.problems or _day_problems(
             tx, definition, evaluation.values, circumstances, backfill_reason
@@ -152,7 +152,7 @@ def render_answers(
 ) -> RenderedDraft:
     """Return the draft of answers to an unpublished definition."""
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, definition)
+        circumstances = load_circumstances(ports, tx, definition, None)
         evaluation = evaluate(definition, given, circumstances)
     hindering = [p for p in evaluation.problems if not p.registered_here]
     if hindering:

@@ -21,6 +21,7 @@ SESSION_HOURS = 12
 # … and so long after its last request
 IDLE_HOURS = 2
 MEGABYTE = 1024 * 1024
+NO_STORE = "private, no-store"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -120,7 +121,7 @@ def _set_headers(response: Response) -> Response:
         defaults["Strict-Transport-Security"] = "max-age=31536000"
     # Pages hold personal data; on a shared computer the Back button must not bring them up after sign-out
     if request.endpoint != "static":
-        defaults["Cache-Control"] = "private, no-store"
+        defaults["Cache-Control"] = NO_STORE
     for name, value in defaults.items():
         response.headers.setdefault(name, value)
     return response

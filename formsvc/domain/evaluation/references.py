@@ -133,12 +133,19 @@ def _duplicate_problems(
     other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
     if other is None:
         return []
-    sentence = msg(
-        "“{document}”已有{title}（{dated}），一件文书只制作一份。",
-        document=reference["number"] or reference["title"],
-        title=definition.title,
-        dated=other.dated,
-    )
+    document = reference["number"] or reference["title"]
+    if not other.dated:
+        # its reader may know that there is one, and nothing more
+        sentence = msg(
+            "“{document}”已有{title}，一件文书只制作一份。", document=document, title=definition.title
+        )
+    else:
+        sentence = msg(
+            "“{document}”已有{title}（{dated}），一件文书只制作一份。",
+            document=document,
+            title=definition.title,
+            dated=other.dated,
+        )
     return [Problem(entry.key, sentence, msg("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
 
 

@@ -25,7 +25,7 @@ def render_redacted_copy(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
         revision = ports.definitions.revision(act.revision)
-        circumstances = load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition, None)
     if act.status not in (State.ISSUED, State.SERVED):
         raise TransitionRefused(act.state_name, msg("制作公开版"), [])
     context = document_context(

@@ -15,7 +15,7 @@ from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
 from formsvc.domain.fields import Field
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, format_list, join_messages, msg
-from formsvc.usecases.access import visible_act
+from formsvc.usecases.access import reader_of, visible_act
 from formsvc.usecases.administration import local_rules
 from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
@@ -80,7 +80,7 @@ def load_checklist(ports: Ports, actor: Actor, act_id: str) -> ReviewChecklist:
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
         revision = ports.definitions.revision(act.revision)
-        circumstances = load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition, reader_of(actor, act))
         evaluation = evaluate(revision.definition, act.answers, circumstances, strict_keys=False)
     points = _points(revision.definition, act, evaluation, circumstances)
     return ReviewChecklist(act, revision, evaluation, [*points, *_local(ports, revision.definition)])

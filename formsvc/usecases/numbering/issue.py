@@ -181,7 +181,7 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
     """Render and store both documents."""
     revision = ports.definitions.revision(act.revision)
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition, None)
     context = document_context(revision.definition, act.answers, number, circumstances)
     tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
     answers = printed_answers(revision.definition, context)

@@ -127,6 +127,6 @@ def _describe(act: Act) -> str:
 def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True) -> Suggestions:
     """Return the suggestions; without ``documents`` no acts are searched."""
     definition, values = draft.revision.definition, draft.evaluation.values
-    circumstances = get_circumstances(ports, definition)
+    circumstances = get_circumstances(ports, definition, who)
     referable = list_referable(ports, who, definition) if documents else {}
     return Suggestions(draft.act.id, definition, circumstances, values, referable)

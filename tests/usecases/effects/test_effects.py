@@ -84,7 +84,7 @@ def test_from_its_day_on_nothing_is_numbered_under_an_ended_entrustment(office: 
         notice(office, "2026-09-22")
     assert any("第二十条" in problem.law for problem in refused.value.problems)
     with office.ports.store.read() as tx:
-        assert (find_document(office.ports, tx, before.number) or before).state == State.ISSUED.value
+        assert (find_document(office.ports, tx, before.number, None) or before).state == State.ISSUED.value
 
 
 def recheck_findings(office: Office, order_number: str) -> tuple[list[str], list[str]]:

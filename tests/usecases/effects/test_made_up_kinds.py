@@ -240,7 +240,7 @@ def order_with_two_points(office: Office) -> Act:
 
 def days_of(office: Office, act: Act) -> list[str]:
     with office.ports.store.read() as tx:
-        known = find_document(office.ports, tx, act.id)
+        known = find_document(office.ports, tx, act.id, None)
     assert known is not None
     days = [row["until"] for row in known.answers["points"]]
     deadlines = explain_deadlines(office.ports, actor(office, "staff"), act.id)
