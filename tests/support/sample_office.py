@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from formsvc.bootstrap import build_ports
 from formsvc.config import Settings, read_settings
 from formsvc.demo import office
 from formsvc.usecases.context import Ports
+from tests.support.command_process import run_command
 from tests.support.paths import ROOT
 
 TODAY = date(2026, 11, 23)
@@ -57,13 +57,4 @@ def environment(folder: Path) -> dict[str, str]:
 
 def formsvc(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command as an operator does."""
-    return subprocess.run(
-        [sys.executable, "-m", "formsvc", *words],
-        env=environment(folder),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
+    return run_command(words, environment(folder), ROOT)
