@@ -66,7 +66,8 @@ def readers_of(definition: FormDefinition, values: Values) -> list[str]:
     """Return the names of the people who may read a confidential act."""
     rules = definition.header.confidential
     named = values.get(rules.readers) if rules and rules.readers else None
-    texts = [str(row.get("name") or "") for row in named] if isinstance(named, list) else [str(named or "")]
+    name = definition.roles.column(rules.readers, "name") if rules else ""
+    texts = [str(row.get(name) or "") for row in named] if isinstance(named, list) else [str(named or "")]
     return [name for text in texts for name in re.split(r"[、，,；;\s]+", text) if name]
 
 

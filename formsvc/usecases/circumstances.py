@@ -230,11 +230,12 @@ def _with_fields(ports: Ports, known: KnownDocument) -> KnownDocument:
     """Return the document with what its revision has, and what it lacks."""
     if not known.revision:
         return known
-    own = _labels_by_path(ports.definitions.revision(known.revision).definition)
+    definition = ports.definitions.revision(known.revision).definition
+    own = _labels_by_path(definition)
     current = ports.definitions.offered_revision(known.kind)
     today = _labels_by_path(current.definition) if current and current.id != known.revision else {}
     lacking = {path: label for path, label in today.items() if path not in own}
-    return replace(known, fields=frozenset(own), lacking=lacking)
+    return replace(known, fields=frozenset(own), lacking=lacking, roles=definition.roles)
 
 
 def _labels_by_path(definition: FormDefinition) -> dict[str, str]:

@@ -114,9 +114,8 @@ def written_row(
     for path, effect in located:
         if effect.register_name != register or effect.verb is not Verb.WRITE_ROWS or effect.rows:
             continue
-        this = ThisDocument(
-            "", definition.id, definition.title, "", str(answers.get("issue_date") or ""), "draft"
-        )
+        dated = definition.roles.text(answers, "date")
+        this = ThisDocument("", definition.id, definition.title, "", dated, "draft")
         planner = _Planner(definition, answers, this, "issued", this.date, circumstances, {})
         places = {column: source.strip().removeprefix("row.") for column, source in effect.set.items()}
         keys = {key: place for key, place in places.items() if place.isidentifier()}

@@ -31,7 +31,7 @@ def render_redacted_copy(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes
     context = document_context(
         revision.definition, personal_answers(ports, act).masked(), act.number, circumstances
     )
-    author = str(act.answers.get("issuer_name") or "")
+    author = revision.definition.roles.text(act.answers, "issuer")
     tags = DocumentMetadata(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
     answers = printed_answers(revision.definition, context)
     word = ports.renderer.word(ports.definitions.template(revision, act.answers), context, tags, answers)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances
@@ -108,15 +109,23 @@ def _certificates(
         return {}
     with ports.store.read() as tx:
         circumstances = load_circumstances(ports, tx, definition, actor)
-    filled = [_with_certificate(row, circumstances) for row in rows]
+    columns = partial(definition.roles.column, needed.field)
+    filled = [_with_certificate(row, columns, circumstances) for row in rows]
     return {needed.field: filled} if filled != rows else {}
 
 
-def _with_certificate(row: Mapping[str, JSON], circumstances: Circumstances) -> dict[str, JSON]:
-    known = [o for o in circumstances.officers if o.active and o.name == str(row.get("name") or "").strip()]
+def _with_certificate(
+    row: Mapping[str, JSON], column_of: Callable[[str], str], circumstances: Circumstances
+) -> dict[str, JSON]:
+    name = str(row.get(column_of("name")) or "").strip()
+    known = [o for o in circumstances.officers if o.active and o.name == name]
     if len(known) != 1:
         return dict(row)
-    facts = {"cert_no": known[0].cert_no, "org": known[0].org, "cert_valid_to": known[0].valid_to.isoformat()}
+    facts = {
+        column_of("certificate"): known[0].cert_no,
+        column_of("organization"): known[0].org,
+        column_of("certificate_until"): known[0].valid_to.isoformat(),
+    }
     return {**row, **{key: fact for key, fact in facts.items() if key in row and _is_empty(row[key])}}
 
 

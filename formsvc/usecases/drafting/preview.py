@@ -60,7 +60,8 @@ def preview_of(ports: Ports, actor: Actor, act_id: str) -> Preview:
     context = document_context(
         revision.definition, evaluation.values, act.number or PENDING_NUMBER, circumstances
     )
-    tags = DocumentMetadata(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
+    author = revision.definition.roles.text(evaluation.values, "issuer")
+    tags = DocumentMetadata(title=act.title, author=author)
     # an unfinished form may hide what depends on an answer still missing
     answers = printed_answers(revision.definition, context) if evaluation.is_sound else {}
     return Preview(revision, context, tags, evaluation.values, answers)
