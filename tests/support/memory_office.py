@@ -21,7 +21,6 @@ from formsvc import web
 from formsvc.demo import office
 from formsvc.documents.generated.register_export import OfficeRegisterExporter
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.definition_loader import load_definition
 from formsvc.domain.registers.loader import read_register
 from formsvc.errors import Fault
 from formsvc.limits import Limits
@@ -30,6 +29,7 @@ from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Library, Policy
 from tests.support import evaluation_guard
+from tests.support.loaded_definitions import load_once
 from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
 
@@ -212,7 +212,7 @@ def _pairs() -> tuple[DefinitionFile, ...]:
     groups = {f.stem: _json(f) for f in (folder / "groups").glob("*.json")}
     lookups = {f.stem: _json(f) for f in (folder / "lookups").glob("*.json")}
     sources = [_json(f) for f in sorted(folder.glob("*.json"))] + [EVERY_KIND]
-    definitions = [load_definition(source, groups, lookups) for source in sources]
+    definitions = [load_once(source, groups, lookups) for source in sources]
     return tuple(DefinitionFile(d.id, d.to_resolved(), TEMPLATE) for d in definitions)
 
 
