@@ -89,7 +89,7 @@ class LiveOffice:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveOffice]:
     folder = tmp_path_factory.mktemp("live")
     definitions, templates = folder / "definitions", folder / "templates"
-    for shared in ("groups", "lookups"):
+    for shared in ("groups", "lookups", "registers"):
         shutil.copytree(ROOT / "form_definitions" / shared, definitions / shared)
     templates.mkdir()
     for form in KINDS:
