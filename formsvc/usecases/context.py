@@ -37,13 +37,14 @@ class Ports:
 class Actor:
     """The signed-in person. `via` is ``web``, ``console`` or ``api``.
 
-    ``sees_personal`` is False for a token whose scopes leave personal data out.
+    ``token`` is the name of the API token, ``sees_personal`` False for one whose scopes leave personal data out.
     """
 
     account: Account
     via: str = "web"
     origin: str = ""
     sees_personal: bool = True
+    token: str = ""
 
 
 # the person at the server's console: with access to the store no sign-in is needed

@@ -26,11 +26,12 @@ from formsvc.i18n.catalogs import is_available
 from formsvc.usecases.administration import accounts, office_settings
 from formsvc.usecases.administration import sign_in as sign_in_usecase
 from formsvc.usecases.throttle import MemoryThrottle
-from formsvc.web.account import sessions, trusted_browsers
+from formsvc.web.account import sessions, tokens, trusted_browsers
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
 blueprint = Blueprint("auth", __name__)
+blueprint.register_blueprint(tokens.blueprint)
 _set_up_attempts = MemoryThrottle()
 
 

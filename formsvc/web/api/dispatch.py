@@ -89,6 +89,7 @@ def _authenticate() -> ApiToken:
         account,
         via="api",
         origin=f"{request.remote_addr or ''} {token.name}".strip(),
+        token=token.name,
         sees_personal=api_tokens.has_scope(token, Scope.PERSONAL),
     )
     return token
