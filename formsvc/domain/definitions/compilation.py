@@ -56,7 +56,7 @@ class CompiledLife:
 
     @cached_property
     def asks_for_documents(self) -> bool:
-        """True if an expression reads other documents, or what the office has registered."""
+        """True if an expression reads other documents or the office's records."""
         called = (expression.functions for _, expression in self.all_expressions())
         return any(functions & OFFICE_FUNCTIONS for functions in called)
 

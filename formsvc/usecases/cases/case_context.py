@@ -90,7 +90,7 @@ def load_case_context(ports: Ports) -> CaseContext:
         calendar = calendar.with_weekends_for_missing_years()
     decided = shipped | dict(decided)
     today = ports.clock.today()
-    # steps are computed once for all who see them: nobody's rights narrow what a life may ask for
+    # steps are computed once for all who see them: no one's rights narrow what a life may ask for
     known = partial(get_circumstances, ports, reader=None)
     rules = CaseRules(calendar, decided, today, circumstances_of=known)
     return CaseContext(rules, titles, receipts, living, ports.definitions.life_of, today, decided, lives)
