@@ -12,10 +12,11 @@ from formsvc.i18n.messages import msg
 
 
 @dataclass(frozen=True)
-    """The usual key of a role's field, and the kinds it may have; all if empty."""
-    """The usual key of a role's field, and the kinds it may be of; empty if any."""
+class Role:
+    """The usual key of a role's field, and the kinds it may have."""
 
     usual_key: str
+    # empty: any kind
     kinds: frozenset[str] = frozenset()
 
 
