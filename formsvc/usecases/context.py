@@ -35,11 +35,16 @@ class Ports:
 
 @dataclass(frozen=True)
 class Actor:
-    """The signed-in person. `via` is ``web``, ``console`` or ``api``."""
+    """The signed-in person. `via` is ``web``, ``console`` or ``api``.
+
+    ``token`` is the name of the API token, ``sees_personal`` False for one whose scopes leave personal data out.
+    """
 
     account: Account
     via: str = "web"
     origin: str = ""
+    sees_personal: bool = True
+    token: str = ""
 
 
 # the person at the server's console: with access to the store no sign-in is needed
