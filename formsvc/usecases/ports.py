@@ -117,6 +117,8 @@ class Transaction(Protocol):
     attempts: Collection
     # responses stored under idempotency keys; key: hash of account, token and key. Indexed: at.
     replies: Collection
+    # who is signed in where; key: hash of the secret in the browser's cookie
+    sessions: Collection
     # units used up in the current minute or hour; key: token, or person and what is counted
     allowances: Collection
 
