@@ -240,11 +240,11 @@ class FormDefinition:
         return str(values.get("auth_mode") or "")
 
     @property
-    def main_reference(self) -> Field | None:
-        """The reference to the document this one is made from, or None."""
+    def source_references(self) -> list[Field]:
+        """References to documents this one may be made from; the first filled in counts."""
         references = [f for f in self.fields if f.kind == "reference"]
         # With modes, the entrustment is the authority for the act and not its source.
-        return next((f for f in references if not self.modes or f.key != ENTRUSTMENT_FIELD), None)
+        return [f for f in references if not self.modes or f.key != ENTRUSTMENT_FIELD]
 
     @property
     def acts_on(self) -> tuple[str, ...]:
