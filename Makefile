@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race crash backup-proof load half-open tinydb-suite mutations planted-faults hostile check texts goldens pictures api-page venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race crash backup-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -64,6 +64,10 @@ planted-faults: packages-tests $(VENV)/ready-tests fonts
 
 hostile: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m tests.proofs.hostile
+
+# Ten thousand cases with overdue items: start, kill, start again in two processes, and the pages that list them
+overdue-cases: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m tests.proofs.overdue_cases
 
 load: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m benchmarks.load --clerks 50 --seconds 300 --workers 4

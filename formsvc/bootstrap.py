@@ -50,12 +50,14 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.docxpdf.fonts.subsetter import require_subsetting
 
     require_subsetting()
+    from formsvc.documents.checking.check_cache import program_fingerprint
     from formsvc.documents.checking.folders import FolderLibrary
     from formsvc.documents.generated.register_export import OfficeRegisterExporter
     from formsvc.documents.workers.process_limits import apply_limits
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
     from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.snapshot_file import SnapshotFile
     from formsvc.storage.tinydb_store import TinyStore
 
     apply_limits(settings.limits)
@@ -81,6 +83,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         policy=policy,
         limits=settings.limits,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
+        due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),
     )
     # documents of before an update write into registers what their kind writes since
     ports.definitions.after_look = partial(fill_registers, ports)

@@ -32,6 +32,9 @@ class Limits:
     json_depth: int = _limit(40, 200)
     connections: int = _limit(1000, 10_000)
     connections_per_address: int = _limit(100, 10_000)
+    # A session ends so long after its last request; of people who approve or administer sooner (ASVS 3.3.2)
+    idle_minutes: int = _limit(120, 720)
+    idle_minutes_of_approvers: int = _limit(30, 720)
     # Each person
     saves_per_minute: int = _limit(240, 100_000)
     previews_per_minute: int = _limit(60, 10_000)

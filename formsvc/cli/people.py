@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
+from datetime import datetime
 
 import click
 
 from formsvc.cli.runtime import echo, handle_errors, load_actor, open_ports, translate_for_console
 from formsvc.config import read_settings
-from formsvc.domain.accounts.api_token import EVERY_SCOPE, USUAL_DAYS, USUAL_LIMIT
-from formsvc.i18n.messages import msg
+from formsvc.domain.accounts.api_token import EVERY_SCOPE, USUAL_DAYS, USUAL_LIMIT, ApiToken
+from formsvc.i18n.messages import Message, msg
 
 
 @click.group(help=msg("人员。"))
@@ -67,7 +69,24 @@ def token_add(name: str, for_user: str, scopes: tuple[str, ...], days: int, limi
     ports = open_ports(read_settings(), or_demo=True)
     account = load_actor(ports, for_user).account.id
     # the secret is printed alone, without a sentence, so that a script can read it
-    echo(api_tokens.add_token(ports, name, account, scopes=scopes or EVERY_SCOPE, days=days, limit=limit))
+    secret = api_tokens.add_token(
+        ports,
+        name,
+        account,
+        actor=api_tokens.server_operator(_system_user()),
+        scopes=scopes or EVERY_SCOPE,
+        days=days,
+        limit=limit,
+    )
+    echo(secret)
+
+
+def _system_user() -> str:
+    """Return the user of the operating system, "" if it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
 
 
 @token.command("list", help=msg("发过的令牌，一行一个：编号、名称、身份、范围、有效期、状态。"))
@@ -78,10 +97,18 @@ def token_list() -> None:
     ports = open_ports(read_settings(), or_demo=True)
     now = ports.clock.now()
     for item in api_tokens.list_tokens(ports):
-        status = msg("已收回") if item.revoked_at else (msg("有效") if item.is_live(now) else msg("已到期"))
+        status = _status(item, now)
         until = item.expires().date().isoformat()
         columns = [item.id[:16], item.name, item.account, " ".join(item.scopes), until]
         echo("　".join([*columns, translate_for_console(status)]))
+
+
+def _status(item: ApiToken, now: datetime) -> Message:
+    if item.revoked_at:
+        return msg("已收回")
+    if not item.is_open(now):
+        return msg("已到期")
+    return msg("有效") if item.is_live(now) else msg("待本人确认")
 
 
 @token.command("revoke", help=msg("收回一个令牌（编号见 formsvc token list）。"))

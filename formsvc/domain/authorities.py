@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from formsvc.domain.calendar import Calendar
+from formsvc.domain.fields.roles import USUAL_ROLES, Roles
 from formsvc.domain.json_types import Record, Values
 from formsvc.domain.parsing import iso_day
 from formsvc.i18n.messages import msg
@@ -160,7 +161,8 @@ class KnownDocument:
     """A document referred to: one of our acts, or one from outside.
 
     ``service`` is its stored ServiceRecord. ``fields`` are the keys that its revision has (None: not known), ``lacking``
-    the labels by path of fields and columns that its kind has today and its revision has not.
+    the labels by path of fields and columns that its kind has today and its revision has not. ``roles`` are those of
+    its revision's fields.
     """
 
     number: str
@@ -175,6 +177,7 @@ class KnownDocument:
     fields: frozenset[str] | None = None
     confidential: bool = False
     lacking: Mapping[str, str] = field(default_factory=dict)
+    roles: Roles = USUAL_ROLES
 
     def has_field(self, key: str) -> bool:
         """Return whether its revision has a field, True if that is not known."""
@@ -276,12 +279,12 @@ def matters_from_answers(answers: Values) -> list[Matter]:
     ]
 
 
-def authority_ids_of(values: Record, circumstances: Circumstances) -> tuple[str, str]:
+def authority_ids_of(roles: Roles, values: Record, circumstances: Circumstances) -> tuple[str, str]:
     """Return the ids of the issuing authority and of the agent (M2), or ""."""
-    issuer = circumstances.authority_named(str(values.get("issuer_name") or ""))
+    issuer = circumstances.authority_named(roles.text(values, "issuer"))
     agent_id = ""
-    if values.get("auth_mode") == AuthorityMode.ENTRUSTED:
-        reference = values.get("entrust_ref") or {}
+    if roles.value(values, "mode") == AuthorityMode.ENTRUSTED:
+        reference = roles.value(values, "entrustment") or {}
         number = reference.get("number", "") if isinstance(reference, dict) else str(reference)
         entrustment = circumstances.entrustment_numbered(number)
         agent = circumstances.authority_named(entrustment.agent) if entrustment else None

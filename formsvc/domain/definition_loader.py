@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 
 from formsvc.domain.definitions.checks import check_carries, check_fields, check_names
 from formsvc.domain.definitions.compilation import CompiledDefinition, compile_definition, undefined_lookups
@@ -21,10 +22,12 @@ from formsvc.domain.definitions.schema import format_schema
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation, parse_json
 from formsvc.domain.definitions.vocabulary import is_option_list, vocabulary_of
 from formsvc.domain.evaluation.example import check_example, trial_circumstances, with_complete_example
+from formsvc.domain.evaluation.life_trials import try_life
 from formsvc.domain.evaluation.trials import try_expressions
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.compilation import compile_life
+from formsvc.domain.life.register_checks import KnownRegisters, check_registers
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
@@ -38,13 +41,14 @@ def load_definition(
     lookups: Mapping[str, JSON],
     file: str = "definition.json",
     texts: SourceTexts | None = None,
+    registers: KnownRegisters | None = None,
 ) -> FormDefinition:
     """Return the definition of a JSON text or object.
 
     ``groups`` and ``lookups`` map names (ISS, violations) to the content of their files. ``texts`` gives the text of a
-    file, for the lines of faults. Raise DefinitionFaulty with every fault, its JSON pointer and its place.
+    file, for the lines of faults. Without ``registers`` what effects write is not compared with them. Raise DefinitionFaulty with every fault, its JSON pointer and its place.
     """
-    definition, faults = read_definition(definition_json, groups, lookups, file, texts)
+    definition, faults = read_definition(definition_json, groups, lookups, file, texts, registers)
     if definition is None or any(fault.level == "error" for fault in faults):
         raise DefinitionFaulty(faults)
     return definition
@@ -56,6 +60,7 @@ def read_definition(
     lookups: Mapping[str, JSON],
     file: str,
     texts: SourceTexts | None = None,
+    registers: KnownRegisters | None = None,
 ) -> tuple[FormDefinition | None, tuple[Fault, ...]]:
     """Return a definition with its faults, None if a part cannot be read.
 
@@ -66,7 +71,7 @@ def read_definition(
     contents = {file: source, **{f"groups/{name}.json": group for name, group in groups.items()}}
     if texts is None and isinstance(definition_json, str):
         texts = {file: definition_json}.get
-    definition = _load(source, groups, lookups, top, faults)
+    definition = _load(source, groups, lookups, top, faults, registers)
     located = tuple(with_places(faults.faults, contents, texts))
     return (None if definition is None else replace(definition, notices=located)), located
 
@@ -77,6 +82,7 @@ def _load(
     lookups: Mapping[str, JSON],
     top: SourceLocation,
     faults: FaultCollector,
+    registers: KnownRegisters | None,
 ) -> FormDefinition | None:
     """Return the definition, None after adding its faults."""
     if not source:
@@ -93,6 +99,9 @@ def _load(
     # with such a fault the fields are not what their author meant
     is_readable = parsed.header is not None and not faults.lost_parts and not faults.has_blocking_errors
     compiled = _check_expressions(parsed, known_lookups, faults)
+    if parsed.header and parsed.header.life and registers is not None:
+        for error in check_registers(parsed.header.life, compiled.life, registers):
+            faults.add(parsed.location_of(error), error.message)
     example = source.get("example", {})
     if not isinstance(example, Mapping):
         faults.add(top.child("example"), msg("“example”应是“字段名 → 内容”。"))
@@ -104,7 +113,9 @@ def _load(
     )
     if faults.has_blocking_errors:
         return definition
-    for error in try_expressions(definition, trial_circumstances(definition)):
+    circumstances = trial_circumstances(definition)
+    tried = (try_expressions(definition, circumstances), try_life(definition, circumstances, registers or {}))
+    for error in chain(*tried):
         faults.add(parsed.location_of(error), error.message)
     if faults.has_blocking_errors:
         return definition
@@ -144,7 +155,9 @@ def _check_expressions(
     if not errors:
         errors = list(check_expressions(parsed.fields, parsed.rules, compiled))
     if parsed.header:
-        compiled_life, life_errors = compile_life(parsed.header.life, parsed.fields, vocabulary)
+        compiled_life, life_errors = compile_life(
+            parsed.header.life, parsed.fields, vocabulary, parsed.header.modes
+        )
         compiled, errors = replace(compiled, life=compiled_life), [*errors, *life_errors]
     for error in (*errors, *undefined_lookups(compiled, lookups)):
         faults.add(parsed.location_of(error), error.message)

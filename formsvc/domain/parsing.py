@@ -19,3 +19,11 @@ def parse_whole_number(text: str) -> int | None:
 def iso_day(value: JSON) -> date | None:
     """Return the day of an ISO date or date-time, or None for no answer."""
     return date.fromisoformat(str(value)[:10]) if value else None
+
+
+def is_iso_day(value: JSON) -> bool:
+    """Return whether a value is the ISO text of a day, with or without a time."""
+    try:
+        return isinstance(value, str) and iso_day(value) is not None
+    except ValueError:
+        return False

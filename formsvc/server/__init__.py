@@ -128,6 +128,7 @@ def _create_worker_app(settings: Settings) -> Any:
     from formsvc.app import create_app
     from formsvc.backup_scheduler import BackupScheduler
     from formsvc.bootstrap import build_ports
+    from formsvc.usecases.cases.due_keeper import DueKeeper
 
     ports = build_ports(settings)
     # the backup runs in a subprocess, which must read the same settings: paths may have come from
@@ -137,4 +138,5 @@ def _create_worker_app(settings: Settings) -> Any:
     BackupScheduler(ports, environment=environment).start()
     # a faulty pair in the folder must not keep the server from starting
     ports.definitions.watch(wait=False)
+    DueKeeper(ports).start()
     return create_app(settings, ports=ports)

@@ -176,6 +176,10 @@ class TinyTransaction:
     def written_since(self, reached: int) -> set[tuple[str, str]]:
         return chain_table.records_after(self._connection, reached)
 
+    def link_hash(self, number: int) -> str:
+        link = chain_table.link_at(self._connection, number)
+        return link.hash.hex() if link else ""
+
     def next_event_key(self) -> str:
         return event_key(int(self._collection("events").last_key() or 0) + 1)
 

@@ -15,6 +15,15 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Transaction
 
 
+def reader_of(actor: Actor, act: Act) -> Actor | None:
+    """Return for whom an act is evaluated; None once it was submitted.
+
+    A draft says nothing that its drafter may not see. What was submitted has been decided: it must come out the
+    same for whoever reviews, signs and numbers it.
+    """
+    return actor if act.status is State.DRAFT else None
+
+
 def visible_act(tx: Transaction, actor: Actor, act_id: str) -> Act:
     """Return the act. Raise NotFound if it is missing or not visible to `who`."""
     record = tx.acts.get(act_id)
@@ -57,7 +66,8 @@ def readers_of(definition: FormDefinition, values: Values) -> list[str]:
     """Return the names of the people who may read a confidential act."""
     rules = definition.header.confidential
     named = values.get(rules.readers) if rules and rules.readers else None
-    texts = [str(row.get("name") or "") for row in named] if isinstance(named, list) else [str(named or "")]
+    name = definition.roles.column(rules.readers, "name") if rules else ""
+    texts = [str(row.get(name) or "") for row in named] if isinstance(named, list) else [str(named or "")]
     return [name for text in texts for name in re.split(r"[、，,；;\s]+", text) if name]
 
 

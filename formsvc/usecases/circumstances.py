@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
 from formsvc.domain.authorities import (
     ENTRUSTMENTS,
@@ -26,7 +27,8 @@ from formsvc.domain.numbering.document_number import written_forms
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
-from formsvc.usecases.context import Ports
+from formsvc.usecases.access import may_see
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.current_answers import current_answers
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.rows import all_entries
@@ -37,27 +39,62 @@ CALENDAR_KEY = "calendar"
 _IN_FORCE = [State.ISSUED.value, State.SERVED.value]
 
 
-def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition) -> Circumstances:
+class _DocumentsFor:
+    """Documents as one evaluation of a definition may know them."""
+
+    def __init__(self, ports: Ports, definition: FormDefinition, reader: Actor | None) -> None:
+        self._ports, self._reader = ports, reader
+        # what it says would become readable in a document that everyone may see
+        self._keeps_back = definition.header.confidential is None
+        # ids that an expression reached from a document the reader may see
+        self._reached: set[str] = set()
+
+    def find(self, key: str) -> KnownDocument | None:
+        """Return the document of a number or act id that the reader may see."""
+        reader = None if key in self._reached else self._reader
+        with self._ports.store.read() as tx:
+            known = find_document(self._ports, tx, key, reader)
+        return self._kept_back(_with_fields(self._ports, known)) if known else None
+
+    def _kept_back(self, known: KnownDocument) -> KnownDocument:
+        is_kept_back = known.confidential and self._keeps_back
+        return replace(known, answers={}, fields=frozenset()) if is_kept_back else known
+
+    def follower(self, form: str, act_id: str) -> KnownDocument | None:
+        """Return the finished act of a form made from an act, or None."""
+        with self._ports.store.read() as tx:
+            found = find_made_from(tx, form, act_id, limit=1)
+        return next(iter(self._told(found)), None)
+
+    def made_from(self, form: str, act_id: str) -> list[KnownDocument]:
+        """Return the finished acts of a form made from an act.
+
+        A rule of law counts them whoever issued them; number and day of one that the reader may not see are not told.
+        """
+        with self._ports.store.read() as tx:
+            found = find_made_from(tx, form, act_id)
+        self._reached |= {act.id for act in found}
+        return self._told(found)
+
+    def _told(self, acts: Sequence[Act]) -> list[KnownDocument]:
+        """Return the acts, without what the reader may not see of them."""
+        return [
+            self._kept_back(_known(act))
+            if self._reader is None or may_see(self._reader, act)
+            else KnownDocument("", act.title, "", act.id, act.form, act.state)
+            for act in acts
+        ]
+
+
+def load_circumstances(
+    ports: Ports, tx: Transaction, definition: FormDefinition, reader: Actor | None
+) -> Circumstances:
     """Return what checks of this definition may ask for.
 
-    Documents are looked up lazily, each in a transaction of its own.
+    Documents are looked up lazily, each in a transaction of its own, and only those that ``reader`` may see;
+    None is the service itself, which evaluates again what was submitted.
     """
-
-    def look_up(key: str) -> KnownDocument | None:
-        with ports.store.read() as now:
-            known = find_document(ports, now, key)
-        known = _with_fields(ports, known) if known else None
-        # what it says would become readable in a document that everyone may see
-        is_kept_back = known is not None and known.confidential and definition.header.confidential is None
-        return replace(known, answers={}, fields=frozenset()) if known and is_kept_back else known
-
-    def follower(form: str, act_id: str) -> KnownDocument | None:
-        with ports.store.read() as now:
-            return find_follower(now, form, act_id)
-
-    def made_from(form: str, act_id: str) -> list[KnownDocument]:
-        with ports.store.read() as now:
-            return find_made_from(now, form, act_id)
+    documents = _DocumentsFor(ports, definition, reader)
 
     def count(form: str, party: str, year: int) -> int:
         with ports.store.read() as now:
@@ -72,18 +109,18 @@ def load_circumstances(ports: Ports, tx: Transaction, definition: FormDefinition
         lookups=definition.lookups,
         office_settings=load_office_settings(tx),
         offered_forms=ports.definitions.offered_forms(),
-        find_document=look_up,
-        find_follower=follower,
-        find_made_from=made_from,
+        find_document=documents.find,
+        find_follower=documents.follower,
+        find_made_from=documents.made_from,
         count_documents=count,
         missing_glyphs=ports.missing_glyphs,
     )
 
 
-def get_circumstances(ports: Ports, definition: FormDefinition) -> Circumstances:
+def get_circumstances(ports: Ports, definition: FormDefinition, reader: Actor | None) -> Circumstances:
     """Return what the checks of this definition may ask for now."""
     with ports.store.read() as tx:
-        return load_circumstances(ports, tx, definition)
+        return load_circumstances(ports, tx, definition, reader)
 
 
 def load_calendar(ports: Ports, tx: Transaction) -> Calendar:
@@ -155,17 +192,20 @@ def _entrustment(history: list[RegisterEntry]) -> Entrustment | None:
     return replace(versions[-1][1], versions=tuple(versions)) if versions else None
 
 
-def find_document(ports: Ports, tx: Transaction, key: str) -> KnownDocument | None:
-    """Return the numbered act or paper entrustment with this number or id."""
+def find_document(ports: Ports, tx: Transaction, key: str, reader: Actor | None) -> KnownDocument | None:
+    """Return the numbered act or paper entrustment with this number or id.
+
+    None as well if the reader may not see it.
+    """
     record = tx.acts.get(key)
     if record is None:
         found = tx.acts.find(Condition("number", "in", written_forms(key)), limit=2) if key else []
         # two series may differ in zeros alone: then the number means what it says
         record = next((r for r in found if len(found) == 1 or r["number"] == key), None)
     if record is None:
-        return _on_paper(ports, tx, key)
+        return _on_paper(ports, tx, key, reader)
     act = Act.from_record(record)
-    if act.status not in NUMBERED_STATES:
+    if act.status not in NUMBERED_STATES or not (reader is None or may_see(reader, act)):
         return None
     return _known(replace(act, answers=dict(current_answers(ports.definitions, act))))
 
@@ -190,11 +230,12 @@ def _with_fields(ports: Ports, known: KnownDocument) -> KnownDocument:
     """Return the document with what its revision has, and what it lacks."""
     if not known.revision:
         return known
-    own = _labels_by_path(ports.definitions.revision(known.revision).definition)
+    definition = ports.definitions.revision(known.revision).definition
+    own = _labels_by_path(definition)
     current = ports.definitions.offered_revision(known.kind)
     today = _labels_by_path(current.definition) if current and current.id != known.revision else {}
     lacking = {path: label for path, label in today.items() if path not in own}
-    return replace(known, fields=frozenset(own), lacking=lacking)
+    return replace(known, fields=frozenset(own), lacking=lacking, roles=definition.roles)
 
 
 def _labels_by_path(definition: FormDefinition) -> dict[str, str]:
@@ -205,12 +246,14 @@ def _labels_by_path(definition: FormDefinition) -> dict[str, str]:
     return labels
 
 
-def _on_paper(ports: Ports, tx: Transaction, number: str) -> KnownDocument | None:
+def _on_paper(ports: Ports, tx: Transaction, number: str, reader: Actor | None) -> KnownDocument | None:
     """Return an entrustment that was signed before the service was installed."""
     found = tx.entrustments.find(Condition("number", "==", number), limit=1) if number else []
     if not found:
         return None
     answers = found[0]
+    if reader is not None and not _may_see_entrustment(tx, reader, answers):
+        return None
     dated = str(answers.get("issue_date") or "")
     # the kind of document that would register it now, where there is only one
     kinds = ports.definitions.forms_writing(ENTRUSTMENTS)
@@ -219,12 +262,14 @@ def _on_paper(ports: Ports, tx: Transaction, number: str) -> KnownDocument | Non
     return KnownDocument(number, title, dated, "", kind, State.ISSUED.value, answers)
 
 
-def find_follower(tx: Transaction, form: str, act_id: str) -> KnownDocument | None:
-    """Return the issued act of `form` made from this act, or None."""
-    return next(iter(find_made_from(tx, form, act_id, limit=1)), None)
+def _may_see_entrustment(tx: Transaction, reader: Actor, answers: Mapping[str, Any]) -> bool:
+    """Return whether a person works for one of its sides."""
+    sides = {str(answers.get(side) or "") for side in ("principal_name", "agent_name")}
+    places = [record["id"] for record in tx.authorities.find() if record["name"] in sides]
+    return reader.account.is_admin or any(reader.account.may(Right.VIEW, place) for place in places)
 
 
-def find_made_from(tx: Transaction, form: str, act_id: str, limit: int = MOST_MADE) -> list[KnownDocument]:
+def find_made_from(tx: Transaction, form: str, act_id: str, limit: int = MOST_MADE) -> list[Act]:
     """Return the issued acts of `form` made from this act, oldest first."""
     source = tx.acts.get(act_id) if act_id else None
     if source is None:
@@ -237,7 +282,7 @@ def find_made_from(tx: Transaction, form: str, act_id: str, limit: int = MOST_MA
         order="created_at",
         limit=limit,
     )
-    return [_known(Act.from_record(record)) for record in found]
+    return [Act.from_record(record) for record in found]
 
 
 def count_documents(tx: Transaction, form: str, party: str, year: int) -> int:
@@ -259,8 +304,8 @@ def require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:
     """Raise Conflict if a document has just got the one act it may have."""
     for entry in ports.definitions.revision(act.revision).definition.fields:
         reference = act.answers.get(entry.key) if entry.once else None
-        other = find_follower(tx, act.form, reference["act_id"]) if reference else None
-        if reference and other is not None and other.act_id != act.id:
+        others = find_made_from(tx, act.form, reference["act_id"], limit=1) if reference else []
+        if reference and others and others[0].id != act.id:
             raise Conflict(
                 msg("“{document}”刚刚已经办结一份同类文书。", document=reference["number"]),
                 msg("请打开已有的一份；确有错误的，先将其作废。"),

@@ -10,7 +10,7 @@ from formsvc.domain.calendar import Calendar
 from formsvc.limits import Limits
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.due_index import DueIndex
-from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Store
+from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Snapshot, Store
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,21 @@ class Ports:
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
     # A cache of this process; not part of what makes two services equal
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
+    due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Actor:
-    """The signed-in person. `via` is ``web``, ``console`` or ``api``."""
+    """The signed-in person. `via` is ``web``, ``console`` or ``api``.
+
+    ``token`` is the name of the API token, ``sees_personal`` False for one whose scopes leave personal data out.
+    """
 
     account: Account
     via: str = "web"
     origin: str = ""
+    sees_personal: bool = True
+    token: str = ""
 
 
 # the person at the server's console: with access to the store no sign-in is needed

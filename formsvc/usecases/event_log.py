@@ -25,6 +25,8 @@ def record_event(
     """Append an event; `act_id` is empty for events that concern no act."""
     if actor.origin:
         detail["origin"] = actor.origin
+    if actor.token:
+        detail["token"] = actor.token
     append_event(tx, clock, actor.account, kind, act_id=act_id, note=note, via=actor.via, **detail)
 
 

@@ -89,14 +89,14 @@ def check_issuable(
     """
     definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, definition)
+        circumstances = load_circumstances(ports, tx, definition, drafter)
         evaluation = evaluate(definition, given, circumstances)
         problems = evaluation.problems or _day_problems(
             tx, definition, evaluation.values, circumstances, backfill_reason
         )
     if problems:
         raise InputRefused(problems)
-    authority = circumstances.authority_named(str(evaluation.values.get("issuer_name") or ""))
+    authority = circumstances.authority_named(definition.roles.text(evaluation.values, "issuer"))
     place = authority.id if authority else ""
     drafter.account.require(Right.DRAFT, place)
     for right in (Right.REVIEW, Right.APPROVE, Right.ISSUE):
@@ -116,15 +116,16 @@ def _day_problems(
     """
     if not definition.numbering.is_numbered:
         return ()
-    authority, agent = authority_ids_of(dict(values), circumstances)
+    authority, agent = authority_ids_of(definition.roles, dict(values), circumstances)
     series = series_of(tx, definition.id, authority, agent, definition.for_answers(values).numbering.genre)
-    dated = date.fromisoformat(str(values["issue_date"]))
+    key = definition.roles.key("date")
+    dated = date.fromisoformat(str(values[key]))
     counter = tx.counters.get(f"{series.id}/{dated.year}") or {}
     last = str(counter.get("last_dated", ""))
     try:
         check_number_day(dated, circumstances.today, last, backfill_reason=backfill_reason)
     except FormsvcError as refused:
-        return (Problem("issue_date", refused.message, refused.remedy),)
+        return (Problem(key, refused.message, refused.remedy),)
     return ()
 
 
@@ -152,13 +153,13 @@ def render_answers(
 ) -> RenderedDraft:
     """Return the draft of answers to an unpublished definition."""
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, definition)
+        circumstances = load_circumstances(ports, tx, definition, None)
         evaluation = evaluate(definition, given, circumstances)
     hindering = [p for p in evaluation.problems if not p.registered_here]
     if hindering:
         raise InputRefused(hindering)
     context = document_context(definition, evaluation.values, PENDING_NUMBER, circumstances)
-    tags = DocumentMetadata(definition.title, str(evaluation.values.get("issuer_name") or ""))
+    tags = DocumentMetadata(definition.title, definition.roles.text(evaluation.values, "issuer"))
     answers = printed_answers(definition, context)
     word = ports.renderer.word(template, context, tags, answers)
     check_wording(ports, definition, evaluation.values, circumstances, word)

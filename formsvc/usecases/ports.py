@@ -117,6 +117,8 @@ class Transaction(Protocol):
     attempts: Collection
     # responses stored under idempotency keys; key: hash of account, token and key. Indexed: at.
     replies: Collection
+    # who is signed in where; key: hash of the secret in the browser's cookie
+    sessions: Collection
     # units used up in the current minute or hour; key: token, or person and what is counted
     allowances: Collection
 
@@ -125,6 +127,9 @@ class Transaction(Protocol):
 
     def written_since(self, reached: int) -> set[tuple[str, str]]:
         """Return collection and key of records changed since a chain length."""
+
+    def link_hash(self, number: int) -> str:
+        """Return the hash of a link of the chain, counted from 1; "" for none."""
 
     def next_event_key(self) -> str:
         """Return the key for the next event; without gaps among committed events."""
@@ -292,6 +297,14 @@ class DefinitionFile:
     definition: Mapping[str, JSON]
     template: bytes
     variants: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Snapshot(Protocol):
+    """Place for the bytes of something computed, spared at the next start."""
+
+    def load(self) -> bytes | None: ...
+
+    def save(self, content: bytes) -> None: ...
 
 
 class Library(Protocol):

@@ -15,7 +15,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.errors import FormsvcError
 from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.acts.search import ActFilters
-from formsvc.usecases.administration import alerts
+from formsvc.usecases.administration import alerts, api_tokens
 from formsvc.usecases.approval import review
 from formsvc.usecases.cases import due_list
 from formsvc.usecases.definitions import Revision
@@ -94,6 +94,7 @@ def home() -> str:
             "forms": url_for("admin.definitions"),
             "series": url_for("admin.records.index", name="series"),
         },
+        own_tokens=api_tokens.tokens_awaiting(ports(), who()),
         waiting=review.list_tasks(ports(), who()),
         due=due_list.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
         ending=ending,

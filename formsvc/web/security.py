@@ -16,11 +16,10 @@ from formsvc.limits import process_limits
 from formsvc.web.problem_details import problem_response
 
 LOOPBACK = ("127.0.0.1", "localhost")
-# A session ends so long after sign-in, however active it is …
+# No cookie outlasts this; the server ends sessions sooner
 SESSION_HOURS = 12
-# … and so long after its last request
-IDLE_HOURS = 2
 MEGABYTE = 1024 * 1024
+NO_STORE = "private, no-store"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -57,7 +56,6 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=public_url.startswith("https://"),
-        # sessions.py ends a session by the hours above; its cookie only has to last longer
         PERMANENT_SESSION_LIFETIME=timedelta(hours=2 * SESSION_HOURS),
         # A form may stay open as long as its session; the token dies with the session
         WTF_CSRF_TIME_LIMIT=None,
@@ -120,7 +118,7 @@ def _set_headers(response: Response) -> Response:
         defaults["Strict-Transport-Security"] = "max-age=31536000"
     # Pages hold personal data; on a shared computer the Back button must not bring them up after sign-out
     if request.endpoint != "static":
-        defaults["Cache-Control"] = "private, no-store"
+        defaults["Cache-Control"] = NO_STORE
     for name, value in defaults.items():
         response.headers.setdefault(name, value)
     return response

@@ -20,6 +20,7 @@ from tests.hostile.case import (
     with_property,
     with_rule,
 )
+from tests.hostile.lives import hostile_lives
 
 _SOUND = as_json(sound())
 
@@ -354,5 +355,6 @@ DEFINITIONS: tuple[HostileFile, ...] = tuple(
         *_fields(),
         *_expressions(),
         *_rings_and_sizes(),
+        *hostile_lives(),
     )
 )

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.hostile.case import as_json, sound
 
@@ -82,6 +83,11 @@ def _folder(name: str) -> Callable[[Path, Path], None]:
     return lambda definitions, _templates: (definitions / name).mkdir(parents=True)
 
 
+def _register(*columns: dict[str, Any]) -> Callable[[Path, Path], None]:
+    source = {"id": "h01", "title": "试验登记", "key": [columns[0]["key"]], "columns": columns}
+    return _named("registers/h01.json", as_json(source))
+
+
 ENTRIES: tuple[HostileEntry, ...] = (
     HostileEntry("link-nowhere", "a link to nowhere", _linked("nowhere")),
     HostileEntry("link-itself", "a link to itself", _linked("H01.json")),
@@ -115,6 +121,16 @@ ENTRIES: tuple[HostileEntry, ...] = (
     HostileEntry("name-dot", "no name before the dot", _named(".json")),
     HostileEntry("group-broken", "a broken group nobody includes", _named("groups/H01.json", b"{")),
     HostileEntry("group-list", "a group that is a list", _named("groups/H01.json", b"[]")),
+    HostileEntry("register-link", "a register that is a link to nowhere", _linked("nowhere", "registers/h01.json")),
+    HostileEntry("register-pipe", "a named pipe among the registers", _pipe("registers/h01.json")),
+    HostileEntry("register-folder", "a folder among the registers", _folder("registers/h01.json")),
+    HostileEntry("register-sparse", "a register of 10 GB", _sparse("registers/h01.json")),
+    HostileEntry("register-deep", "a register of 100,000 arrays in one another", _named("registers/h01.json", b"[" * 100_000 + b"]" * 100_000)),
+    HostileEntry("register-list", "a register that is a list", _named("registers/h01.json", b"[]")),
+    HostileEntry("register-pattern", "a register with a pattern that never ends", _register({"key": "a", "label": "甲", "kind": "text", "pattern": "(a+)+$", "example": "a" * 40 + "!"})),
+    HostileEntry("register-kind", "a register whose column is a class of Python", _register({"key": "__class__", "label": "甲", "kind": "__init__"})),
+    HostileEntry("register-many", "a register of 20,000 columns", _register(*({"key": f"x{n}", "label": f"第{n}列", "kind": "text"} for n in range(20_000)))),
+    HostileEntry("register-doubled", "a register under the id of another", _named("registers/hazards2.json", b'{"id": "hazards", "title": "x"}')),
     HostileEntry("lookup-list", "a lookup that is a list of numbers", _named("lookups/h01.json", b"[1]")),
     HostileEntry("lookup-odd", "a lookup without entries", _named("lookups/h01.json", b'{"entries": 5}')),
     HostileEntry("lookup-keys", "a lookup of hostile keys", _named("lookups/h01.json", b'{"entries": [{"code": "__class__", "name": "../x"}]}')),

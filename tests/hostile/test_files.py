@@ -136,6 +136,7 @@ def entries(office: HostileOffice) -> set[bytes]:
         office.templates,
         office.definitions / "groups",
         office.definitions / "lookups",
+        office.definitions / "registers",
     ]
     return {
         os.path.join(os.fsencode(folder), name)

@@ -201,7 +201,9 @@ def _duplicate(chance: random.Random, root: Any) -> None:
 def _retype(chance: random.Random, root: Any) -> None:
     path = _picked(chance, root)
     value = at(root, path)
-    put(root, path, chance.choice((None, [], {}, [value], {"x": value}, str(value), 5, True, [value] * 50)))
+    # copies: a part that stands in two places could be moved into itself
+    many = [deepcopy(value) for _ in range(50)]
+    put(root, path, chance.choice((None, [], {}, [value], {"x": value}, str(value), 5, True, many)))
 
 
 def _rename(chance: random.Random, root: Any) -> None:

@@ -12,10 +12,10 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
@@ -23,17 +23,19 @@ from typing import Any
 import lxml.html
 from flask.testing import FlaskClient
 
+from formsvc.demo.office import sample_actor
 from formsvc.documents.checking.json_source import parse_json
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
-from formsvc.errors import DefinitionFaulty, Fault
+from formsvc.errors import DefinitionFaulty, Fault, FormsvcError
 from formsvc.usecases.administration import api_tokens
+from formsvc.usecases.operator import issue_at_once
 from formsvc.usecases.ports import DefinitionFile
 from tests.hostile.case import as_json, sound_template
 from tests.hostile.office import HostileOffice, answer_breaches, open_office
 from tests.proofs.mutants import mutant
-from tests.support.circumstances import read_folder
+from tests.support.circumstances import read_folder, shipped_registers
 from tests.support.limited_process import LimitedProcess
 from tests.support.memory_office import Office, make_office
 from tests.support.sentences import library_words, sentence_faults
@@ -84,7 +86,7 @@ class OneForm:
         return [pair for pair in self._pairs if pair.form not in held], []
 
     def checked_registers(self) -> tuple[list[Mapping[str, Any]], list[Fault]]:
-        return [], []
+        return [register.to_resolved() for register in shipped_registers().values() if register], []
 
 
 class Logged(logging.Handler):
@@ -136,7 +138,7 @@ def try_mutant(named: tuple[int, int]) -> tuple[bool, list[str]]:
     if faults:
         return False, [wrong for fault in faults for wrong in sentence_faults(str(fault.message))]
     try:
-        definition = load_definition(value, *_shared(), f"{form}.json")
+        definition = load_definition(value, *_shared(), f"{form}.json", registers=shipped_registers())
     except DefinitionFaulty as faulty:
         return False, list(_fault_breaches(faulty.faults))
     return True, list(_office_breaches(definition, random.Random(f"{seed}-{number}-answers")))
@@ -163,6 +165,7 @@ def _office_breaches(definition: FormDefinition, chance: random.Random) -> Itera
     if list(here.office.ports.definitions.current()) != [definition.id]:
         yield f"not published: {[str(f) for f in here.office.ports.definitions.faults()]}"
         return
+    yield from _issue_breaches(here, definition)
     for what, answer in _visits(here, definition, chance):
         # a rule of the mutant may say anything
         for breach in answer_breaches(answer, judge=library_words):
@@ -170,6 +173,25 @@ def _office_breaches(definition: FormDefinition, chance: random.Random) -> Itera
     for record in here.logged.records:
         if record.exc_info and record.exc_info[1] is not None:
             yield f"logged: {type(record.exc_info[1]).__name__} {record.exc_info[1]}"[:300]
+
+
+def _issue_breaches(here: Bench, definition: FormDefinition) -> Iterator[str]:
+    """Issue the example: what its effects cannot do should have been told before."""
+    ports = here.office.ports
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
+    try:
+        act = issue_at_once(ports, staff, approver, definition.id, dict(definition.example))
+    except FormsvcError as refusal:
+        if "定义的效力" in str(refusal):
+            yield f"not told when checked: {refusal}"
+        return
+    except Exception as error:  # noqa: BLE001 - any other error is a breach
+        yield f"issue: {type(error).__name__} {error}"[:300]
+        return
+    for page in (f"/acts/{act.id}", f"/cases/{act.id}", "/due"):
+        answer = here.clerk.get(page, follow_redirects=True)
+        for breach in answer_breaches(answer, judge=library_words):
+            yield f"page {page.split('/')[1]}: {breach}"
 
 
 def _visits(here: Bench, definition: FormDefinition, chance: random.Random) -> Iterator[tuple[str, Any]]:
@@ -252,12 +274,22 @@ def dropped(office: HostileOffice, seed: int, number: int) -> list[str]:
     return [f"{number} dropped: {breach}" for breach in breaches]
 
 
-def run(seed: int, numbers: range, *, processes: int = 2, drop_every: int = 50) -> Found:
-    """Try mutants in processes of their own, and drop some into a folder."""
+def run(
+    seed: int,
+    numbers: range,
+    *,
+    processes: int = 2,
+    drop_every: int = 50,
+    report: Callable[[str], object] = str,
+) -> Found:
+    """Try mutants in processes of their own, and drop some into a folder.
+
+    ``report`` is called with each breach as it is found.
+    """
     found = Found()
     shares = [list(numbers)[n::processes] for n in range(processes)]
     with ThreadPoolExecutor(processes) as pool:
-        for part in pool.map(lambda share: _run_share(seed, share), shares):
+        for part in pool.map(lambda share: _run_share(seed, share, report), shares):
             found.refused += part.refused
             found.accepted += part.accepted
             found.seconds = max(found.seconds, part.seconds)
@@ -269,19 +301,19 @@ def run(seed: int, numbers: range, *, processes: int = 2, drop_every: int = 50) 
     return found
 
 
-def _run_share(seed: int, numbers: list[int]) -> Found:
+def _run_share(seed: int, numbers: list[int], report: Callable[[str], object]) -> Found:
     found = Found()
     with LimitedProcess(try_mutant, seconds=SECONDS, megabytes=MEGABYTES) as process:
         for number in numbers:
             outcome = process.run((seed, number))
             found.seconds = max(found.seconds, outcome.seconds)
-            if outcome.death:
-                found.breaches.append(f"{number}: {outcome.death.strip()[-400:]}")
-                continue
-            accepted, breaches = outcome.value
+            accepted, breaches = outcome.value or (False, [outcome.death.strip()[-400:]])
             found.accepted += accepted
-            found.refused += not accepted
-            found.breaches += [f"{number}: {breach}" for breach in dict.fromkeys(breaches)]
+            found.refused += not accepted and not outcome.death
+            told = [f"{number}: {breach}" for breach in dict.fromkeys(breaches)]
+            found.breaches += told
+            for breach in told:
+                report(breach)
     return found
 
 
@@ -291,11 +323,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args()
     began = time.monotonic()
-    found = run(chosen.seed, range(chosen.first, chosen.first + chosen.count))
-    for breach in found.breaches[:200]:
-        print(breach)
+    numbers = range(chosen.first, chosen.first + chosen.count)
+    found = run(chosen.seed, numbers, processes=chosen.processes, report=partial(print, flush=True))
     print(json.dumps({**found.figures(), "seconds": round(time.monotonic() - began)}, ensure_ascii=False))
     return 1 if found.breaches else 0
 

@@ -67,7 +67,8 @@ def _with_condition(chance: random.Random, definition: Definition, condition: st
     return (f"/rules/{len(rules) - 1}/check",)
 
 
-def _pointer(path: tuple[str | int, ...]) -> str:
+def pointer_of(path: tuple[str | int, ...]) -> str:
+    """Return a path as a JSON pointer."""
     return "".join(f"/{step}" for step in path)
 
 
@@ -99,11 +100,12 @@ def never_true(chance: random.Random, definition: Definition) -> Places:
         f"text_length({text}) < 0",
     ]
     pool += [f"size({rows}) < 0" for rows in keys_of(definition, "rows")]
-    pool += [f'{one} == "{a}" && {one} == "{b}"' for one, (a, b, *_rest) in _choices(definition)]
+    pool += [f'{one} == "{a}" && {one} == "{b}"' for one, (a, b, *_rest) in choices_of(definition)]
     return (plant(chance, definition, {"shown": chance.choice(pool)}) + "/shown",)
 
 
-def _choices(definition: Definition) -> list[tuple[str, list[str]]]:
+def choices_of(definition: Definition) -> list[tuple[str, list[str]]]:
+    """Return the fields with choices of their own, and these."""
     own = (
         (entry["key"], entry.get("choices") or [])
         for entry in fields_of(definition)
@@ -113,7 +115,7 @@ def _choices(definition: Definition) -> list[tuple[str, list[str]]]:
 
 
 def unknown_option(chance: random.Random, definition: Definition) -> Places:
-    choices = _choices(definition)
+    choices = choices_of(definition)
     if not choices:
         plant(chance, definition, {"key": "planted_option", "kind": "choice", "choices": ["甲类", "乙类"]})
         choices = [("planted_option", ["甲类", "乙类"])]
@@ -208,7 +210,7 @@ def carry_from_nowhere(chance: random.Random, definition: Definition) -> Places:
     at(definition, path[:-1])[path[-1]] = source.replace(
         f"source.{name}", f"source.{misspelt(chance, name)}", 1
     )
-    return (_pointer(path),)
+    return (pointer_of(path),)
 
 
 def due_on_wrong_kind(chance: random.Random, definition: Definition) -> Places:
@@ -266,7 +268,7 @@ def _with_wrong_word(
     source = at(definition, path)
     wrong = source[: match.start(1)] + misspelt(chance, match.group(1)) + source[match.end(1) :]
     at(definition, path[:-1])[path[-1]] = wrong
-    return (_pointer(path),)
+    return (pointer_of(path),)
 
 
 def misspelt_field(chance: random.Random, definition: Definition) -> Places:
@@ -292,7 +294,7 @@ def misspelt_property(chance: random.Random, definition: Definition) -> Places:
     name = chance.choice([name for name in entry if len(name) > 3])
     wrong = misspelt(chance, name)
     entry[wrong] = entry.pop(name)
-    return f"{_pointer(path)}/{wrong}", f"{_pointer(path)}/{name}"
+    return f"{pointer_of(path)}/{wrong}", f"{pointer_of(path)}/{name}"
 
 
 def _as_dict(value: Any) -> dict[str, Any]:
@@ -302,7 +304,7 @@ def _as_dict(value: Any) -> dict[str, Any]:
 def misspelt_kind(chance: random.Random, definition: Definition) -> Places:
     path = chance.choice([path for path in nodes(definition) if path[-1] == "kind" and path[0] == "sections"])
     at(definition, path[:-1])["kind"] = misspelt(chance, at(definition, path))
-    return (_pointer(path),)
+    return (pointer_of(path),)
 
 
 def misspelt_lookup(chance: random.Random, definition: Definition) -> Places:
@@ -324,7 +326,7 @@ def misspelt_group(chance: random.Random, definition: Definition) -> Places:
         return None
     path = chance.choice(places)
     at(definition, path[:-1])[path[-1]] = "@" + misspelt(chance, at(definition, path)[1:])
-    return _pointer(path), _pointer(path[:-1] if path[-1] == "include" else path)
+    return pointer_of(path), pointer_of(path[:-1] if path[-1] == "include" else path)
 
 
 # Doubled, broken, missing -----------------------------------------------------------------------------
@@ -343,7 +345,7 @@ def doubled_field(chance: random.Random, definition: Definition) -> Places:
         for path in nodes(definition)
         if path[-1] == "key" and path[0] == "sections" and at(definition, path) == key
     ]
-    return tuple(_pointer(path) for path in twice)
+    return tuple(pointer_of(path) for path in twice)
 
 
 def broken_syntax(chance: random.Random, definition: Definition) -> Places:
@@ -359,7 +361,7 @@ def broken_syntax(chance: random.Random, definition: Definition) -> Places:
     at(definition, path[:-1])[path[-1]] = (
         wrong + chance.choice((")", " ==", "")) if "(" not in source else wrong
     )
-    return (_pointer(path),)
+    return (pointer_of(path),)
 
 
 def missing_template(chance: random.Random, definition: Definition) -> Places:

@@ -280,6 +280,10 @@ def test_a_transaction_tells_what_was_written_after_a_moment(store: Stores) -> N
     with store.read() as tx:
         assert tx.written_since(between) == {("acts", "A2"), ("settings", "mode")}
         assert tx.written_since(tx.reached()) == set()
+        # each link has its own hash, the same for every reader
+        hashes = [tx.link_hash(n) for n in range(1, tx.reached() + 1)]
+        assert len(set(hashes)) == tx.reached() and all(len(each) == 64 for each in hashes)
+        assert tx.link_hash(0) == tx.link_hash(tx.reached() + 1) == ""
 
 
 def test_a_reading_block_knows_nothing_of_later_writing(store: Stores) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from formsvc.documents.checking import pairs
 from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.documents.checking.pairs import CheckedPair, PairSource
+from formsvc.documents.checking.registers import CheckedRegister, RegisterFile, check_register
 from formsvc.documents.workers.limited_checker import LimitedChecker
 from formsvc.errors import Fault
 from tests.support.paths import ROOT
@@ -19,6 +20,9 @@ class DirectChecker:
 
     def check(self, source: PairSource) -> CheckedPair:
         return pairs.check_pair(source)
+
+    def check_register(self, source: RegisterFile) -> CheckedRegister:
+        return check_register(source)
 
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         return pairs.check_template(template)

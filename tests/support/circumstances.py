@@ -21,6 +21,8 @@ from formsvc.domain.authorities import (
 )
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.life.register_checks import KnownRegisters
+from formsvc.domain.registers.loader import read_register
 from tests.support.paths import ROOT
 
 DEFINITIONS = ROOT / "form_definitions"
@@ -127,6 +129,20 @@ def definition(form: str) -> FormDefinition:
     """One of the shipped definitions."""
     text = (DEFINITIONS / f"{form}.json").read_text(encoding="utf-8")
     return load_definition(text, read_folder("groups"), read_folder("lookups"), f"{form}.json")
+
+
+@cache
+def shipped_registers() -> KnownRegisters:
+    """The shipped registers by id."""
+    lookups, sources = read_folder("lookups"), read_folder("registers")
+    return {
+        name: read_register(source, lookups, f"registers/{name}.json")[0] for name, source in sources.items()
+    }
+
+
+def listed_kinds() -> frozenset[str]:
+    """The kinds of documents that a life may name though none of them is shipped."""
+    return frozenset(entry["code"] for entry in read_folder("lookups")["document_kinds"]["entries"])
 
 
 @cache

@@ -166,6 +166,9 @@ class MemoryTransaction:
     def written_since(self, reached: int) -> set[tuple[str, str]]:
         return {named for link in self._links[reached : self._reached] for named in records_named(link.body)}
 
+    def link_hash(self, number: int) -> str:
+        return self._links[number - 1].hash.hex() if 0 < number <= self._reached else ""
+
     def next_event_key(self) -> str:
         rows = self.data_of("events").rows
         return event_key(int(max(rows, default="0")) + 1)

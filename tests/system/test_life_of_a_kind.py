@@ -6,7 +6,6 @@ The kinds here are made up: neither their ids and titles nor their fields are kn
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -27,7 +26,6 @@ from formsvc.usecases.numbering import issue
 from formsvc.usecases.ports import DefinitionFile
 from tests.support.circumstances import read_folder
 from tests.support.memory_office import Office, make_office
-from tests.support.paths import ROOT
 
 TOWN = "绥化市北林区东河镇人民政府"
 LIFE: dict[str, Any] = {
@@ -334,58 +332,3 @@ def test_nothing_is_left_to_do_in_a_closed_case(office: Office, library: KindLib
     issue.void_act(office.ports, sample_actor(office.ports, "approver"), closing.id, reason="结案有误")
     assert len(steps_of(case_of(office, notice))) == 3
     assert due_list.due_list(office.ports, staff, date(2027, 12, 31)).total == 3
-
-
-# No kind of document stands in the code -----------------------------------------------------------------
-
-_ID = re.compile(r"(?<![A-Za-z0-9_%])(T\d\d[A-Z]?)(?![A-Za-z0-9])")
-# where an id may stand, and why
-_ALLOWED = {
-    "cli/documents.py": "an example of a command",
-    "domain/definitions/shape_faults.py": "an example of how an id is written",
-    "domain/definitions/schema.py": "an example of how an id is written",
-    "domain/definitions/checks.py": "an example of how a reference is written",
-    "domain/definitions/places.py": "an example of a file's name",
-    "domain/fields/field.py": "an example of how references are written",
-    "web/api/schemas.py": "an example of how an id is written",
-    "web/api/operations.py": "an example of how an id is written",
-    "usecases/ports.py": "an example of a key",
-    "storage/backup/archive.py": "an example of a file's name",
-    "documents/checking/folders.py": "an example of the names of Word's lock files",
-    "documents/filling/fill.py": "what a measurement was made with",
-    "domain/expressions/structure.py": "an example of a function's arguments",
-    "usecases/numbering/manual_import.py": "an example in the sample sheet",
-    "web/templates/numbers/account.html": "an example in a hint",
-}
-# to be emptied: entrustments and responsible persons become rows of registers
-_PENDING = {
-    "usecases/circumstances.py",
-    "domain/authorities.py",
-    "domain/authorization/entrustment_terms.py",
-    "domain/cases/responsibility.py",
-    "domain/numbering/register.py",
-}
-
-
-def test_no_id_and_no_title_of_a_kind_stands_in_the_code() -> None:
-    titles = [
-        re.search(r'"title": "([^"]+)"', file.read_text(encoding="utf-8"))
-        for file in (ROOT / "form_definitions").glob("*.json")
-    ]
-    names = sorted(found[1] for found in titles if found and len(found[1]) > 4)
-    found: dict[str, list[str]] = {}
-    for file in (ROOT / "formsvc").rglob("*"):
-        name = file.relative_to(ROOT / "formsvc").as_posix()
-        if file.suffix not in (".py", ".json", ".html") or name.startswith("demo/"):
-            continue
-        # a date-time such as {day}T00:00:00 is no id
-        text = re.sub(r"T\d\d:\d\d", "", file.read_text(encoding="utf-8"))
-        hits = [*_ID.findall(text), *(title for title in names if title in text)]
-        if hits and name not in _ALLOWED and name not in _PENDING:
-            found[name] = sorted(set(hits))
-    assert found == {}
-
-
-def test_an_id_in_the_code_would_be_found() -> None:
-    assert _ID.findall('ORDERS = "T21/T22"; x = ["T25B"]') == ["T21", "T22", "T25B"]
-    assert _ID.findall("STATE_T21 T2 T221 AT22") == []

@@ -30,7 +30,9 @@ def check_paths(
 
 
 def _library_faults(library: FolderLibrary) -> list[Fault]:
-    return [*library.checked_pairs()[1], *library.checked_registers()[1]]
+    registers = library.checked_registers()[1]
+    # last, since it closes the checker
+    return [*library.checked_pairs()[1], *registers]
 
 
 def layout_warnings(templates: Path, paths: Sequence[Path], checker: PairChecker) -> list[Fault]:
@@ -85,7 +87,7 @@ class _PathCheck:
                 else self._pair_faults(partner, file, templates)
             )
         if file.suffix == ".json" and file.parent.name == "registers":
-            return FolderLibrary(file.parent.parent, templates, self._checker).check_register(file)[1]
+            return FolderLibrary(file.parent.parent, templates, self._checker).check_register(file).faults
         if file.suffix == ".json":
             partner = file.with_suffix(".docx")
             return self._pair_faults(file, partner if partner.is_file() else None, templates)

@@ -1,4 +1,4 @@
-"""Cache of checked pairs on disk, shared by the processes of an instance."""
+"""Cache of checked pairs and registers on disk, shared by the processes of an instance."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from formsvc.documents.checking.pairs import CheckedPair, PairChecker, PairSource
-from formsvc.documents.checking.serialization import checked_pair_from_json, checked_pair_to_json
+from formsvc.documents.checking.registers import CheckedRegister, RegisterFile
+from formsvc.documents.checking.serialization import (
+    checked_pair_from_json,
+    checked_pair_to_json,
+    checked_register_from_json,
+    checked_register_to_json,
+)
 from formsvc.errors import Fault
 from formsvc.i18n.messages import from_json, to_json
 from formsvc.limits import process_limits
@@ -48,11 +54,22 @@ class CachedChecker:
                 _write(entry, json.dumps(checked_pair_to_json(checked), ensure_ascii=False))
         return checked
 
+    def check_register(self, source: RegisterFile) -> CheckedRegister:
+        lookups = [part for name, text in sorted(source.lookups.items()) for part in (name.encode(), text)]
+        entry = self._folder / f"{_digest([source.name.encode(), source.content, *lookups])}-register.json"
+        try:
+            return checked_register_from_json(json.loads(entry.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            checked = self._checker.check_register(source)
+            if checked.is_final:
+                _write(entry, json.dumps(checked_register_to_json(checked), ensure_ascii=False))
+            return checked
+
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         return self._checker.check_template(template)
 
     def layout_warnings(self, template: bytes) -> list[str]:
-        digest = hashlib.sha256(_program_fingerprint() + template).hexdigest()
+        digest = hashlib.sha256(program_fingerprint() + template).hexdigest()
         entry = self._folder / f"{digest}-layout.json"
         try:
             return [from_json(text) for text in json.loads(entry.read_text(encoding="utf-8"))]
@@ -97,9 +114,8 @@ class CachedChecker:
 
 
 def _key(source: PairSource) -> str:
-    # a limit that was raised may let pass what it refused before
-    digest = hashlib.sha256(_program_fingerprint() + repr(process_limits()).encode())
-    shared = (*sorted(source.groups.items()), ("", b""), *sorted(source.lookups.items()))
+    folders = (source.groups, source.lookups, {"-": b""} if source.registers is None else source.registers)
+    shared = [item for folder in folders for item in (*sorted(folder.items()), ("", b""))]
     parts = [
         source.form.encode(),
         source.definition,
@@ -109,14 +125,21 @@ def _key(source: PairSource) -> str:
     for name, content in sorted(source.variants.items()):
         digest_of_variant = b"-" if content is None else hashlib.sha256(content).digest()
         parts += [name.encode(errors="surrogatepass"), digest_of_variant]
-    for part in [*parts, *(b for name, content in shared for b in (name.encode(), content))]:
+    return _digest([*parts, *(b for name, content in shared for b in (name.encode(), content))])
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    # a limit that was raised may let pass what it refused before
+    digest = hashlib.sha256(program_fingerprint() + repr(process_limits()).encode())
+    for part in parts:
         # the length before each part: "ab" + "c" is not "a" + "bc"
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
 
 
 @cache
-def _program_fingerprint() -> bytes:
+def program_fingerprint() -> bytes:
+    """Return a digest that any change of the program's files changes."""
     files = sorted(_PACKAGE.rglob("*.py"))
     states = [(str(f.relative_to(_PACKAGE)), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
     return hashlib.sha256(repr((sys.version, states)).encode()).digest()

@@ -6,26 +6,35 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from formsvc.documents.checking.json_source import max_json_bytes, read_json
+from formsvc.documents.checking.json_source import max_json_bytes, parse_json, read_json
 from formsvc.documents.checking.pairs import CheckedPair, PairChecker, PairSource
+from formsvc.documents.checking.registers import CheckedRegister, RegisterFile
 from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
 from formsvc.docxpdf.opc.container import container_limits
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.definitions.cross_checks import check_between
+from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON
-from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.loader import read_register
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import DefinitionFile
 
 _log = logging.getLogger(__name__)
-Shared = dict[str, bytes]
 # how long after a check was stopped by a limit it is tried again
 RETRY_SECONDS = 600.0
+_KINDS = "document_kinds"
+
+
+@dataclass(frozen=True)
+class SharedFiles:
+    """The bytes of what all definitions share, by name; empty for a register that cannot be read."""
+
+    groups: Mapping[str, bytes]
+    lookups: Mapping[str, bytes]
+    registers: Mapping[str, bytes]
 
 
 class FolderLibrary:
@@ -38,13 +47,14 @@ class FolderLibrary:
     def __init__(self, definitions: Path, templates: Path, checker: PairChecker) -> None:
         self._definitions, self._templates, self._checker = definitions, templates, checker
         self._checked: dict[str, tuple[PairSource, CheckedPair]] = {}
+        self._stopped_registers: list[CheckedRegister] = []
         self._period = 0
 
     def signature(self) -> str:
         states = [(f.name, *_size_and_time(f)) for f in self._all_files()]
         states += [(f.name, 0, 0) for f in self._all_entries() if not _has_usable_name(f)]
         # what a limit stopped is checked again later, although its files are the same
-        stopped = any(not checked.is_final for _, checked in self._checked.values())
+        stopped = self._stopped_registers or any(not each.is_final for _, each in self._checked.values())
         return repr((states, _retry_period() if stopped else 0))
 
     def forms(self) -> list[str]:
@@ -59,11 +69,9 @@ class FolderLibrary:
         A pair whose files are unchanged is not checked again; the forms in ``held`` are not even read.
         """
         faults: list[Fault] = []
-        groups, lookups = self._shared("groups", faults), self._shared("lookups", faults)
+        shared = self._shared_files_of_all(faults)
         checked = [
-            self._checked_or_failed(file, groups, lookups)
-            for file in self._form_files()
-            if file.stem not in held
+            self._checked_or_failed(file, shared) for file in self._form_files() if file.stem not in held
         ]
         self._checker.close()
         self._period = _retry_period()
@@ -71,27 +79,36 @@ class FolderLibrary:
         faults += [fault for each in checked for fault in each.faults]
         names = {each.template_name for each in checked} | {f"{form}.docx" for form in held}
         names |= {name for each in checked for name in each.variant_names}
-        faults += check_between({pair.form: pair.definition for pair in pairs}, self.forms())
+        definitions = {pair.form: pair.definition for pair in pairs}
+        faults += check_between(definitions, self.forms(), _listed_kinds(shared))
         faults += self._unusable_names()
         return pairs, list(dict.fromkeys(faults)) + self._orphan_templates(names)
 
     def checked_registers(self) -> tuple[list[Mapping[str, JSON]], list[Fault]]:
         """Return the registers that pass, self-contained, and all faults."""
         checked = [self.check_register(file) for file in self._shared_files("registers")]
-        registers: list[Mapping[str, JSON]] = [
-            register.to_resolved() for register, _ in checked if register is not None
-        ]
-        return registers, [fault for _, faults in checked for fault in faults]
+        self._stopped_registers = [each for each in checked if not each.is_final]
+        registers = [each.register for each in checked if each.register is not None]
+        return registers, [fault for each in checked for fault in each.faults]
 
-    def check_register(self, file: Path) -> tuple[RegisterDefinition | None, list[Fault]]:
-        """Return the register in a file, None if it cannot be used, and faults."""
+    def check_register(self, file: Path) -> CheckedRegister:
+        """Check a register; an error of any kind is a fault of this register alone.
+
+        The checker stays open.
+        """
         shown = f"registers/{file.name}"
-        content, faults = read_json(file, shown)
-        if faults:
-            return None, faults
-        # faults of the lookups are those of the forms
-        register, found = read_register(content, self._shared_json("lookups", []), shown)
-        return register, list(found)
+        try:
+            content = read_regular_file(file, max_json_bytes())
+            # lookups that cannot be read are faults of the forms
+            return self._checker.check_register(RegisterFile(file.stem, content, self._shared("lookups", [])))
+        except UnreadableFile as unreadable:
+            return CheckedRegister(None, (Fault(shown, "", str(unreadable)),))
+        except Exception:  # noqa: BLE001 - one faulty file must not touch another
+            _log.exception("%s", shown)
+            sentence = msg(
+                "检查这个登记簿时出错，暂停使用新的文件。请改正后重新放入，或者把运行日志交给维护人员。"
+            )
+            return CheckedRegister(None, (Fault(shown, "", sentence),))
 
     def check_file(self, definition: Path, template: Path | None = None) -> CheckedPair:
         """Check a definition file in any folder.
@@ -100,8 +117,8 @@ class FolderLibrary:
         the next file.
         """
         faults: list[Fault] = []
-        groups, lookups = self._shared("groups", faults), self._shared("lookups", faults)
-        checked = self._check(definition, groups, lookups, template)
+        shared = self._shared_files_of_all(faults)
+        checked = self._check(definition, shared, template)
         return replace(checked, faults=(*faults, *checked.faults))
 
     def load(self, file: Path) -> FormDefinition:
@@ -133,9 +150,15 @@ class FolderLibrary:
         files = _entries(self._definitions / folder)
         return sorted(f for f in files if f.suffix == ".json" and _is_visible(f))
 
-    def _shared(self, folder: str, faults: list[Fault]) -> Shared:
-        """Return the bytes of groups or lookups by name; collect faults."""
-        contents: Shared = {}
+    def _shared_files_of_all(self, faults: list[Fault]) -> SharedFiles:
+        # a register that cannot be read is a fault of its own, and none of the definitions that name it can be used
+        unread = {file.stem: b"" for file in self._shared_files("registers")}
+        registers = {**unread, **self._shared("registers", [])}
+        return SharedFiles(self._shared("groups", faults), self._shared("lookups", faults), registers)
+
+    def _shared(self, folder: str, faults: list[Fault]) -> dict[str, bytes]:
+        """Return the bytes of files by name; collect faults."""
+        contents: dict[str, bytes] = {}
         for file in self._shared_files(folder):
             try:
                 contents[file.stem] = read_regular_file(file, max_json_bytes())
@@ -150,10 +173,10 @@ class FolderLibrary:
             faults += own_faults
         return contents
 
-    def _checked_or_failed(self, file: Path, groups: Shared, lookups: Shared) -> CheckedPair:
+    def _checked_or_failed(self, file: Path, shared: SharedFiles) -> CheckedPair:
         """Check a pair; an error of any kind is a fault of this pair alone."""
         try:
-            return self._checked_pair(file, groups, lookups)
+            return self._checked_pair(file, shared)
         except Exception:  # noqa: BLE001 - one faulty pair must not touch another
             _log.exception("%s", file.name)
             sentence = msg(
@@ -161,33 +184,33 @@ class FolderLibrary:
             )
             return CheckedPair(None, (Fault(file.name, "", sentence),), f"{file.stem}.docx")
 
-    def _checked_pair(self, file: Path, groups: Shared, lookups: Shared) -> CheckedPair:
+    def _checked_pair(self, file: Path, shared: SharedFiles) -> CheckedPair:
         known = self._checked.get(file.name)
         names = _named_by(known[1]) if known else (f"{file.stem}.docx",)
         template = self._template_file(file, names[0])
-        source, faults = self._read_source(file, groups, lookups, names, template)
+        source, faults = self._read_source(file, shared, names, template)
         is_current = known is not None and (known[1].is_final or self._period == _retry_period())
         if known and is_current and source is not None and known[0] == source:
             return known[1]
-        checked = self._check(file, groups, lookups, None)
+        checked = self._check(file, shared, None)
         if source is not None and not faults:
             self._checked[file.name] = (replace(source, template_name=checked.template_name), checked)
         return checked
 
-    def _check(self, file: Path, groups: Shared, lookups: Shared, template: Path | None) -> CheckedPair:
+    def _check(self, file: Path, shared: SharedFiles, template: Path | None) -> CheckedPair:
         """Check a pair with the template its definition names, or a chosen one."""
         names: tuple[str, ...] = (f"{file.stem}.docx",)
-        checked = self._check_with(file, groups, lookups, names, template)
+        checked = self._check_with(file, shared, names, template)
         if _named_by(checked) != names:
-            checked = self._check_with(file, groups, lookups, _named_by(checked), template)
+            checked = self._check_with(file, shared, _named_by(checked), template)
         return checked
 
     def _check_with(
-        self, file: Path, groups: Shared, lookups: Shared, names: Sequence[str], template: Path | None
+        self, file: Path, shared: SharedFiles, names: Sequence[str], template: Path | None
     ) -> CheckedPair:
         name = names[0]
         word_file = template or self._template_file(file, name)
-        source, faults = self._read_source(file, groups, lookups, names, word_file)
+        source, faults = self._read_source(file, shared, names, word_file)
         if source is None:
             return CheckedPair(None, tuple(faults), name)
         checked = self._checker.check(source)
@@ -196,7 +219,7 @@ class FolderLibrary:
         return replace(checked, faults=(*faults, *named))
 
     def _read_source(
-        self, file: Path, groups: Shared, lookups: Shared, names: Sequence[str], template: Path | None
+        self, file: Path, shared: SharedFiles, names: Sequence[str], template: Path | None
     ) -> tuple[PairSource | None, list[Fault]]:
         """Return the bytes of a pair, None if there is no definition; and faults."""
         try:
@@ -213,7 +236,15 @@ class FolderLibrary:
                 )
             except UnreadableFile as unreadable:
                 return None, [Fault(name, "", str(unreadable))]
-        source = PairSource(file.stem, definition, groups, lookups, names[0], variants=variants)
+        source = PairSource(
+            file.stem,
+            definition,
+            shared.groups,
+            shared.lookups,
+            names[0],
+            variants=variants,
+            registers=shared.registers,
+        )
         # a link to nowhere counts as missing, which is the check's to say
         if template is None or not os.path.exists(template):
             return source, []
@@ -241,6 +272,13 @@ class FolderLibrary:
             for f in sorted(_entries(self._templates))
             if f.suffix == ".docx" and f.name not in names and _is_visible(f)
         ]
+
+
+def _listed_kinds(shared: SharedFiles) -> frozenset[str] | None:
+    """Return the kinds of documents in lookup ``document_kinds``, None without one."""
+    content, faults = parse_json(shared.lookups.get(_KINDS, b""), _KINDS)
+    entries = entries_of({_KINDS: content}, _KINDS)
+    return None if faults else frozenset(str(entry.get("code")) for entry in entries)
 
 
 def _retry_period() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
@@ -58,6 +58,18 @@ def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
     except UnreadableFile as unreadable:
         return None, [Fault(shown_as, "", str(unreadable))]
     return parse_json(content, shown_as)
+
+
+def parse_files(folder: str, files: Mapping[str, bytes]) -> tuple[dict[str, JSON], list[Fault]]:
+    """Return the content of the files without faults by name, and all faults."""
+    contents: dict[str, JSON] = {}
+    faults: list[Fault] = []
+    for name, text in files.items():
+        content, own_faults = parse_json(text, f"{folder}/{name}.json")
+        faults += own_faults
+        if not own_faults:
+            contents[name] = content
+    return contents, faults
 
 
 def parse_json(content: bytes, shown_as: str) -> tuple[JSON, list[Fault]]:

@@ -57,7 +57,9 @@ def template_names(definition: FormDefinition) -> dict[str, NameType]:
             names[entry.key + suffix] = _name_type(entry, suffix).of(frozenset({entry.key}))
     if definition.header.joint_issue:
         cells = {"name": text, "no": ONE}
-        printed = frozenset({ISSUERS_NAME, "issuer_name", definition.header.joint_issue.field})
+        printed = frozenset(
+            {ISSUERS_NAME, definition.roles.key("issuer"), definition.header.joint_issue.field}
+        )
         names[ISSUERS_NAME] = NameType("rows", cells).of(printed)
     return names
 

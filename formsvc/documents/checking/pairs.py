@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from formsvc.documents.checking.contract import template_faults
-from formsvc.documents.checking.json_source import parse_json
+from formsvc.documents.checking.json_source import parse_files, parse_json
+from formsvc.documents.checking.registers import CheckedRegister, RegisterFile, known_registers
 from formsvc.domain.definition_loader import FormDefinition, read_definition
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
@@ -20,8 +21,8 @@ from formsvc.usecases.ports import DefinitionFile
 class PairSource:
     """The bytes that one form is made of; no part needs a file to be read.
 
-    ``groups`` and ``lookups`` are shared by all definitions, by name. ``template`` is None if there is no such
-    file. ``variants`` are the templates of variants by file name, None for one that is not there.
+    ``groups``, ``lookups`` and ``registers`` are shared by all definitions, by name; without ``registers`` what effects
+    write is not compared with them. ``template`` is None if there is no such file. ``variants`` are the templates of variants by file name, None for one that is not there.
     """
 
     form: str
@@ -31,6 +32,7 @@ class PairSource:
     template_name: str = ""
     template: bytes | None = field(default=None, repr=False)
     variants: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
+    registers: Mapping[str, bytes] | None = field(default=None, repr=False)
 
     @property
     def variant_files(self) -> dict[str, bytes]:
@@ -68,6 +70,8 @@ class PairChecker(Protocol):
 
     def check(self, source: PairSource) -> CheckedPair: ...
 
+    def check_register(self, source: RegisterFile) -> CheckedRegister: ...
+
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         """Return the faults of a Word template without a definition."""
 
@@ -93,8 +97,8 @@ def check_pair(source: PairSource) -> CheckedPair:
     refused = CheckedPair(None, (), name, variant_names=variant_names)
     if name != source.template_name or set(variant_names) != set(source.variants):
         return refused
-    groups, group_faults = _parse_shared("groups", source.groups)
-    lookups, lookup_faults = _parse_shared("lookups", source.lookups)
+    groups, group_faults = parse_files("groups", source.groups)
+    lookups, lookup_faults = parse_files("lookups", source.lookups)
     faults += group_faults + lookup_faults
     own = [fault for fault in faults if fault.file == source.file]
     definition = None if own else _load(content, groups, lookups, source, faults)
@@ -141,17 +145,6 @@ def _variant_names(content: JSON) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in named if isinstance(n, str) and n.endswith(".docx") and n != main))
 
 
-def _parse_shared(folder: str, files: Mapping[str, bytes]) -> tuple[dict[str, JSON], list[Fault]]:
-    contents: dict[str, JSON] = {}
-    faults: list[Fault] = []
-    for name, text in files.items():
-        content, own_faults = parse_json(text, f"{folder}/{name}.json")
-        faults += own_faults
-        if not own_faults:
-            contents[name] = content
-    return contents, faults
-
-
 def _load(
     content: JSON,
     groups: Mapping[str, JSON],
@@ -159,7 +152,9 @@ def _load(
     source: PairSource,
     faults: list[Fault],
 ) -> FormDefinition | None:
-    definition, own_faults = read_definition(content, groups, lookups, source.file, source.text_of)
+    given = source.registers
+    registers = None if given is None else known_registers(content, given, lookups)
+    definition, own_faults = read_definition(content, groups, lookups, source.file, source.text_of, registers)
     faults += own_faults
     return definition
 

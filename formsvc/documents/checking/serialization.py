@@ -1,4 +1,4 @@
-"""Checked pairs as plain JSON, for worker processes and the cache."""
+"""Checked pairs and registers as plain JSON, for worker processes and the cache."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from formsvc.documents.checking.pairs import CheckedPair, PairSource
+from formsvc.documents.checking.registers import CheckedRegister
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import from_json, to_json
@@ -42,6 +43,25 @@ def checked_pair_from_json(record: Any, source: PairSource) -> CheckedPair:
             return checked
         pair = DefinitionFile(source.form, definition, source.template, source.variant_files)
         return replace(checked, pair=pair)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("malformed check result") from error
+
+
+def checked_register_to_json(checked: CheckedRegister) -> dict[str, JSON]:
+    register = checked.register
+    return {
+        "register": None if register is None else dict(register),
+        "faults": [fault_to_json(fault) for fault in checked.faults],
+    }
+
+
+def checked_register_from_json(record: Any) -> CheckedRegister:
+    """Return a checked register. Raise ValueError if it is malformed."""
+    try:
+        register = record["register"]
+        if not isinstance(register, dict | None):
+            raise ValueError("malformed check result")
+        return CheckedRegister(register, tuple(fault_from_json(fault) for fault in record["faults"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("malformed check result") from error
 

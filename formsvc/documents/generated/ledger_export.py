@@ -14,6 +14,7 @@ from openpyxl.utils import get_column_letter
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.roles import Roles
 
 FIXED = ("文号", "状态", "当事人", "成文日期", "编号时间", "承办人", "签发人", "作废理由")
 # characters; wider columns push the others off the screen
@@ -26,10 +27,13 @@ def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = definition.id
-    fields = [f for f in definition.fields if f.key not in ("doc_no", "issue_date", "drafter", "approver")]
+    roles = definition.roles
+    fixed = {"doc_no", *map(roles.key, ("date", "drafter", "approver"))}
+    fields = [f for f in definition.fields if f.key not in fixed]
     rows = [[*FIXED, *(f.label for f in fields)]]
     rows += [
-        [*_fixed_cells(act), *(_printed_text(f, act.answers.get(f.key)) for f in fields)] for act in acts
+        [*_fixed_cells(act, roles), *(_printed_text(f, act.answers.get(f.key)) for f in fields)]
+        for act in acts
     ]
     for r, row in enumerate(rows, 1):
         for c, text in enumerate(row, 1):
@@ -45,7 +49,7 @@ def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
     return out.getvalue()
 
 
-def _fixed_cells(act: Act) -> list[str]:
+def _fixed_cells(act: Act, roles: Roles) -> list[str]:
     answers = act.answers
     return [
         act.number,
@@ -53,8 +57,8 @@ def _fixed_cells(act: Act) -> list[str]:
         act.party,
         act.dated,
         act.issued_at[:16].replace("T", " "),
-        str(answers.get("drafter") or ""),
-        str(answers.get("approver") or ""),
+        roles.text(answers, "drafter"),
+        roles.text(answers, "approver"),
         act.void_reason,
     ]
 

@@ -5,6 +5,7 @@ The office finishes it in Word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from formsvc.documents.generated import gbt9704
@@ -21,6 +22,7 @@ from formsvc.documents.generated.scaffold_outline import (
 from formsvc.documents.generated.scaffold_sentences import Sentence, make_sentence, value_tag
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
+from formsvc.domain.fields.roles import USUAL_ROLES, Roles
 
 # longest name, size in points, line in twips: the tops of the characters stay 35 mm under the type area's edge
 _MARK_SIZES = ((9, 39, 1140), (14, 27, 885), (18, 22, 780), (0, 18, 695))
@@ -42,10 +44,16 @@ def lay_out_outline(outline: Outline, fields: Sequence[Field], document_format: 
     """
     draft = _Draft(outline, fields)
     if document_format == RECORD:
-        return gbt9704.word_document(draft.record())
-    return gbt9704.word_document(
-        draft.plain_act() if document_format in PLAIN_HEAD else draft.official_letter()
-    )
+        body = draft.record()
+    else:
+        body = draft.plain_act() if document_format in PLAIN_HEAD else draft.official_letter()
+    return gbt9704.word_document(_with_own_keys(body, Roles(fields)))
+
+
+def _with_own_keys(body: str, roles: Roles) -> str:
+    """Return the body with the keys that the definition gives to head and tail."""
+    own = {USUAL_ROLES.key(role): roles.key(role) for role in ("issuer", "date", "copies")}
+    return re.sub(rf"\b({'|'.join(own)})\b", lambda found: own[found.group()], body)
 
 
 class _Draft:
@@ -59,7 +67,8 @@ class _Draft:
         )
         self._body = [self._sentence(text) for text in outline.body]
         self._signature = [self._sentence(text) for text in outline.signature]
-        self._has_issuer = "issuer_name" in self._fields
+        self._roles = Roles(fields)
+        self._has_issuer = self._roles.key("issuer") in self._fields
 
     def official_letter(self) -> str:
         """Return a document with red head and imprint (文件格式)."""
@@ -67,11 +76,11 @@ class _Draft:
         if self._number.text:
             body += [_paragraph(self._number, "Number", properties=gbt9704.number_rule()), gbt9704.blank(2)]
         body += [_paragraph(self._title, "Title"), gbt9704.blank(), *self._text()]
-        is_dated = "issue_date" in self._fields
+        is_dated = self._roles.key("date") in self._fields
         # the place of the name depends on the length of the date below it
         body.append((_signature if self._has_issuer and is_dated else _sealed)(self._signature))
         if self._has_issuer and is_dated:
-            body.append(_imprint(has_copies="copies_line" in self._fields))
+            body.append(_imprint(has_copies=self._roles.key("copies") in self._fields))
         return "".join(body)
 
     def plain_act(self) -> str:

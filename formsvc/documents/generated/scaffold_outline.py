@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from formsvc.domain.definitions.form_definition import FormDefinition, Section
 from formsvc.domain.fields import Field
+from formsvc.domain.fields.roles import role_of
 
 RECORD = "F-FORM"
 PLAIN_HEAD = frozenset({"F-ENF", "F-AGR"})
@@ -16,8 +17,7 @@ MAX_COLUMNS_IN_TEXT = 2
 
 _ORDINALS = "一二三四五六七八九十"
 # computed by groups of the project: their value is a sentence, not a term behind a label; with the mark it lacks
-_SENTENCES = {"authority_text": "。", "remedy": ""}
-_IN_HEAD_OR_TAIL = frozenset({"issuer_name", "issue_date", "copies_line"})
+_SENTENCES = {"authority": "。", "remedy": ""}
 # a clause ends at these marks, so that a label with one would be torn from its value
 _CLAUSE_MARKS = re.compile(r"[，；。：　{}]")
 
@@ -37,22 +37,21 @@ class Outline:
 def outline_of(definition: FormDefinition) -> Outline:
     """Return a wording that prints every field meant for paper."""
     keys = {field.key for field in definition.fields}
+    issuer, dated, copies = map(definition.roles.key, ("issuer", "date", "copies"))
     unprinted = {field.key for field in definition.fields if field.printed is False}
     is_record = definition.format == RECORD
     sections = _record_rows if is_record else _numbered_paragraphs
-    placed = set() if is_record else {*_IN_HEAD_OR_TAIL, _addressee_key(definition)}
+    placed = set() if is_record else {issuer, dated, copies, _addressee_key(definition)}
     if is_record:
-        placed.add("issuer_name")
+        placed.add(issuer)
     return Outline(
         title=definition.title,
         number="{doc_no}" if definition.numbering.is_numbered else "",
         addressee=_addressee(definition),
         body=tuple(sections(definition.sections, frozenset(unprinted | placed))),
-        signature=tuple(
-            f"{{{key}}}" for key in ("issuer_name", "issue_date") if key in keys and not is_record
-        ),
+        signature=tuple(f"{{{key}}}" for key in (issuer, dated) if key in keys and not is_record),
         # a red-headed document names its copies in the imprint
-        copies="抄送：{copies_line}" if "copies_line" in keys and definition.format in PLAIN_HEAD else "",
+        copies=f"抄送：{{{copies}}}" if copies in keys and definition.format in PLAIN_HEAD else "",
     )
 
 
@@ -62,7 +61,7 @@ def is_table(field: Field) -> bool:
 
 def is_optional(field: Field) -> bool:
     # a sentence on the authority cannot be computed before there is an entrustment
-    return field.required is not True or field.shown is not None or field.key in _SENTENCES
+    return field.required is not True or field.shown is not None or role_of(field) in _SENTENCES
 
 
 def plain_label(field: Field) -> str:
@@ -90,12 +89,15 @@ def _numbered_paragraphs(sections: Iterable[Section], without: frozenset[str]) -
         if required and numbered < len(_ORDINALS):
             heading = f"{_ORDINALS[numbered]}、{_CLAUSE_MARKS.sub('、', section.title)}。"
             numbered += 1
-        yield from (_sentence(f) for f in fields if f.key in _SENTENCES)
+        yield from (_sentence(f) for f in fields if role_of(f) in _SENTENCES)
         for number, text in enumerate(_paragraphs(required)):
             yield heading + text if number == 0 else text
         # one paragraph each: an empty one vanishes without leaving marks of punctuation
         yield from (
-            text for f in fields if is_optional(f) and f.key not in _SENTENCES for text in _paragraphs([f])
+            text
+            for f in fields
+            if is_optional(f) and role_of(f) not in _SENTENCES
+            for text in _paragraphs([f])
         )
 
 
@@ -118,14 +120,14 @@ def _paragraphs(fields: Iterable[Field]) -> Iterator[str]:
 def _record_rows(sections: Iterable[Section], without: frozenset[str]) -> Iterator[str]:
     for section in sections:
         for field in section.fields:
-            if field.key in _SENTENCES:
+            if role_of(field) in _SENTENCES:
                 yield _sentence(field)
             elif field.key not in without and not is_table(field):
                 yield _labelled(field)
 
 
 def _sentence(field: Field) -> str:
-    return f"{{{field.key}}}{_SENTENCES[field.key]}"
+    return f"{{{field.key}}}{_SENTENCES[role_of(field)]}"
 
 
 def _labelled(field: Field) -> str:

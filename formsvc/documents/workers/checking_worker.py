@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from formsvc.documents.checking.pairs import PairSource, check_pair, check_template
-from formsvc.documents.checking.serialization import checked_pair_to_json, fault_to_json
+from formsvc.documents.checking.registers import RegisterFile, check_register
+from formsvc.documents.checking.serialization import (
+    checked_pair_to_json,
+    checked_register_to_json,
+    fault_to_json,
+)
 from formsvc.documents.workers.messages import (
     RequestQueue,
     WorkerMessage,
@@ -28,19 +33,33 @@ _OUT_OF_MEMORY = "memory"
 def check_request(request: WorkerMessage) -> dict[str, Any]:
     """Return the checked pair of a request, as JSON.
 
-    The bodies are the definition, each group, each lookup, the templates of variants that are there, and the
-    template if there is one.
+    The bodies are the definition, each group, each lookup, the templates of variants that are there, each register,
+    and the template if there is one.
     """
     header, bodies = request.header, list(request.bodies)
     definition = bodies.pop(0)
     groups = {name: bodies.pop(0) for name in header["groups"]}
     lookups = {name: bodies.pop(0) for name in header["lookups"]}
     variants = {name: bodies.pop(0) if is_there else None for name, is_there in header["variants"].items()}
+    registers = None
+    if header["registers"] is not None:
+        registers = {name: bodies.pop(0) for name in header["registers"]}
     template = bodies.pop(0) if bodies else None
     source = PairSource(
-        header["form"], definition, groups, lookups, header["template_name"], template, variants
+        header["form"], definition, groups, lookups, header["template_name"], template, variants, registers
     )
     return {"checked": checked_pair_to_json(check_pair(source))}
+
+
+def register_request(request: WorkerMessage) -> dict[str, Any]:
+    """Return the checked register of a request, as JSON.
+
+    The bodies are the register and each lookup.
+    """
+    content, *lookups = request.bodies
+    names = request.header["lookups"]
+    source = RegisterFile(request.header["name"], content, dict(zip(names, lookups, strict=True)))
+    return {"checked": checked_register_to_json(check_register(source))}
 
 
 def layout_request(request: WorkerMessage, fonts: Path, cache: Path) -> dict[str, Any]:
@@ -77,6 +96,8 @@ def _call(request: WorkerMessage, options: argparse.Namespace) -> dict[str, Any]
     match request.header["call"]:
         case "layout":
             return layout_request(request, Path(options.fonts), Path(options.cache))
+        case "register":
+            return register_request(request)
         case "template":
             return {"faults": [fault_to_json(fault) for fault in check_template(request.bodies[0])]}
         case _:

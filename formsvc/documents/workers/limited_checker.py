@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.documents.checking.pairs import CheckedPair, PairSource
-from formsvc.documents.checking.serialization import checked_pair_from_json, fault_from_json
+from formsvc.documents.checking.registers import CheckedRegister, RegisterFile
+from formsvc.documents.checking.serialization import (
+    checked_pair_from_json,
+    checked_register_from_json,
+    fault_from_json,
+)
 from formsvc.documents.workers.messages import WorkerMessage
 from formsvc.documents.workers.process import WorkerFailed, WorkerProcess
 from formsvc.domain.json_types import JSON
@@ -47,6 +52,8 @@ class LimitedChecker:
         bodies = [source.definition, *source.groups.values(), *source.lookups.values()]
         header["variants"] = {name: content is not None for name, content in source.variants.items()}
         bodies += source.variant_files.values()
+        header["registers"] = None if source.registers is None else list(source.registers)
+        bodies += (source.registers or {}).values()
         bodies += [] if source.template is None else [source.template]
         response, failure = self._request(header, bodies)
         if response is not None:
@@ -58,6 +65,18 @@ class LimitedChecker:
         sentence = msg("{failure}。这种文书暂停使用新的文件，请改正后重新放入。", failure=failure)
         fault = Fault(source.file, "", sentence)
         return CheckedPair(None, (fault,), source.template_name, is_final=False)
+
+    def check_register(self, source: RegisterFile) -> CheckedRegister:
+        header: dict[str, JSON] = {"call": "register", "name": source.name, "lookups": list(source.lookups)}
+        response, failure = self._request(header, [source.content, *source.lookups.values()])
+        if response is not None:
+            try:
+                return checked_register_from_json(response.header.get("checked"))
+            except ValueError:
+                self._end()
+                failure = _MALFORMED
+        sentence = msg("{failure}。这个登记簿暂停使用新的文件，请改正后重新放入。", failure=failure)
+        return CheckedRegister(None, (Fault(source.file, "", sentence),), is_final=False)
 
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         response, failure = self._request({"call": "template"}, [template])

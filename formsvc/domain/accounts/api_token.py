@@ -31,14 +31,29 @@ SCOPE_NAMES: dict[Scope, Message] = {
 }
 EVERY_SCOPE = tuple(scope.value for scope in Scope)
 USUAL_DAYS = 365
+# of a token made on a page, and of its renewal
+PAGE_DAYS = 90
 LONGEST_DAYS = 3 * 365
 USUAL_LIMIT = 600
 HIGHEST_LIMIT = 60_000
 
 
+class Awaits(StrEnum):
+    """What a token awaits of its person."""
+
+    NOTHING = ""
+    # made on a page by somebody else: until then it opens nothing
+    CONFIRMATION = "confirmation"
+    # made on the server: it works, and its person is told
+    NOTICE = "notice"
+
+
 @dataclass(frozen=True)
 class ApiToken:
-    """Token as stored: by its hash; ``limit`` is in requests a minute."""
+    """Token as stored: by its hash; ``limit`` is in requests a minute.
+
+    ``awaits`` is a value of ``Awaits``; tokens stored before it existed await nothing.
+    """
 
     id: str
     name: str
@@ -50,6 +65,7 @@ class ApiToken:
     limit: int = USUAL_LIMIT
     revoked_at: str = ""
     last_used_at: str = ""
+    awaits: str = ""
 
     def expires(self) -> datetime:
         """Return the end of its life, by default a year after its creation."""
@@ -57,8 +73,16 @@ class ApiToken:
             return datetime.fromisoformat(self.expires_at)
         return datetime.fromisoformat(self.made_at) + timedelta(days=USUAL_DAYS)
 
-    def is_live(self, now: datetime) -> bool:
+    @property
+    def awaits_confirmation(self) -> bool:
+        return self.awaits == Awaits.CONFIRMATION
+
+    def is_open(self, now: datetime) -> bool:
+        """Return whether it works, or would once it is confirmed."""
         return not self.revoked_at and now < self.expires()
+
+    def is_live(self, now: datetime) -> bool:
+        return self.is_open(now) and not self.awaits_confirmation
 
     def to_record(self) -> dict[str, Any]:
         return {**asdict(self), "scopes": list(self.scopes)}

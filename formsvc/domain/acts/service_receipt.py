@@ -28,13 +28,14 @@ def service_record_of(definition: FormDefinition, values: Mapping[str, JSON]) ->
 
     # A receipt without a table of servers names none.
     servers = values.get(serves.servers) or [] if serves.servers else []
+    name = definition.roles.column(serves.servers, "name")
     return ServiceRecord(
         method=_full_method(text(serves.method)),
         served_at=text(serves.at),
         receiver=text(serves.receiver),
         relation=text(serves.relation),
         place=text(serves.place),
-        servers=tuple(str(row["name"]) for row in servers if row.get("name")),
+        servers=tuple(str(row[name]) for row in servers if row.get(name)),
         note=text(serves.note),
     )
 
@@ -50,4 +51,5 @@ def further_numbers(definition: FormDefinition, values: Mapping[str, JSON]) -> t
     """Return the numbers of further documents that a receipt serves."""
     serves = definition.serves
     rows = values.get(serves.documents) or [] if serves and serves.documents else []
-    return tuple(str(row["ref"]) for row in rows if row.get("ref"))
+    key = definition.roles.column(serves.documents, "document") if serves else ""
+    return tuple(str(row[key]) for row in rows if row.get(key))

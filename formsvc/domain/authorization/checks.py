@@ -27,8 +27,6 @@ MODE_NAMES = {
     "M2": msg("委托（M2）"),
     "M3": msg("本机关职权（M3）"),
 }
-# Signs for the issuing authority: under an entrustment one of the principal's people, never of the agent's.
-APPROVER_FIELD = "approver"
 # Bodies that act in a mode in their own name. A development zone has the duty of a government of its level (87号文 10),
 # but is none of the bodies that a province may empower (行政处罚法 24).
 _OWN_NAME_KINDS = {
@@ -69,13 +67,14 @@ def authority_findings(definition: FormDefinition, values: Values, circumstances
 
 
 def _mode_problems(definition: FormDefinition, values: Values) -> list[Problem]:
-    mode = values.get("auth_mode")
+    key = definition.roles.key("mode")
+    mode = values.get(key)
     if not definition.modes or mode is None or mode in definition.modes:
         return []
     if mode == "M0" and definition.act_type == "order":
         return [
             Problem(
-                "auth_mode",
+                key,
                 msg(
                     "属地职责（M0）只能督促整改，不得责令改正，不能制作《{title}》。", title=definition.title
                 ),
@@ -87,7 +86,7 @@ def _mode_problems(definition: FormDefinition, values: Values) -> list[Problem]:
     mode_name = MODE_NAMES.get(str(mode), str(mode))
     return [
         Problem(
-            "auth_mode",
+            key,
             msg(
                 "《{title}》不能按{said}制作，只能按{offered}。",
                 title=definition.title,
@@ -102,13 +101,14 @@ def _mode_problems(definition: FormDefinition, values: Values) -> list[Problem]:
 def _issuer_problems(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> list[Problem]:
-    name = values.get("issuer_name")
+    key = definition.roles.key("issuer")
+    name = values.get(key)
     if not name:
         return []
     if definition.act_type != "other" and is_coordination_body(name, circumstances):
         return [
             Problem(
-                "issuer_name",
+                key,
                 msg("“{name}”是议事协调机构，不得实施行政检查，也不得以自己名义制发执法文书。", name=name),
                 msg("请改以有执法权的机关名义办理。"),
                 laws.INSPECTION_OPINION,
@@ -118,7 +118,7 @@ def _issuer_problems(
     if known is None:
         return [
             Problem(
-                "issuer_name",
+                key,
                 msg("没有登记过制发机关“{name}”。", name=name),
                 msg("请按印章上的全称选择，或者请管理员登记。"),
                 "",
@@ -134,7 +134,7 @@ def _issuer_kind_problems(
     if definition.issuer_kinds and known.kind not in definition.issuer_kinds:
         return [
             Problem(
-                "issuer_name",
+                definition.roles.key("issuer"),
                 msg("《{title}》不能由“{name}”制发。", title=definition.title, name=known.name),
                 msg("请核对制发机关。"),
             )
@@ -154,7 +154,8 @@ def _issuer_kind_problems(
                 name=known.name,
             )
         )
-        return [Problem("issuer_name", message, msg("请核对制发机关和权限模式。"), _MODE_LAWS[mode])]
+        key = definition.roles.key("issuer")
+        return [Problem(key, message, msg("请核对制发机关和权限模式。"), _MODE_LAWS[mode])]
     return []
 
 
@@ -164,15 +165,20 @@ def _coercion_problems(definition: FormDefinition, values: Values) -> list[Probl
     if not definition.modes or definition.word_lists:
         return []
     problems = []
-    for index, row in enumerate(values.get("hazards") or []):
-        word = next((word for word in COERCION_WORDS if word in (row.get("measure") or "")), None)
+    measures = [
+        (f"{table}.{index}.{column}", str(row.get(column) or ""))
+        for table, column in definition.roles.tables_with("measure")
+        for index, row in enumerate(values.get(table) or ())
+    ]
+    for path, measure in measures:
+        word = next((word for word in COERCION_WORDS if word in measure), None)
         if word:
             message = msg(
                 "整改措施不得写“{word}”：临时查封等行政强制措施只能由消防救援机构自己实施，不得委托，也不属于督促、责令改正的内容。",
                 word=word,
             )
             remedy = msg("请删去；需要查封的，报消防救援机构决定。")
-            problems.append(Problem(f"hazards.{index}.measure", message, remedy, laws.COERCION_ARTICLE))
+            problems.append(Problem(path, message, remedy, laws.COERCION_ARTICLE))
     return problems
 
 
@@ -187,13 +193,14 @@ def _is_provincial(decision: str, definition: FormDefinition, circumstances: Cir
 def _empowerment_findings(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> Findings:
-    decision = values.get("assign_doc")
-    issuer = circumstances.authority_named(values.get("issuer_name") or "")
+    key = definition.roles.key("empowerment")
+    decision = values.get(key)
+    issuer = circumstances.authority_named(definition.roles.text(values, "issuer"))
     law = laws.EMPOWERMENT_ARTICLE
     if not decision:
         return [
             Problem(
-                "assign_doc",
+                key,
                 msg("赋权（M1）须写明省、自治区、直辖市的赋权决定（由人民政府或者人大及其常委会作出）。"),
                 msg("请填写赋权决定的名称和文号。"),
                 law,
@@ -205,13 +212,13 @@ def _empowerment_findings(
             given=decision,
         )
         remedy = msg("请填写省级决定的名称和文号；没有的，按委托（M2）或者属地职责（M0）办理。")
-        return [Problem("assign_doc", message, remedy, law)], []
+        return [Problem(key, message, remedy, law)], []
     if issuer and issuer.assign_doc and issuer.assign_doc != decision:
         sentence = msg(
             "赋权决定应为“{assign_doc}”，填写的是“{given}”。", assign_doc=issuer.assign_doc, given=decision
         )
-        return [Problem("assign_doc", sentence, msg("请与机关资料核对。"), law)], []
-    return [], [Problem("assign_doc", msg("所办事项是否在赋权决定公布的清单内，须由审核人核对。"), "", law)]
+        return [Problem(key, sentence, msg("请与机关资料核对。"), law)], []
+    return [], [Problem(key, msg("所办事项是否在赋权决定公布的清单内，须由审核人核对。"), "", law)]
 
 
 @dataclass(frozen=True)
@@ -225,8 +232,10 @@ class _Staff:
 def _person_findings(definition: FormDefinition, values: Values, circumstances: Circumstances) -> Findings:
     if not _is_staff_known(definition, values, circumstances):
         return [], []
-    issuer = circumstances.authority_named(values.get("issuer_name") or "")
-    entrustment = entrustment_of(values, circumstances) if definition.mode_of(values) == "M2" else None
+    issuer = circumstances.authority_named(definition.roles.text(values, "issuer"))
+    entrustment = (
+        entrustment_of(definition, values, circumstances) if definition.mode_of(values) == "M2" else None
+    )
     agent = circumstances.authority_named(entrustment.agent) if entrustment else None
     issuer_staff, all_staff = _staff_of(issuer), _staff_of(issuer, agent)
     problems: list[Problem] = []
@@ -234,7 +243,8 @@ def _person_findings(definition: FormDefinition, values: Values, circumstances: 
     for entry in definition.fields:
         if entry.kind != "person" or entry.free or not values.get(entry.key):
             continue
-        allowed = issuer_staff if entry.key == APPROVER_FIELD else all_staff
+        # who signs for the issuing authority is never one of an agent's people
+        allowed = issuer_staff if entry.key == definition.roles.key("approver") else all_staff
         if not allowed.people and allowed.authority_names:
             notices.append(_empty_list_notice(entry, str(values[entry.key]), allowed.authority_names))
         elif allowed.people and values[entry.key] not in allowed.people:
@@ -269,7 +279,9 @@ def _is_staff_known(definition: FormDefinition, values: Values, circumstances: C
     mode = definition.mode_of(values)
     if not definition.modes:
         return True
-    return mode in definition.modes and (mode != "M2" or entrustment_of(values, circumstances) is not None)
+    return mode in definition.modes and (
+        mode != "M2" or entrustment_of(definition, values, circumstances) is not None
+    )
 
 
 def _staff_of(*authorities: IssuingAuthority | None) -> _Staff:
@@ -278,7 +290,9 @@ def _staff_of(*authorities: IssuingAuthority | None) -> _Staff:
     return _Staff(people, join_messages(*(msg("“{name}”", name=a.name) for a in known)))
 
 
-def entrustment_of(values: Values, circumstances: Circumstances) -> Entrustment | None:
+def entrustment_of(
+    definition: FormDefinition, values: Values, circumstances: Circumstances
+) -> Entrustment | None:
     """Return the registered entrustment that the answers name, or None."""
-    reference = values.get("entrust_ref")
+    reference = definition.roles.value(values, "entrustment")
     return circumstances.entrustment_numbered(reference["number"]) if reference else None

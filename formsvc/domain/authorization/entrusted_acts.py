@@ -16,7 +16,8 @@ from formsvc.domain.authorization.matters import (
     violations_of,
     with_implied_types,
 )
-from formsvc.domain.definitions.form_definition import ENTRUSTMENT_FIELD, FormDefinition
+from formsvc.domain.authorization.officer_certificates import officer_rows
+from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON, Values
 from formsvc.domain.parsing import iso_day
@@ -35,11 +36,12 @@ def entrustment_findings(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> Findings:
     """Return what forbids the act, and what is left to the reviewer."""
-    reference = values.get("entrust_ref")
+    key = definition.roles.key("entrustment")
+    reference = values.get(key)
     if not reference:
         return [
             Problem(
-                "entrust_ref",
+                key,
                 msg("委托（M2）须写明委托书。"),
                 msg("请选择有效的委托书。"),
                 laws.ENTRUSTMENT_ARTICLE,
@@ -50,14 +52,14 @@ def entrustment_findings(
         sentence = msg("没有登记过委托书“{number}”，不能以委托机关名义办理。", number=reference["number"])
         return [
             Problem(
-                "entrust_ref",
+                key,
                 sentence,
                 msg("请核对文号，或者请管理员登记该委托书。"),
                 laws.ENTRUSTMENT_ARTICLE,
                 True,
             )
         ], []
-    problems: list[Problem] = [*_issuer_problems(values, entrustment)]
+    problems: list[Problem] = [*_issuer_problems(definition, values, entrustment)]
     notices: list[Problem] = []
     version = _version_of(definition, values, entrustment)
     for new_problems, to_review in (
@@ -76,12 +78,15 @@ def _version_of(definition: FormDefinition, values: Values, entrustment: Entrust
     return entrustment.on(max(days)) if days else entrustment
 
 
-def _issuer_problems(values: Values, entrustment: Entrustment) -> Iterator[Problem]:
-    if values.get("issuer_name") not in (None, entrustment.principal):
+def _issuer_problems(
+    definition: FormDefinition, values: Values, entrustment: Entrustment
+) -> Iterator[Problem]:
+    key = definition.roles.key("issuer")
+    if values.get(key) not in (None, entrustment.principal):
         sentence = msg(
             "委托（M2）以委托机关的名义办理，制发机关应为“{principal}”。", principal=entrustment.principal
         )
-        yield Problem("issuer_name", sentence, msg("请更正制发机关。"), laws.ENTRUSTMENT_ARTICLE)
+        yield Problem(key, sentence, msg("请更正制发机关。"), laws.ENTRUSTMENT_ARTICLE)
 
 
 def _term_findings(
@@ -154,7 +159,7 @@ def _finished_document(
     dated = iso_day(known.dated) if known else None
     if known is None or dated is None:
         return None
-    under = known.answers.get(ENTRUSTMENT_FIELD)
+    under = known.roles.value(known.answers, "entrustment")
     is_same = isinstance(under, Mapping) and under.get("number") == entrustment.number
     version = entrustment.on(dated)
     was_in_force = version.starts_on <= dated <= version.ends_on and not version.is_stopped_on(dated)
@@ -173,32 +178,39 @@ def _matter_findings(
         sentence = msg(
             "委托书“{number}”没有载明{wanted}。", number=entrustment.number, wanted=_ACT_NAMES[act_type]
         )
-        return [Problem("entrust_ref", sentence, msg("请核对委托事项和权限。"), laws.ENTRUSTMENT_ARTICLE)], []
+        key = definition.roles.key("entrustment")
+        return [Problem(key, sentence, msg("请核对委托事项和权限。"), laws.ENTRUSTMENT_ARTICLE)], []
     violations = entries_of({**circumstances.lookups, **definition.lookups}, "violations")
     covered = {code for m in entrustment.matters for code in violations_of(m, violations)}
-    if not covered and values.get("hazards"):
+    tables = [table for table, _ in definition.roles.tables_with("violation") if values.get(table)]
+    if not covered and tables:
         return [], [
             Problem(
-                "hazards",
+                tables[0],
                 msg("委托事项没有对应到违法行为代码，是否在委托范围内须由审核人核对。"),
                 "",
                 laws.ENTRUSTMENT_ARTICLE,
             )
         ]
     not_covered = [
-        *_uncovered_violations(values, entrustment, violations, covered),
-        *_other_party_problems(values, entrustment, violations, covered),
+        *_uncovered_violations(definition, values, entrustment, violations, covered),
+        *_other_party_problems(definition, values, entrustment, violations, covered),
     ]
     # An inspection may find what the agent may not punish; an order may not deal with it.
     return ([], not_covered) if act_type == "inspect" else (not_covered, [])
 
 
 def _other_party_problems(
-    values: Values, entrustment: Entrustment, violations: list[Mapping[str, JSON]], covered: set[str]
+    definition: FormDefinition,
+    values: Values,
+    entrustment: Entrustment,
+    violations: list[Mapping[str, JSON]],
+    covered: set[str],
 ) -> Iterator[Problem]:
     """Yield violations entrusted against units only, or persons only."""
-    person = values.get("party_type") == _NATURAL_PERSON
-    if not values.get("party_type"):
+    party_type = definition.roles.value(values, "party_type")
+    person = party_type == _NATURAL_PERSON
+    if not party_type:
         return
     against = {
         code
@@ -206,8 +218,7 @@ def _other_party_problems(
         if applies_to(m, person=person)
         for code in violations_of(m, violations)
     }
-    for index, row in enumerate(values.get("hazards") or []):
-        code = row.get("v_code")
+    for path, code in _cited_violations(definition, values):
         if code in covered and code not in against:
             sentence = (
                 msg(
@@ -223,16 +234,27 @@ def _other_party_problems(
                 )
             )
             remedy = msg("请移送消防救援机构办理，或者取得载明该对象的委托。")
-            yield Problem(f"hazards.{index}.v_code", sentence, remedy, laws.ENTRUSTMENT_SCOPE)
+            yield Problem(path, sentence, remedy, laws.ENTRUSTMENT_SCOPE)
+
+
+def _cited_violations(definition: FormDefinition, values: Values) -> Iterator[tuple[str, str]]:
+    """Yield the code of each violation that is cited, with its path."""
+    for table, column in definition.roles.tables_with("violation"):
+        for index, row in enumerate(values.get(table) or ()):
+            if row.get(column):
+                yield f"{table}.{index}.{column}", row[column]
 
 
 def _uncovered_violations(
-    values: Values, entrustment: Entrustment, violations: list[Mapping[str, JSON]], covered: set[str]
+    definition: FormDefinition,
+    values: Values,
+    entrustment: Entrustment,
+    violations: list[Mapping[str, JSON]],
+    covered: set[str],
 ) -> Iterator[Problem]:
     names = {str(v["code"]): str(v["name"]) for v in violations}
-    for index, row in enumerate(values.get("hazards") or []):
-        code = row.get("v_code")
-        if code and code not in covered:
+    for path, code in _cited_violations(definition, values):
+        if code not in covered:
             sentence = msg(
                 "{code}“{name}”不在委托书“{number}”的委托事项内。",
                 code=code,
@@ -240,13 +262,14 @@ def _uncovered_violations(
                 number=entrustment.number,
             )
             remedy = msg("请移送消防救援机构办理，或者核对违法行为代码。")
-            yield Problem(f"hazards.{index}.v_code", sentence, remedy, laws.ENTRUSTMENT_ARTICLE)
+            yield Problem(path, sentence, remedy, laws.ENTRUSTMENT_ARTICLE)
 
 
 def _area_findings(
     definition: FormDefinition, values: Values, entrustment: Entrustment, circumstances: Circumstances
 ) -> Findings:
-    key = next((k for k in ("place_addr", "party_addr") if values.get(k)), None)
+    places = map(definition.roles.key, ("place", "party_address"))
+    key = next((k for k in places if values.get(k)), None)
     if key is None:
         return [], []
     regions = entries_of({**definition.lookups, **circumstances.lookups}, "regions")
@@ -282,42 +305,41 @@ def _exclusion_findings(
         sentence = msg("{name}不在委托书“{number}”的委托对象内。", name=name, number=entrustment.number)
         return [Problem(key, sentence, msg("请移送消防救援机构办理。"), laws.ENTRUSTMENT_ARTICLE)], []
     decided = not entrustment.exclude or (nature and excluded)
-    return [], [] if decided else _exclusion_notice(entrustment)
+    return [], [] if decided else _exclusion_notice(definition, entrustment)
 
 
-def _exclusion_notice(entrustment: Entrustment) -> list[Problem]:
+def _exclusion_notice(definition: FormDefinition, entrustment: Entrustment) -> list[Problem]:
     sentence = msg(
         "委托书排除了“{exclude}”，该对象是否在内须由审核人核对。",
         exclude=entrustment.exclude or format_list(entrustment.excluded_places),
     )
-    return [Problem("party_name", sentence, "", laws.ENTRUSTMENT_ARTICLE)]
+    return [Problem(definition.roles.key("party"), sentence, "", laws.ENTRUSTMENT_ARTICLE)]
 
 
 def _place_nature(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> tuple[str, str]:
     """Return the field that says so and the nature of the place, or "", ""."""
-    if values.get("place_nature"):
-        return "place_nature", str(values["place_nature"])
+    own = definition.roles.key("place_nature")
+    if values.get(own):
+        return own, str(values[own])
     for entry in definition.fields:
         reference = values.get(entry.key) if entry.kind == "reference" else None
         known = circumstances.find_document(reference["act_id"] or reference["number"]) if reference else None
-        if known and known.answers.get("place_nature"):
-            return entry.key, str(known.answers["place_nature"])
+        if known and (nature := known.roles.text(known.answers, "place_nature")):
+            return entry.key, nature
     return "", ""
 
 
 def _officer_notices(
     definition: FormDefinition, values: Values, entrustment: Entrustment
 ) -> Iterator[Problem]:
-    requirement = definition.certified_officers
-    if requirement is None or not entrustment.officers:
-        return
-    for index, row in enumerate(values.get(requirement.field) or []):
-        if row.get("name") and not {row.get("name"), row.get("cert_no")} & set(entrustment.officers):
+    for row in officer_rows(definition, values) if entrustment.officers else ():
+        name = row.text("name")
+        if name and not {name, row.text("certificate")} & set(entrustment.officers):
             sentence = msg(
                 "{name}不在委托书“{number}”所列的执法人员中，须由审核人核对。",
-                name=row["name"],
+                name=name,
                 number=entrustment.number,
             )
-            yield Problem(f"{requirement.field}.{index}.name", sentence, "", laws.ENTRUSTMENT_ARTICLE)
+            yield Problem(row.path_of("name"), sentence, "", laws.ENTRUSTMENT_ARTICLE)

@@ -13,7 +13,7 @@ from formsvc.i18n.messages import DefinitionText, msg
 
 LOOKUP = "exclusions"
 # where the object of an inspection or an order stands
-_FIELDS = ("party_name", "place_addr", "party_addr")
+_ROLES = ("party", "place", "party_address")
 
 
 def exclusion_notices(
@@ -25,7 +25,7 @@ def exclusion_notices(
     known = {**circumstances.lookups, **definition.lookups}
     places = [str(region["name"]) for region in entries_of(known, "regions")]
     for entry in entries_of(known, LOOKUP):
-        for key in _FIELDS:
+        for key in map(definition.roles.key, _ROLES):
             # the name of a district may hold such a word: 北林区
             text = _without(str(values.get(key) or ""), places)
             text = _without(text, entry.get("except", ()))

@@ -23,7 +23,7 @@ def issuing_bodies(
     definition: FormDefinition, values: Values, circumstances: Circumstances
 ) -> list[dict[str, JSON]]:
     """Return all issuing bodies as rows, in the order of their signatures."""
-    issuer = str(values.get("issuer_name") or "")
+    issuer = definition.roles.text(values, "issuer")
     joint = definition.header.joint_issue
     others = further_bodies(definition, values)
     first = set(joint.signed_first) if joint else set()
@@ -39,7 +39,7 @@ def joint_issue_problems(
     joint = definition.header.joint_issue
     if joint is None:
         return
-    issuer = values.get("issuer_name")
+    issuer = definition.roles.value(values, "issuer")
     allowed = set(joint.kinds or definition.issuer_kinds)
     seen: set[str] = set()
     for index, row in enumerate(values.get(joint.field) or ()):

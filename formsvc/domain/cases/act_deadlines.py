@@ -9,9 +9,10 @@ from formsvc.domain.calendar import Calendar, add_working_days
 from formsvc.domain.cases.case_act import CaseAct, CaseRules
 from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
 from formsvc.domain.expressions.evaluator import Outcome, OutcomeKind
+from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.life.schema import DeadlineRule
 from formsvc.domain.life.scope import LifeScope
-from formsvc.domain.parsing import iso_day
+from formsvc.domain.parsing import is_iso_day, iso_day
 from formsvc.i18n.messages import msg
 
 # A deadline, and the rows that it is about; none for one of the whole document.
@@ -98,7 +99,15 @@ class _RuleDeadlines:
     def _failed(self) -> str:
         outcomes = [self._scope.outcome(f"{self._path}.{name}") for name in ("when", "from", "count")]
         failed = (o.reason for o in outcomes if o and o.kind in (OutcomeKind.REFUSED, OutcomeKind.FAULTY))
-        return next(failed, "")
+        return next(failed, "") or self._unusable(*outcomes[1:])
+
+    def _unusable(self, starts: Outcome | None, counted: Outcome | None) -> str:
+        """Return why values that were computed give no day, or ""."""
+        if starts and _has_value(starts) and not is_iso_day(starts.value):
+            return msg("“{value}”不是日期。", value=str(starts.value)[:20])
+        if counted and _has_value(counted) and not abs(counted.value) <= LONGEST_PERIOD:
+            return msg("期限超过 {limit} 天，请核对天数。", limit=LONGEST_PERIOD)
+        return ""
 
     def _values(self) -> tuple[str, int] | None:
         """Return the day it begins with and the count; None if there is none."""
@@ -110,7 +119,10 @@ class _RuleDeadlines:
             if not _has_value(counted):
                 return None
             count = int(counted.value) if counted else 0
-        return (str(starts.value)[:10], count) if starts and _has_value(starts) else None
+            if abs(count) > LONGEST_PERIOD:
+                return None
+        is_known = starts is not None and _has_value(starts) and is_iso_day(starts.value)
+        return (starts.value[:10], count) if starts and is_known else None
 
     def _deadline(self, starts: str, count: int, numbers: str) -> Deadline:
         rule, calendar = self.rule, self._rules.calendar

@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 
 from formsvc.domain.definitions.compilation import ITEM_VARIABLE
-from formsvc.domain.definitions.document_rules import check_document_rules
+from formsvc.domain.definitions.document_rules import check_document_rules, check_roles
 from formsvc.domain.definitions.schema import DefinitionHeader, Rule, ServiceFields
 from formsvc.domain.definitions.shape_faults import shorten
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.definitions.vocabulary import is_option_list
 from formsvc.domain.fields import FIELD_TYPES, Field, FieldKind
+from formsvc.domain.fields.roles import COLUMN_ROLES, FIELD_ROLES, Roles, column_with
 from formsvc.domain.json_types import JSON
 from formsvc.domain.safe_regex import pattern_error
 from formsvc.domain.spelling import did_you_mean
@@ -61,10 +62,12 @@ def check_fields(
     """
     fields = list(fields)
     _check_keys(fields, faults, reserved)
+    check_roles(fields, FIELD_ROLES, faults)
     for entry, location in fields:
         _check_field(entry, location, lookups, faults)
         columns = [(column, location.child("columns", i)) for i, column in enumerate(entry.columns or ())]
         _check_keys(columns, faults, RESERVED_COLUMNS | (RESERVED - {"no"}))
+        check_roles(columns, COLUMN_ROLES, faults)
         for column, column_location in columns:
             if column.kind in ("rows", "authority"):
                 faults.add(column_location.child("kind"), msg("明细的列不能再是明细表或者制发机关。"))
@@ -247,14 +250,15 @@ def _check_header(
         faults.add(top.child("due"), _due_superseded(header.due, keys[header.due]), "notice")
     if header.certified_officers:
         rows = keys.get(header.certified_officers.field)
-        columns = {c.key for c in rows.columns or ()} if rows else set()
-        if not {"name", "cert_no"} <= columns:
+        columns = rows.columns or () if rows else ()
+        wanted = {column_with(columns, role) for role in ("name", "certificate")}
+        if not wanted <= {column.key for column in columns}:
             faults.add(top.child("certified_officers", "field"), msg("应是有 name、cert_no 两列的明细表。"))
     check_document_rules(header, keys, top, faults)
     if header.serves:
         _check_service(header.serves, keys, top.child("serves"), faults)
     _check_word_lists(header, keys, top, faults)
-    if len(header.modes) > 1 and "auth_mode" not in keys:
+    if len(header.modes) > 1 and Roles(keys.values()).key("mode") not in keys:
         faults.add(top.child("modes"), msg("分权限模式的表单应有公共字段组“@AUTH”。"))
 
 
@@ -307,10 +311,10 @@ def _check_service(
     document, servers = keys.get(serves.document), keys.get(serves.servers)
     if document and document.kind != "reference":
         faults.add(location.child("document"), msg("“{key}”应是引用文书的字段。", key=document.key))
-    if servers and "name" not in {c.key for c in servers.columns or ()}:
+    if servers and not servers.column(column_with(servers.columns or (), "name")):
         faults.add(location.child("servers"), msg("“{key}”应是有 name 一列的明细表。", key=servers.key))
     documents = keys.get(serves.documents)
-    if documents and "ref" not in {c.key for c in documents.columns or ()}:
+    if documents and not documents.column(column_with(documents.columns or (), "document")):
         faults.add(location.child("documents"), msg("“{key}”应是有 ref 一列的明细表。", key=documents.key))
 
 

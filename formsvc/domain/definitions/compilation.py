@@ -20,6 +20,7 @@ from formsvc.domain.expressions.evaluator import (
 from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS
 from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 
@@ -114,7 +115,8 @@ def undefined_lookups(compiled: CompiledDefinition, lookups: Mapping[str, object
     of_life = ((LIFE, path, expression) for path, expression in compiled.life.all_expressions())
     for owner, property_name, expression in chain(compiled.owned_expressions(), of_life):
         for name in sorted(expression.structure.lookups - set(lookups)):
-            yield CompileError(owner, property_name, msg("没有代码表“{name}”。", name=name))
+            near = did_you_mean(name, lookups)
+            yield CompileError(owner, property_name, msg("没有代码表“{name}”{near}。", name=name, near=near))
 
 
 def bound_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:

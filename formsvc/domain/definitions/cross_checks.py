@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from formsvc.domain.definitions.places import place_words
 from formsvc.domain.expressions.evaluator import Expression, InvalidExpression, read_expression
 from formsvc.domain.json_types import JSON
+from formsvc.domain.life.cross_checks import LifeCrossCheck, life_sources, unknown_kinds
+from formsvc.domain.life.schema import Life
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
@@ -18,19 +21,24 @@ _ROLES = ("required", "shown", "computed", "typed_when", "default", "each_of", "
 Forms = Mapping[str, Mapping[str, JSON]]
 
 
-def check_between(forms: Forms, offered: Collection[str]) -> list[Fault]:
+def check_between(
+    forms: Forms, offered: Collection[str], listed: Collection[str] | None = None
+) -> list[Fault]:
     """Return references to forms and fields that do not exist.
 
-    ``forms`` are resolved definitions by id, ``offered`` the ids of all files, faulty ones included.
+    ``forms`` are resolved definitions by id, ``offered`` the ids of all files, faulty ones included. ``listed`` are the
+    kinds that a life may name though the office has none, None if nobody listed them.
     """
-    return [fault for form in forms for fault in _CrossCheck(form, forms, offered).faults()]
+    return [fault for form in forms for fault in _CrossCheck(form, forms, offered, listed).faults()]
 
 
 class _CrossCheck:
     """The cross check of one form."""
 
-    def __init__(self, form: str, forms: Forms, offered: Collection[str]) -> None:
-        self._form, self._forms, self._offered = form, forms, offered
+    def __init__(
+        self, form: str, forms: Forms, offered: Collection[str], listed: Collection[str] | None
+    ) -> None:
+        self._form, self._forms, self._offered, self._listed = form, forms, offered, listed
         self._definition = forms[form]
         self._references = {
             str(entry["key"]): str(entry.get("refers_to") or "").split("/")
@@ -50,6 +58,21 @@ class _CrossCheck:
         for index, rule in enumerate(self._definition["rules"]):
             place = msg("核对“{rule}”", rule=rule["id"])
             yield from self._source_faults(f"/rules/{index}/check", place, rule["check"])
+        if self._definition.get("life"):
+            yield from self._life_faults(Life.model_validate(self._definition["life"]))
+
+    def _life_faults(self, life: Life) -> Iterator[Fault]:
+        for pointer, source in life_sources(life):
+            yield from self._source_faults(pointer, self._place_in_life(pointer), source)
+        # without a list a name may be right that is not known here
+        level = "notice" if self._listed is None else "error"
+        for pointer, sentence in unknown_kinds(life, {*self._offered, *(self._listed or ())}):
+            yield self._fault(pointer, self._place_in_life(pointer), sentence, level)
+        for pointer, sentence in LifeCrossCheck(self._form, self._forms).faults(life):
+            yield self._fault(pointer, self._place_in_life(pointer), sentence)
+
+    def _place_in_life(self, pointer: str) -> str:
+        return place_words(self._definition, pointer)
 
     def _sources(self) -> Iterator[JSON]:
         """Yield the expressions that may take answers of another act."""
@@ -123,8 +146,8 @@ class _CrossCheck:
             )
             yield self._fault(pointer, place, sentence)
 
-    def _fault(self, pointer: str, place: str, sentence: str) -> Fault:
-        return Fault(f"{self._form}.json", pointer, sentence, place=place)
+    def _fault(self, pointer: str, place: str, sentence: str, level: str = "error") -> Fault:
+        return Fault(f"{self._form}.json", pointer, sentence, level, place=place)
 
 
 def _columns(pointer: str, entry: Mapping[str, JSON]) -> Iterator[tuple[str, Mapping[str, JSON]]]:

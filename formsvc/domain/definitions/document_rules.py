@@ -1,4 +1,4 @@
-"""Checks of a header's rules on issuing bodies and on readers."""
+"""Checks of the roles of fields, and of a header's rules on issuing bodies and readers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from formsvc.domain.authorities import AuthorityKind
 from formsvc.domain.definitions.schema import Confidentiality, DefinitionHeader, JointIssue, Variants
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.fields import Field
+from formsvc.domain.fields.roles import Role, Roles, column_with, role_faults
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
 
@@ -63,7 +64,7 @@ def _check_joint_issue(
     elif column is None or column.kind != "text":
         sentence = msg("明细“{label}”没有文字的列“{name}”。", label=entry.label, name=joint.name)
         faults.add(location.child("name"), sentence)
-    if "issuer_name" not in keys:
+    if Roles(keys.values()).key("issuer") not in keys:
         faults.add(location, msg("联合行文的表单应有主办机关（公共字段组“@ISS”）。"))
     if ISSUERS_NAME in keys:
         faults.add(location, msg("联合行文的表单不能有字段“issuers”，模板用它印出各机关。"))
@@ -81,7 +82,8 @@ def _check_readers(
 ) -> None:
     entry = keys.get(rules.readers)
     is_named = entry is not None and (
-        entry.kind in _NAMED_BY or (entry.kind == "rows" and entry.column("name") is not None)
+        entry.kind in _NAMED_BY
+        or (entry.kind == "rows" and entry.column(column_with(entry.columns or (), "name")) is not None)
     )
     if not is_named:
         near = did_you_mean(rules.readers, keys)
@@ -89,3 +91,12 @@ def _check_readers(
             location,
             msg("“{key}”应是文字、人员字段，或者有 name 列的明细{near}。", key=rules.readers, near=near),
         )
+
+
+def check_roles(
+    fields: list[tuple[Field, SourceLocation]], roles: Mapping[str, Role], faults: FaultCollector
+) -> None:
+    """Report fields whose role does not fit, or is taken."""
+    places = {id(entry): location for entry, location in fields}
+    for entry, sentence in role_faults((entry for entry, _ in fields), roles):
+        faults.add(places[id(entry)].child("role"), sentence)

@@ -92,22 +92,28 @@ def is_constant(expression: Expression) -> bool:
 
 
 def _value_faults(entry: Field, expression: Expression) -> Iterator[str]:
-    kind = FIELD_TYPES.get(entry.kind)
-    shape = expression.shape
-    if kind is None or not shape.present_kinds:
-        return
-    if not shape.present_kinds & kind.computed_from:
-        yield msg(
-            "“{source}”得出的是{kinds}，不能填入“{label}”（{title}）。",
-            source=expression.source,
-            kinds=kind_names(shape),
-            label=entry.label,
-            title=kind.title,
-        )
-    elif shape.is_only("text") and shape.words is not None:
+    kind, shape = FIELD_TYPES.get(entry.kind), expression.shape
+    sentence = type_fault(entry, expression)
+    if sentence:
+        yield sentence
+    elif kind is not None and shape.is_only("text") and shape.words is not None:
         for word in sorted(shape.words):
             for problem in kind.parse_computed(entry, word, entry.key)[1][:1]:
                 yield problem.message
+
+
+def type_fault(entry: Field, expression: Expression) -> str:
+    """Return why the results of an expression are of no type that fits a field, or ""."""
+    kind, found = FIELD_TYPES.get(entry.kind), expression.shape.present_kinds
+    if kind is None or not found or found & kind.computed_from:
+        return ""
+    return msg(
+        "“{source}”得出的是{kinds}，不能填入“{label}”（{title}）。",
+        source=expression.source,
+        kinds=kind_names(expression.shape),
+        label=entry.label,
+        title=kind.title,
+    )
 
 
 def _rings(known: Mapping[str, Field], compiled: CompiledDefinition) -> Iterator[CompileError]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Self
 
 from formsvc.domain.definitions.compilation import CompiledDefinition, read_definition_expressions
@@ -23,6 +24,7 @@ from formsvc.domain.definitions.schema import (
 )
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.fields import FIELD_TYPES, Field, Option
+from formsvc.domain.fields.roles import Roles
 from formsvc.domain.json_types import JSON, Values
 from formsvc.domain.life.compilation import compile_life
 from formsvc.domain.life.schema import Life
@@ -30,8 +32,6 @@ from formsvc.domain.parsing import iso_day
 from formsvc.errors import Fault
 from formsvc.i18n.messages import DefinitionText
 
-# The reference to the entrustment (委托书) that an act is done under.
-ENTRUSTMENT_FIELD = "entrust_ref"
 # Texts of a field that its page translates.
 TRANSLATED_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
 # Read by the checks of wording and by the office's settings, for every form.
@@ -235,31 +235,31 @@ class FormDefinition:
 
     def mode_of(self, values: Values) -> str:
         """Return the authority mode of the answers, else the only one, or ""."""
-        if len(self.header.modes) == 1 and not values.get("auth_mode"):
-            return self.header.modes[0]
-        return str(values.get("auth_mode") or "")
+        mode = self.roles.text(values, "mode")
+        return self.header.modes[0] if len(self.header.modes) == 1 and not mode else mode
 
     @property
     def source_references(self) -> list[Field]:
         """References to documents this one may be made from; the first filled in counts."""
         references = [f for f in self.fields if f.kind == "reference"]
         # With modes, the entrustment is the authority for the act and not its source.
-        return [f for f in references if not self.modes or f.key != ENTRUSTMENT_FIELD]
-
-    @property
-    def acts_on(self) -> tuple[str, ...]:
-        """Fields with further days of the act, apart from ``issue_date``."""
-        return tuple(self.header.dates.acts_on)
+        under = self.roles.key("entrustment") if self.modes else ""
+        return [f for f in references if f.key != under]
 
     def act_dates(self, values: Values) -> Iterator[tuple[str, date]]:
         """Yield the field and day of each day of the act.
 
         Certificates and entrustments must cover all of them.
         """
-        for key in ("issue_date", *self.acts_on):
+        for key in (self.roles.key("date"), *self.header.dates.acts_on):
             day = iso_day(values.get(key))
             if day:
                 yield key, day
+
+    @cached_property
+    def roles(self) -> Roles:
+        """The fields by what they stand for."""
+        return Roles(self.fields)
 
     @property
     def fields(self) -> tuple[Field, ...]:

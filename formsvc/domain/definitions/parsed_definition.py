@@ -43,7 +43,9 @@ class ParsedDefinition:
     def location_of(self, error: CompileError) -> SourceLocation:
         """Return the place of the expression that the error is about."""
         if error.owner == LIFE:
-            return self.top.child("life", *(step for step in error.property_name.split(".") if step))
+            # the name of a column may hold a dot: effects.issued.0.set.matters.name
+            most = 4 if error.property_name.startswith("effects.") else -1
+            return self.top.child("life", *(step for step in error.property_name.split(".", most) if step))
         for rule, location in self.located_rules:
             if rule.id == error.owner and error.property_name in ("check", "message"):
                 return location.child(error.property_name)

@@ -15,6 +15,12 @@ SourceTexts = Callable[[str], str | None]
 
 
 _LIFE_PARTS = {"deadlines": msg("期限"), "follow_ups": msg("后续文书")}
+_EVENTS = {
+    "issued": msg("签发后"),
+    "served": msg("送达后"),
+    "voided": msg("作废后"),
+    "revoked": msg("被撤销后"),
+}
 
 
 def with_places(
@@ -35,6 +41,11 @@ def with_places(
         place = join_messages(words, msg("（第{n}行）", n=line) if line else "")
         located.append(replace(fault, place=place))
     return located
+
+
+def place_words(content: JSON, pointer: str) -> str:
+    """Return a place in a definition in words, without a line."""
+    return _words(content, pointer.strip("/").split("/"))
 
 
 def _line_of(lines: Mapping[str, int], pointer: str) -> int | None:
@@ -74,6 +85,9 @@ def _words(content: JSON, steps: list[str]) -> str:
                 ),
                 _property(rest),
             )
+        case ["life", "effects", event, number, *rest] if number.isdecimal() and event in _EVENTS:
+            place = msg("办理规则中{event}的第{n}项效力", event=_EVENTS[event], n=int(number) + 1)
+            return join_messages(place, _property(rest))
         case ["life", *rest]:
             return join_messages(msg("办理规则（life）"), _property(rest))
         case [""] | []:

@@ -68,19 +68,26 @@ def shape_fault(model: type[pydantic.BaseModel], detail: Mapping[str, Any]) -> s
         case "literal_error":
             return _literal_fault(detail["input"], _QUOTED.findall(str(context.get("expected", ""))))
         case "string_pattern_mismatch":
-            wanted = _PATTERNS.get(str(context.get("pattern")), msg("请按文档的写法改正"))
+            wanted = _PATTERNS.get(str(context.get("pattern")).removesuffix("|^$"), msg("请按文档的写法改正"))
             return msg("“{given}”的写法不对，{wanted}。", given=shorten(detail["input"]), wanted=wanted)
         case "string_too_short" | "too_short":
             if int(context.get("min_length", 1)) > 1:
                 return msg("“{key}”至少 {limit} 个字符。", key=key, limit=context["min_length"])
             return msg("“{key}”不能为空。", key=key)
         case "string_too_long" | "too_long":
-            return msg("“{key}”超过 {limit} 个字符。", key=key, limit=context.get("max_length"))
+            return _length_fault(key, context)
         case "greater_than_equal":
             return msg("“{key}”不能小于 {limit}。", key=key, limit=context.get("ge"))
         case "less_than_equal":
             return msg("“{key}”不能大于 {limit}。", key=key, limit=context.get("le"))
     return _type_fault(key, detail)
+
+
+def _length_fault(key: str, context: Mapping[str, Any]) -> str:
+    limit = context.get("max_length")
+    if context.get("field_type") == "List":
+        return msg("“{key}”最多 {limit} 项。", key=key, limit=limit)
+    return msg("“{key}”超过 {limit} 个字符。", key=key, limit=limit)
 
 
 def _type_fault(key: str, detail: Mapping[str, Any]) -> str:

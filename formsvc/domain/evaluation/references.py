@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from formsvc.domain.authorities import Circumstances, KnownDocument
-from formsvc.domain.definitions.form_definition import ENTRUSTMENT_FIELD, FormDefinition
+from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Findings, Problem
@@ -53,11 +53,16 @@ def check_references(
     notices: list[Problem] = []
     for entry, reference in references_in(definition, values):
         known = document_of(reference, circumstances)
-        problems += [*_document_problems(entry, reference, known), *_date_problems(entry, reference, values)]
+        problems += [
+            *_document_problems(entry, reference, known),
+            *_date_problems(definition, entry, reference, values),
+        ]
         problems += _duplicate_problems(definition, entry, reference, known, circumstances)
         notices += _carry_notices(definition, entry, values, known)
         # Of an entrustment the checks of authority say it themselves.
-        ours = set(entry.referable) & circumstances.offered_forms and entry.key != ENTRUSTMENT_FIELD
+        ours = set(entry.referable) & circumstances.offered_forms and entry.key != definition.roles.key(
+            "entrustment"
+        )
         if known is None and ours and not reference["date"]:
             notices.append(
                 Problem(
@@ -133,23 +138,33 @@ def _duplicate_problems(
     other = circumstances.find_follower(definition.id, known.act_id) if entry.once and known else None
     if other is None:
         return []
-    sentence = msg(
-        "“{document}”已有{title}（{dated}），一件文书只制作一份。",
-        document=reference["number"] or reference["title"],
-        title=definition.title,
-        dated=other.dated,
-    )
+    document = reference["number"] or reference["title"]
+    if not other.dated:
+        # its reader may know that there is one, and nothing more
+        sentence = msg(
+            "“{document}”已有{title}，一件文书只制作一份。", document=document, title=definition.title
+        )
+    else:
+        sentence = msg(
+            "“{document}”已有{title}（{dated}），一件文书只制作一份。",
+            document=document,
+            title=definition.title,
+            dated=other.dated,
+        )
     return [Problem(entry.key, sentence, msg("请打开已有的一份；确有错误的，先将其作废。"), entry.law)]
 
 
-def _date_problems(entry: Field, reference: Reference, values: Mapping[str, JSON]) -> list[Problem]:
-    dated, issued = reference["date"], values.get("issue_date")
+def _date_problems(
+    definition: FormDefinition, entry: Field, reference: Reference, values: Mapping[str, JSON]
+) -> list[Problem]:
+    key = definition.roles.key("date")
+    dated, issued = reference["date"], values.get(key)
     # ISO text, so it compares as days do.
     if not dated or not issued or issued >= dated:
         return []
     return [
         Problem(
-            "issue_date",
+            key,
             msg(
                 "制作日期（{issued}）早于所依据的{label}“{number}”的日期（{dated}）。",
                 issued=issued,

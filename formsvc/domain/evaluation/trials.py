@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from types import MappingProxyType
 
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.definitions.compilation import CompileError
@@ -45,31 +46,45 @@ _MOST_TRIALS, _FEWEST_TRIALS = 400, 24
 _TRIALS_OF_FORM = 40_000
 _SEED = 20260105
 Domains = Mapping[str, Sequence[JSON]]
+# For each name that is bound to a map: answers to try for its members.
+KnownMaps = Mapping[str, Domains]
 
 
 def try_expressions(definition: FormDefinition, circumstances: Circumstances) -> list[CompileError]:
     """Return an error for each expression that no answers could satisfy."""
-    return list(_Trials(definition, circumstances).errors())
+    return list(Trials(definition, circumstances).errors())
 
 
 @dataclass(frozen=True)
-class _Trial:
+class Trial:
     """Outcomes of one expression; ``is_exhaustive`` if no case is missing."""
 
     outcomes: list[Outcome]
     is_exhaustive: bool
 
+    @property
+    def values(self) -> list[JSON]:
+        return [o.value for o in self.outcomes if o.kind is OutcomeKind.VALUE]
 
-class _Trials:
+    @property
+    def failure(self) -> str:
+        """Return what is wrong with the types of an expression, or ""."""
+        return next((o.reason for o in self.outcomes if o.kind is OutcomeKind.FAULTY), "")
+
+
+class Trials:
     """Trials of one definition."""
 
     def __init__(self, definition: FormDefinition, circumstances: Circumstances) -> None:
         self._definition, self._circumstances = definition, circumstances
-        self._domains = {f.key: _domain(f) for f in definition.fields}
+        self._domains = {f.key: domain_of(f) for f in definition.fields}
+        self._rows = {f.key: {c.key: domain_of(c) for c in f.columns} for f in definition.fields if f.columns}
         owned = sum(1 for _ in definition.compiled.owned_expressions())
+        owned += sum(1 for _ in definition.compiled.life.all_expressions())
         self._most = max(_FEWEST_TRIALS, min(_MOST_TRIALS, _TRIALS_OF_FORM // max(owned, 1)))
 
     def errors(self) -> Iterator[CompileError]:
+        """Yield an error for each expression of a field or rule that cannot be used."""
         tables = {f.key: f for f in self._definition.fields if f.columns}
         rules = {rule.id: rule for rule in self._definition.rules}
         for owner, role, expression in self._definition.compiled.owned_expressions():
@@ -78,37 +93,54 @@ class _Trials:
             rule = rules.get(owner) if role in ("check", "message") else None
             table = tables.get(rule.each if rule else owner.partition(".")[0] if "." in owner else "")
             entry = None if rule else self._definition.field(owner)
-            trial = self._trial(expression, table)
+            trial = self.run(expression, table)
             sentence = _verdict(role, expression, entry, trial)
             if sentence:
                 yield CompileError(owner, role, sentence)
 
-    def _trial(self, expression: Expression, table: Field | None) -> _Trial:
+    def run(
+        self, expression: Expression, table: Field | None, known: KnownMaps = MappingProxyType({})
+    ) -> Trial:
+        """Evaluate an expression over generated answers.
+
+        ``table`` is the one whose rows it is evaluated for; ``known`` has answers to try for the members of further names.
+        """
+        maps = {**known, **({"row": self._rows[table.key]} if table else {})}
         domains = {name: self._domains[name] for name in sorted(expression.names) if name in self._domains}
-        columns = sorted(expression.row_columns()) if table else []
+        read = sorted((m.source, m.name) for m in expression.structure.members)
         inner = {
-            f"row.{c.key}": _domain(c) for c in (table.columns or () if table else ()) if c.key in columns
+            f"{name}.{member}": maps[name][member] for name, member in read if member in maps.get(name, ())
         }
         domains = {name: _with_literals(values, expression) for name, values in {**domains, **inner}.items()}
         if "index" in expression.names and table:
             domains["index"] = [0, 1, ROW_LIMIT - 1]
-        usual = {c.key: _domain(c)[1] for c in (table.columns or () if table else ())}
         if _size(domains) > self._most:
             domains = {name: _relevant(values, expression) for name, values in domains.items()}
         assignments = _assignments(domains, self._most)
-        outcomes = list(self._evaluated(expression, assignments, usual if table else None))
-        return _Trial(outcomes, _size(domains) <= self._most and _is_decidable(expression))
+        usual = {
+            name: {key: values[min(1, len(values) - 1)] for key, values in members.items()}
+            for name, members in maps.items()
+        }
+        outcomes = list(self._evaluated(expression, assignments, usual))
+        return Trial(outcomes, _size(domains) <= self._most and _is_decidable(expression))
 
     def _evaluated(
-        self, expression: Expression, assignments: Iterable[dict[str, JSON]], usual: Mapping[str, JSON] | None
+        self,
+        expression: Expression,
+        assignments: Iterable[dict[str, JSON]],
+        usual: Mapping[str, Mapping[str, JSON]],
     ) -> Iterator[Outcome]:
         evaluator = ExpressionEvaluator({}, functions_for(self._circumstances, self._definition.lookups))
         for answers in assignments:
-            for name, value in answers.items():
-                evaluator.bind(name, value)
-            if usual is not None:
-                row = {name[4:]: value for name, value in answers.items() if name.startswith("row.")}
-                evaluator.bind("row", {**usual, **row})
+            maps = {name: dict(members) for name, members in usual.items()}
+            for path, value in answers.items():
+                name, _, member = path.partition(".")
+                if member:
+                    maps[name][member] = value
+                else:
+                    evaluator.bind(name, value)
+            for name, members in maps.items():
+                evaluator.bind(name, members)
             evaluator.restart()
             yield evaluator.evaluate(expression)
 
@@ -155,7 +187,7 @@ def _relevant(values: Sequence[JSON], expression: Expression) -> list[JSON]:
     return [*others[:4], *(value for value in values if value in named)]
 
 
-def _domain(entry: Field) -> list[JSON]:
+def domain_of(entry: Field) -> list[JSON]:
     """Return answers to try, as expressions see them: empty, usual, extreme."""
     kind = FIELD_TYPES[entry.kind]
     return [kind.to_expression(entry, value) for value in kind.trials(entry)]
@@ -190,20 +222,20 @@ def _with_literals(values: Sequence[JSON], expression: Expression) -> list[JSON]
     return different[:60]
 
 
-def _verdict(role: str, expression: Expression, entry: Field | None, trial: _Trial) -> str:
+def _verdict(role: str, expression: Expression, entry: Field | None, trial: Trial) -> str:
     """Return what is wrong with an expression by its outcomes, or ""."""
-    faulty = next((o for o in trial.outcomes if o.kind is OutcomeKind.FAULTY), None)
-    if faulty is not None:
-        return faulty.reason
+    if trial.failure:
+        return trial.failure
     if role in CONDITIONS or role == "check":
-        return _condition_verdict(role, expression, trial)
+        return condition_fault(role, expression, trial)
     if entry is None or role not in ("computed", "default"):
         return ""
-    return _value_verdict(role, expression, entry, trial.outcomes)
+    return _value_verdict(role, expression, entry, trial)
 
 
-def _condition_verdict(role: str, expression: Expression, trial: _Trial) -> str:
-    values = [o.value for o in trial.outcomes if o.kind is OutcomeKind.VALUE]
+def condition_fault(role: str, expression: Expression, trial: Trial) -> str:
+    """Return what is wrong with a condition by its outcomes, or ""."""
+    values = trial.values
     if not all(isinstance(value, bool) for value in values):
         return msg("条件“{source}”得不出是或者否。", source=expression.source)
     if not trial.is_exhaustive:
@@ -225,13 +257,28 @@ def _value_problems(role: str, entry: Field, value: JSON) -> list[Problem]:
     return problems or (kind.check(entry, parsed, entry.key) if role == "default" else [])
 
 
-def _value_verdict(role: str, expression: Expression, entry: Field, outcomes: list[Outcome]) -> str:
-    values = [o.value for o in outcomes if o.kind is OutcomeKind.VALUE]
+def _value_verdict(role: str, expression: Expression, entry: Field, trial: Trial) -> str:
+    values = trial.values
     problems = [_value_problems(role, entry, value) for value in values]
     if values and all(problems) and not expression.functions & _OPAQUE:
         return problems[0][0].message
-    if values or expression.functions & _OPAQUE or role == "default":
+    return "" if role == "default" else never_computed(expression, trial, msg("总是空的。"))
+
+
+def is_opaque(expression: Expression) -> bool:
+    """Return whether its results do not follow from the answers alone."""
+    return bool(expression.functions & _OPAQUE)
+
+
+def never_computed(expression: Expression, trial: Trial, empty: str = "") -> str:
+    """Return why an expression never has a value, or "".
+
+    ``empty`` is the reason where it is always empty; without one that is no fault.
+    """
+    if trial.values or is_opaque(expression):
         return ""
-    refusals = [o.reason for o in outcomes if o.kind is OutcomeKind.REFUSED]
-    reason = refusals[0] if refusals else msg("总是空的。")
+    refusals = [o.reason for o in trial.outcomes if o.kind is OutcomeKind.REFUSED]
+    reason = refusals[0] if refusals else empty
+    if not reason:
+        return ""
     return msg("“{source}”无论怎样填写都算不出来：{reason}", source=expression.source, reason=reason)

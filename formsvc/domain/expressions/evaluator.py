@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 
 from formsvc.domain.expressions.analysis import NO_VOCABULARY, Analysis, Vocabulary, analyse
 from formsvc.domain.expressions.interpreter import FunctionFailed, Interpreter, StepCounter
@@ -140,17 +141,22 @@ def _cost_faults(analysis: Analysis) -> list[str]:
 
 def read_expression(source: str) -> Expression:
     """Compile an expression without checks. Raise InvalidExpression."""
-    tree = _parse(source)
+    return _read(source, process_limits().expression_characters)
+
+
+# revisions of one form share nearly all expressions, and forms those of the field groups
+@lru_cache(maxsize=4096)
+def _read(source: str, most: int) -> Expression:
+    tree = _parse(source, most)
     structure = read_structure(tree)
     return Expression(
         source, structure.names, frozenset(name for name, _ in structure.calls), structure, tree
     )
 
 
-def _parse(source: str) -> Node:
+def _parse(source: str, most: int) -> Node:
     if not source.strip():
         raise InvalidExpression([msg("表达式是空的。")])
-    most = process_limits().expression_characters
     if len(source) > most:
         sentence = msg(
             "表达式超过 {limit} 个字符，请拆开，或者调高 FORMSVC_EXPRESSION_CHARACTERS。", limit=most

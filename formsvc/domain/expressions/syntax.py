@@ -29,8 +29,8 @@ class Node:
     end: int
 
     def children(self) -> Iterator[Node]:
-        for entry in fields(self):
-            value = getattr(self, entry.name)
+        for name in _names_of_parts(type(self)):
+            value = getattr(self, name)
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, Node):
                     yield item
@@ -47,6 +47,16 @@ class Node:
             node = waiting.pop()
             yield node
             waiting += node.children()
+
+
+_PARTS: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _names_of_parts(kind: type[Node]) -> tuple[str, ...]:
+    """Return the attributes that may hold other nodes."""
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(e.name for e in fields(kind) if e.type not in ("int", "str", "JSON"))
+    return _PARTS[kind]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,36 @@ import pydantic
 from pydantic import ConfigDict, PrivateAttr
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+# roles.py says which key and which kinds belong to each
+RoleName = Literal[
+    "issuer",
+    "date",
+    "drafter",
+    "approver",
+    "copies",
+    "mode",
+    "entrustment",
+    "empowerment",
+    "authority",
+    "agent",
+    "matters",
+    "party",
+    "party_type",
+    "party_address",
+    "place",
+    "place_nature",
+    "remedy",
+    "violation",
+    "measure",
+    "law",
+    "basis",
+    "name",
+    "certificate",
+    "certificate_until",
+    "organization",
+    "job_title",
+    "document",
+]
 
 
 @dataclass(frozen=True)
@@ -27,6 +57,10 @@ class Field(pydantic.BaseModel):
 
     key: str = pydantic.Field(pattern=KEY_PATTERN, description="字段名：小写英文字母、数字、下划线")
     label: str = pydantic.Field(min_length=1, max_length=60, description="页面上的中文名称")
+    role: RoleName | None = pydantic.Field(
+        None,
+        description="这一项是什么（角色），系统据此核对；字段名是通用的（如 issuer_name）不用写，见 docs/field-kinds.md",
+    )
     kind: str = pydantic.Field(description="字段类型，见 docs/field-kinds.md")
     required: bool | str = pydantic.Field(False, description="必填：true、false，或一条表达式")
     required_message: str = pydantic.Field(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import TypeVar
 
+from formsvc.domain.acts.act import State
 from formsvc.domain.definitions.compilation import (
     LIFE,
     CompiledLife,
@@ -19,6 +21,7 @@ from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.analysis import Vocabulary
 from formsvc.domain.expressions.evaluator import Expression, InvalidExpression
 from formsvc.domain.expressions.shapes import Shape
+from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.expressions.wording import kind_names
 from formsvc.domain.fields import Field
 from formsvc.domain.life.effect_checks import EffectScopes, check_effects
@@ -26,45 +29,63 @@ from formsvc.domain.life.effects import Effects
 from formsvc.domain.life.schema import DeadlineRule, FollowUp, Items, Life, Results, ServiceRule
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
 T = TypeVar("T")
 
 # Names that are bound in a life besides the fields.
 THIS, MADE, FOUND, NUMBERS = "this", "made", "found", "numbers"
 _ANY_MAP = Shape(frozenset({"map"}))
-_DOCUMENT = {
-    **dict.fromkeys(("id", "form", "title", "state", "mode"), shapes.text(200)),
-    "number": shapes.text(200, empty=True),
-    "date": shapes.DAY,
-    "served_on": shapes.optional(shapes.DAY),
-}
-_DOCUMENT_SHAPE = shapes.map_of(_DOCUMENT)
-_MADE_SHAPE = shapes.map_of({**_DOCUMENT, "answers": _ANY_MAP})
+
+
+def document_shapes(modes: Collection[str] = ()) -> dict[str, Shape]:
+    """Return the shapes of what ``this`` and ``made`` say of a document."""
+    return {
+        **dict.fromkeys(("id", "form", "title"), shapes.text(200)),
+        "state": shapes.text(20, words=[state.value for state in State]),
+        "mode": shapes.text(20, words=modes or None),
+        "number": shapes.text(200, empty=True),
+        "date": shapes.DAY,
+        "served_on": shapes.optional(shapes.DAY),
+    }
+
+
+_MADE_SHAPE = shapes.map_of({**document_shapes(), "answers": _ANY_MAP})
 
 
 def compile_life(
-    life: Life | None, fields: Sequence[Field], vocabulary: Vocabulary | None
+    life: Life | None,
+    fields: Sequence[Field],
+    vocabulary: Vocabulary | None,
+    modes: Collection[str] = (),
 ) -> tuple[CompiledLife, list[CompileError]]:
     """Compile a life; what has errors is left out and reported.
 
-    Without a vocabulary nothing is checked: the revision was checked once.
+    ``modes`` are those that its documents may be done in. Without a vocabulary nothing is checked: the revision was checked once.
     """
     if life is None:
         return CompiledLife(), []
-    compiler = _LifeCompiler(life, fields, vocabulary)
+    compiler = _LifeCompiler(life, fields, vocabulary, modes)
     return compiler.compile_all(), compiler.errors if vocabulary is not None else []
 
 
 class _LifeCompiler:
     """Collects the expressions and the errors of one life."""
 
-    def __init__(self, life: Life, fields: Sequence[Field], vocabulary: Vocabulary | None) -> None:
+    def __init__(
+        self,
+        life: Life,
+        fields: Sequence[Field],
+        vocabulary: Vocabulary | None,
+        modes: Collection[str],
+    ) -> None:
         self._life = life
         self._fields = {entry.key: entry for entry in fields}
         self._compiler = ExpressionCompiler(vocabulary)
-        self._scope = scope_of(fields).with_names(this=_DOCUMENT_SHAPE)
+        self._scope = scope_of(fields).with_names(this=shapes.map_of(document_shapes(modes)))
         self._expressions: dict[str, Expression] = {}
         self._texts: dict[str, MessageTemplate] = {}
+        self._costs: dict[str, int] = {}
         self.errors: list[CompileError] = []
 
     def compile_all(self) -> CompiledLife:
@@ -81,6 +102,7 @@ class _LifeCompiler:
         if life.service:
             self._compile_service(life.service)
         self._compile_effects(life.effects)
+        self._check_cost()
         return CompiledLife(self._expressions, self._texts)
 
     # Roles --------------------------------------------------------------------------------------
@@ -137,6 +159,8 @@ class _LifeCompiler:
         self._compile_condition(f"{path}.when", rule.when, scope)
         if isinstance(rule.count, str):
             self._compile(f"{path}.count", rule.count, scope, set(shapes.NUMBERS))
+        elif abs(rule.count) > LONGEST_PERIOD:
+            self._report(f"{path}.count", msg("期限超过 {limit} 天，请核对天数。", limit=LONGEST_PERIOD))
 
     def _compile_follow_up(self, path: str, rule: FollowUp) -> None:
         scope = self._rows_scope(path, rule.each)
@@ -155,6 +179,19 @@ class _LifeCompiler:
     def _compile_effects(self, effects: Effects) -> None:
         scopes = EffectScopes(self._fields, self._scope, self._rows_scope)
         check_effects(effects, scopes, self._compile, self._compile_condition, self._report)
+
+    def _check_cost(self) -> None:
+        """Report the dearest expression if all together could take too long."""
+        total, most = sum(self._costs.values()), process_limits().expression_steps
+        if total > most:
+            path, cost = max(self._costs.items(), key=itemgetter(1))
+            sentence = msg(
+                "办理规则算一次最多可能要 {total} 步，超过 {limit} 步，其中这一条要 {cost} 步。请减少逐行运算，或者调高 FORMSVC_EXPRESSION_STEPS。",
+                total=total,
+                limit=most,
+                cost=cost,
+            )
+            self._report(path, sentence)
 
     def _rows_scope(self, path: str, table: str, name: str = "each") -> Scope:
         if not table:
@@ -184,6 +221,7 @@ class _LifeCompiler:
         if expression is None:
             return None
         self._expressions[path] = expression
+        self._costs[path] = expression.steps * (shapes.MOST_ROWS if "row" in scope.shapes else 1)
         found = expression.shape.present_kinds
         if kinds and found and not found & kinds:
             wanted = kind_names(Shape(frozenset(kinds)))

@@ -14,6 +14,7 @@ from formsvc.domain.life.effects import (
     MOVED_DAY,
     MOVED_ITEM,
     REGISTER_VERBS,
+    VOIDING_KEYS,
     Effect,
     Effects,
     Verb,
@@ -59,6 +60,11 @@ def check_effects(
                 for column, source in sources.items():
                     outer = column.partition(".")[0]
                     inner = "." in column and outer in sources
+                    if "." in column and not inner:
+                        sentence = msg(
+                            "写了“{column}”，还须写“{outer}”：取哪一个明细。", column=column, outer=outer
+                        )
+                        report(f"{path}.{name}.{column}", sentence)
                     used = scopes.of_inner(sources[outer]) if inner else scope
                     compile_(f"{path}.{name}.{column}", source, used, set())
 
@@ -77,6 +83,13 @@ def _check_verb(path: str, effect: Effect, report: Report) -> None:
         report(f"{path}.of", msg("“{verb}”须写明是哪一件文书（of）。", verb=verb))
     if verb is Verb.MOVE_DEADLINES and set(effect.set) != {MOVED_ITEM, MOVED_DAY}:
         report(f"{path}.set", msg("“{verb}”的 set 须写 no（项号）和 deadline（新期限）。", verb=verb))
+    for key in effect.set if verb is Verb.VOID_DOCUMENT else ():
+        if key not in VOIDING_KEYS:
+            near = did_you_mean(key, VOIDING_KEYS)
+            report(
+                f"{path}.set.{key}",
+                msg("“{verb}”的 set 里没有“{key}”{near}。", verb=verb, key=key, near=near),
+            )
     if effect.added and effect.missing != "add":
         report(f"{path}.added", msg("没有写 missing 为 add，added 不起作用，请补上或者删去。"))
 

@@ -17,7 +17,7 @@ from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.json_types import JSON, Values
 from formsvc.domain.life.effects import REGISTER_VERBS, Effect, Verb
-from formsvc.domain.parsing import iso_day
+from formsvc.domain.parsing import is_iso_day
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, msg
@@ -114,9 +114,8 @@ def written_row(
     for path, effect in located:
         if effect.register_name != register or effect.verb is not Verb.WRITE_ROWS or effect.rows:
             continue
-        this = ThisDocument(
-            "", definition.id, definition.title, "", str(answers.get("issue_date") or ""), "draft"
-        )
+        dated = definition.roles.text(answers, "date")
+        this = ThisDocument("", definition.id, definition.title, "", dated, "draft")
         planner = _Planner(definition, answers, this, "issued", this.date, circumstances, {})
         places = {column: source.strip().removeprefix("row.") for column, source in effect.set.items()}
         keys = {key: place for key, place in places.items() if place.isidentifier()}
@@ -176,7 +175,7 @@ class _Planner:
     def _planned(self, path: str, effect: Effect) -> PlannedEffect:
         verb = effect.verb
         day = self._value(f"{path}.date", effect) if effect.date else self._day
-        if not isinstance(day, str) or iso_day(day) is None:
+        if not is_iso_day(day):
             raise self._refusal(effect, msg("“{source}”没有得出日期", source=effect.date))
         values = {name: self._values(path, effect, name) for name in ("match", "set", "added")}
         if verb in REGISTER_VERBS:

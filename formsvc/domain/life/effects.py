@@ -34,8 +34,12 @@ REGISTER_VERBS = frozenset({Verb.WRITE_ROWS, Verb.CHANGE_ROWS, Verb.END_ROWS})
 DOCUMENT_VERBS = frozenset(
     {Verb.MOVE_DEADLINES, Verb.MARK_DOCUMENT, Verb.VOID_DOCUMENT, Verb.REVOKE_DOCUMENT}
 )
+# of one event; the most that is shipped are three
+MOST_EFFECTS = 100
 # Columns of ``set`` that moving a deadline needs: which item, and its new last day.
 MOVED_ITEM, MOVED_DAY = "no", "deadline"
+# Columns of ``set`` that voiding another document reads.
+VOIDING_KEYS = ("reason", "approver", "stage", "collected", "replaced_by")
 EVENTS = ("issued", "served", "voided", "revoked")
 
 
@@ -62,7 +66,7 @@ class Effect(StrictModel):
         "",
         description="对哪一件文书：引用字段；改（终止）登记簿的行时，指由那件文书写入或者改过的行",
     )
-    register_name: str = pydantic.Field("", alias="register", description="写入哪一本登记簿")
+    register_name: str = pydantic.Field("", alias="register", max_length=60, description="写入哪一本登记簿")
     rows: str = pydantic.Field("", description="逐行：哪一个明细")
     match: dict[str, str] = pydantic.Field({}, description="改（终止）哪些行：列 → 表达式，全部相等的才是")
     set: dict[str, str] = pydantic.Field(
@@ -84,10 +88,14 @@ class Effect(StrictModel):
 class Effects(StrictModel):
     """Effects by what happens to the document."""
 
-    issued: list[Effect] = pydantic.Field([], description="编号签发（记录）后；作废、撤销时自动恢复")
-    served: list[Effect] = pydantic.Field([], description="送达后；更正、撤回送达和作废、撤销时自动恢复")
-    voided: list[Effect] = pydantic.Field([], description="作废后另有的")
-    revoked: list[Effect] = pydantic.Field([], description="被撤销后另有的")
+    issued: list[Effect] = pydantic.Field(
+        [], max_length=MOST_EFFECTS, description="编号签发（记录）后；作废、撤销时自动恢复"
+    )
+    served: list[Effect] = pydantic.Field(
+        [], max_length=MOST_EFFECTS, description="送达后；更正、撤回送达和作废、撤销时自动恢复"
+    )
+    voided: list[Effect] = pydantic.Field([], max_length=MOST_EFFECTS, description="作废后另有的")
+    revoked: list[Effect] = pydantic.Field([], max_length=MOST_EFFECTS, description="被撤销后另有的")
 
     def located(self, event: str) -> Iterator[tuple[str, Effect]]:
         """Yield the effects of an event, each with its path in the life."""

@@ -11,6 +11,8 @@ from formsvc.domain.life.effects import Effects
 
 ID_PATTERN = r"^[a-z][a-z0-9_]{0,59}$"
 FORMS_PATTERN = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$"
+# of each list of a life; the longest that is shipped has nine
+MOST_RULES = 100
 Unit = Literal["workdays", "days", "months", "on_day"]
 Late = Literal["due", "remind", "record", "stop", "info"]
 Awaited = Literal["answer", "result"]
@@ -69,6 +71,7 @@ class FollowUp(StrictModel):
     id: str = pydantic.Field(pattern=ID_PATTERN, description="编号；销项的记录写它，不要改")
     forms: str = pydantic.Field(
         "",
+        max_length=200,
         pattern=rf"{FORMS_PATTERN}|^$",
         description="哪一种文书；几种之一即可的用“/”隔开；不写则为没有文书的事项，办结后销项",
     )
@@ -97,7 +100,7 @@ class ServiceRule(StrictModel):
 
     required: bool | str = pydantic.Field(description="是否必须送达：true、false，或者一条表达式")
     forms: str = pydantic.Field(
-        "", pattern=rf"{FORMS_PATTERN}|^$", description="用哪一种送达回证；几种用“/”隔开"
+        "", max_length=200, pattern=rf"{FORMS_PATTERN}|^$", description="用哪一种送达回证；几种用“/”隔开"
     )
     title: str = pydantic.Field("", max_length=60, description="送达回证的名称，本单位没有这种文书时显示")
     by: str = pydantic.Field("", description="最迟何时送达：deadlines 中的编号")
@@ -125,8 +128,8 @@ class Life(StrictModel):
 
     items: Items | None = pydantic.Field(None, description="逐项办理的明细，例如发现的问题")
     results: Results | None = pydantic.Field(None, description="对另一件文书各项的结果，例如复查")
-    deadlines: list[DeadlineRule] = pydantic.Field([], description="期限")
-    follow_ups: list[FollowUp] = pydantic.Field([], description="后续文书")
+    deadlines: list[DeadlineRule] = pydantic.Field([], max_length=MOST_RULES, description="期限")
+    follow_ups: list[FollowUp] = pydantic.Field([], max_length=MOST_RULES, description="后续文书")
     service: ServiceRule | None = pydantic.Field(None, description="送达")
     effects: Effects = pydantic.Field(
         default_factory=lambda: Effects(issued=[], served=[], voided=[], revoked=[]), description="效力"

@@ -145,7 +145,7 @@ class Voiding:
 
 
 def check_voiding(voiding: Voiding) -> None:
-    """Raise FormsvcError without a reason, or if the paper was served (T48)."""
+    """Raise FormsvcError without a reason, or if the paper was served."""
     if len(voiding.reason.strip()) < 2:
         raise FormsvcError(msg("作废必须写明理由。"), msg("请在“作废理由”中写清原因。"))
     if voiding.stage == SERVED_STAGE:

@@ -84,7 +84,7 @@ def personal_texts(
     """
     texts = set(PersonalAnswers(definition, answers).replacements)
     texts |= {str(service.get(key) or "") for key in ("receiver", "place", "note")}
-    if party and answers.get("party_type") not in _COMPANIES:
+    if party and definition.roles.value(answers, "party_type") not in _COMPANIES:
         texts.add(party)
     return {text for text in texts if text}
 

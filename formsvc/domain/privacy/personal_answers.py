@@ -38,6 +38,24 @@ class PersonalAnswers:
         """Return the answers with personal texts masked wherever they occur."""
         return {key: self.hide(value) for key, value in self._answers.items()}
 
+    def left_out(self) -> dict[str, JSON]:
+        """Return the answers without personal texts, and masked within longer ones.
+
+        For a new draft: a masked number in a field would be taken for a number.
+        """
+        return {key: self._leave_out(value) for key, value in self._answers.items()}
+
+    def _leave_out(self, value: JSON) -> JSON:
+        if isinstance(value, str):
+            return "" if value in self.replacements else self._hide_in_text(value)
+        if isinstance(value, Mapping):
+            return {key: self._leave_out(part) for key, part in value.items()}
+        return [self._leave_out(part) for part in value] if isinstance(value, list | tuple) else value
+
+    def occur_in(self, values: Mapping[str, JSON]) -> bool:
+        """Return whether any personal text stands in these values."""
+        return any(self.hide(value) != value for value in values.values())
+
     def hide(self, value: JSON) -> JSON:
         """Return a text, list or table with personal texts masked."""
         if isinstance(value, str):

@@ -32,7 +32,7 @@ from formsvc.storage.tinydb_sqlite.values import is_orjson_safe
 from formsvc.usecases.ports import ChainHead
 
 # What counts for seconds or minutes only.
-UNAUDITED = frozenset({"leases", "attempts", "replies", "allowances"})
+UNAUDITED = frozenset({"leases", "attempts", "replies", "allowances", "sessions"})
 
 # In place of a digest: the record was removed, or became a draft again. These words are stored.
 REMOVED, DRAFT = "gone", "draft"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act
+from formsvc.domain.json_types import JSON
 from formsvc.domain.masking import masked_service
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
 from formsvc.usecases.access import visible_act
@@ -35,6 +37,23 @@ def log_view(ports: Ports, actor: Actor, act: Act, what: str, *, part: bool = Fa
         return
     with ports.store.write() as tx:
         record_event(tx, ports.clock, actor, act.id, "Viewed", note=what)
+
+
+def answers_to_take(ports: Ports, actor: Actor, act: Act, answers: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """Return what the person may take from an act into a draft.
+
+    A token without personal data takes none: such fields stay empty.
+    """
+    if actor.sees_personal or (act.drafter == actor.account.id and not act.submitted_at):
+        return answers
+    definition = ports.definitions.revision(act.revision).definition
+    return PersonalAnswers(definition, answers).left_out()
+
+
+def log_taking(ports: Ports, actor: Actor, act: Act, taken: Mapping[str, JSON], what: str) -> None:
+    """Log that the person saw personal data of an act by taking these values."""
+    if personal_answers(ports, act).occur_in(taken):
+        log_view(ports, actor, act, what)
 
 
 def _was_just_here(ports: Ports, actor: Actor, act: Act) -> bool:

@@ -164,6 +164,11 @@ def deadline_on(ports: Ports, due: date) -> ActDeadline:
         return ActDeadline(due, today, None)
 
 
+def printed_drafter(ports: Ports, act: Act) -> str:
+    """Return the drafter's name as the answers have it, or ""."""
+    return ports.definitions.revision(act.revision).definition.roles.text(act.answers, "drafter")
+
+
 def display_names(ports: Ports, people: Sequence[str] = ()) -> dict[str, str]:
     """Return the display names of accounts; of all if none are named."""
     with ports.store.read() as tx:

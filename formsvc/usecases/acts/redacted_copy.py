@@ -25,13 +25,13 @@ def render_redacted_copy(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
         revision = ports.definitions.revision(act.revision)
-        circumstances = load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition, None)
     if act.status not in (State.ISSUED, State.SERVED):
         raise TransitionRefused(act.state_name, msg("制作公开版"), [])
     context = document_context(
         revision.definition, personal_answers(ports, act).masked(), act.number, circumstances
     )
-    author = str(act.answers.get("issuer_name") or "")
+    author = revision.definition.roles.text(act.answers, "issuer")
     tags = DocumentMetadata(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
     answers = printed_answers(revision.definition, context)
     word = ports.renderer.word(ports.definitions.template(revision, act.answers), context, tags, answers)

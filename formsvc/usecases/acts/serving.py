@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from formsvc.domain import laws
+from formsvc.domain.accounts.account import Account, Right
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
 from formsvc.domain.acts.service_day import PUBLISHED, service_day
 from formsvc.domain.acts.service_receipt import service_record_of
@@ -117,6 +118,7 @@ def serve_by_receipt(
     Raise Conflict if one of them was served in the meantime.
     """
     for served in documents_served_by(ports, tx, receipt):
+        _require_serving(tx, actor, receipt, served)
         if served.status is State.SERVED:
             raise Conflict(
                 msg("“{document}”刚刚已经登记送达。", document=served.number or served.title),
@@ -124,6 +126,19 @@ def serve_by_receipt(
             )
         if served.status is State.ISSUED:
             _serve_one(ports, tx, actor, receipt, served, plans.get(served.id, EffectPlan()))
+
+
+def _require_serving(tx: Transaction, actor: Actor, receipt: Act, served: Act) -> None:
+    """Raise FormsvcError unless who records or wrote the receipt may serve it."""
+    writer = tx.accounts.get(receipt.drafter)
+    people = [actor.account, *([Account.from_record(writer)] if writer else [])]
+    if not any(person.may(Right.SERVE, served.authority) for person in people):
+        # what there is of another authority is not told
+        number = served.number or served.title
+        raise FormsvcError(
+            msg("找不到“{document}”，或者您没有登记它送达的权限。", document=number),
+            msg("请核对回证上的文号，或者请制发机关登记送达。"),
+        )
 
 
 def _serve_one(

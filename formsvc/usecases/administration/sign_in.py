@@ -72,11 +72,6 @@ def _too_many(seconds: int) -> Throttled:
     return Throttled(seconds, msg("尝试次数过多。"), msg("请 {n} 秒后再试。", n=seconds))
 
 
-def record_sign_out(ports: Ports, actor: Actor) -> None:
-    with ports.store.write() as tx:
-        record_event(tx, ports.clock, actor, "", "SignedOut")
-
-
 def clear_throttle(ports: Ports, name: str) -> None:
     """Let a person try again at once, after a new password."""
     with ports.store.write() as tx:

@@ -9,13 +9,14 @@ from typing import Any
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances, Entrustment
+from formsvc.domain.authorization.officer_certificates import officer_rows
 from formsvc.domain.chinese import long_date
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import Evaluation, evaluate
 from formsvc.domain.fields import Field
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, format_list, join_messages, msg
-from formsvc.usecases.access import visible_act
+from formsvc.usecases.access import reader_of, visible_act
 from formsvc.usecases.administration import local_rules
 from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
@@ -28,10 +29,8 @@ LAWS: str = msg("引用法条")
 CONTENT: str = msg("填报内容")
 # what the law leaves open, as decided by this office, with source and day
 LOCAL: str = msg("本地口径")
-_AUTHORITY_FIELDS = frozenset(
-    {"auth_mode", "authority_text", "entrust_ref", "assign_doc", "issuer_name", "agent_name"}
-)
-_LAW_FIELDS = frozenset({"law", "v_code", "basis_clause", "matters"})
+_AUTHORITY_ROLES = ("mode", "authority", "entrustment", "empowerment", "issuer", "agent")
+_LAW_ROLES = ("law", "violation", "basis")
 _ARTICLE = re.compile(
     r"《[^《》]{2,40}》(?:（[^（）]{2,40}）)?第[〇零一二三四五六七八九十百\d]+条(?:第[一二三四五六七八九十]+款)?(?:第[（一二三四五六七八九十）]+项)?"
 )
@@ -80,7 +79,7 @@ def load_checklist(ports: Ports, actor: Actor, act_id: str) -> ReviewChecklist:
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
         revision = ports.definitions.revision(act.revision)
-        circumstances = load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition, reader_of(actor, act))
         evaluation = evaluate(revision.definition, act.answers, circumstances, strict_keys=False)
     points = _points(revision.definition, act, evaluation, circumstances)
     return ReviewChecklist(act, revision, evaluation, [*points, *_local(ports, revision.definition)])
@@ -145,15 +144,17 @@ def _about(definition: FormDefinition, problems: tuple[Problem, ...], name: str)
 
 
 def _point_of(definition: FormDefinition, problem: Problem) -> str:
-    key = problem.field.partition(".")[0]
-    column = problem.field.rpartition(".")[2]
+    key, _, inner = problem.field.partition(".")
+    column, roles = inner.rpartition(".")[2], definition.roles
     officers = definition.certified_officers
-    if key in _AUTHORITY_FIELDS:
+    if key in map(roles.key, _AUTHORITY_ROLES):
         return AUTHORITY
     if officers and key == officers.field:
         return OFFICERS
-    if column in _LAW_FIELDS:
-        return LAWS if list(cited_articles({"": problem.message})) or column != "matters" else CONTENT
+    if column and column in (roles.column(key, role) for role in _LAW_ROLES):
+        return LAWS
+    if problem.field == roles.key("matters"):
+        return LAWS if list(cited_articles({"": problem.message})) else CONTENT
     entry: Field | None = definition.field(problem.field) if problem.field else None
     return DAYS if entry is not None and entry.kind in ("date", "datetime") else CONTENT
 
@@ -161,8 +162,9 @@ def _point_of(definition: FormDefinition, problem: Problem) -> str:
 def _authority_facts(definition: FormDefinition, act: Act, circumstances: Circumstances) -> tuple[str, ...]:
     if not definition.modes:
         return ()
-    text = str(act.answers.get("authority_text") or "")
-    entrustment = circumstances.entrustment_numbered(_number_of(act.answers.get("entrust_ref")))
+    text = definition.roles.text(act.answers, "authority")
+    number = _number_of(definition.roles.value(act.answers, "entrustment"))
+    entrustment = circumstances.entrustment_numbered(number)
     sentences = (_entrustment_sentence(entrustment),) if entrustment else ()
     return tuple(sentence for sentence in (text, *sentences) if sentence)
 
@@ -223,16 +225,17 @@ def _officer_facts(definition: FormDefinition, act: Act, circumstances: Circumst
 
 def _officers(definition: FormDefinition, act: Act) -> list[tuple[str, str]]:
     """Return name and certificate number of each officer on the document."""
-    officers = definition.certified_officers
-    rows = act.answers.get(officers.field) or () if officers else ()
-    return [(str(row.get("name") or ""), str(row.get("cert_no") or "")) for row in rows]
+    rows = officer_rows(definition, act.answers)
+    return [(row.text("name"), row.text("certificate")) for row in rows]
 
 
 def _authority_gist(definition: FormDefinition, act: Act) -> str:
-    entry = definition.field("auth_mode")
+    entry = definition.field(definition.roles.key("mode"))
     named = next((o.printed for o in entry.options if o.code == act.mode), act.mode) if entry else act.mode
     named = DefinitionText(definition.id, named)
-    return join_messages(named, _number_of(act.answers.get("entrust_ref")), separator=msg("，"))
+    return join_messages(
+        named, _number_of(definition.roles.value(act.answers, "entrustment")), separator=msg("，")
+    )
 
 
 def _due_gist(definition: FormDefinition, values: Mapping[str, Any]) -> str:

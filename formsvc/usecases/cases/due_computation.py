@@ -37,14 +37,14 @@ def bring_up_to_date(ports: Ports, tx: Transaction, office: CaseContext) -> str:
     """
     index, reached = ports.due_index, tx.reached()
     if not index.is_computed or index.rules != office.rules_key:
-        if index.is_kept and _count_finished(tx, office.lives.asking) > MOST_AT_ONCE:
+        if index.is_kept and count_finished(tx, office.lives.asking) > MOST_AT_ONCE:
             return _notice(index)
         found = [e for acts in open_acts(tx, office.lives.asking) for e in compute_pending(tx, acts, office)]
         index.fill(found, rules=office.rules_key, day=office.today, chain_length=reached)
         return ""
     if index.day != office.today:
         # a life that asks for the day may ask for something new today
-        if index.is_kept and _count_finished(tx, office.lives.asking_day) > MOST_AT_ONCE:
+        if index.is_kept and count_finished(tx, office.lives.asking_day) > MOST_AT_ONCE:
             return _notice(index)
         for acts in open_acts(tx, office.lives.asking_day):
             index.update([act.id for act in acts], compute_pending(tx, acts, office))
@@ -65,7 +65,8 @@ def _notice(index: DueIndex) -> str:
     return msg("服务刚刚启动，待办事项正在整理，还没有列出，请稍候刷新。")
 
 
-def _count_finished(tx: Transaction, forms: Iterable[str]) -> int:
+def count_finished(tx: Transaction, forms: Iterable[str]) -> int:
+    """Return how many finished acts of these forms there are."""
     wanted = sorted(forms)
     return tx.acts.count(Condition("form", "in", wanted), Condition("state", "in", FINISHED)) if wanted else 0
 

@@ -61,10 +61,10 @@ def create_act(
     reject_row_overflow(revision.definition, given)
     existing = _existing_act(ports, act_id)
     if existing is not None:
-        return _existing_draft(ports, existing)
+        return _existing_draft(ports, actor, existing)
     # evaluating and rendering take their time: neither happens inside the write transaction
     evaluation = _evaluated(ports, actor, revision, given, source_act, complete=submit)
-    circumstances = get_circumstances(ports, revision.definition)
+    circumstances = get_circumstances(ports, revision.definition, actor)
     act = replace(new := new_act(ports, actor, revision, ""), id=act_id or new.id)
     act = with_list_columns(act, revision.definition, evaluation, circumstances)
     if submit:
@@ -82,7 +82,7 @@ def create_act(
                 record_event(tx, ports.clock, actor, act.id, "Submitted")
     if stored is not None:
         # the same call came in twice at the same moment
-        return _existing_draft(ports, Act.from_record(stored))
+        return _existing_draft(ports, actor, Act.from_record(stored))
     return Draft(act, revision, evaluation)
 
 
@@ -100,7 +100,7 @@ def with_prefilled(ports: Ports, actor: Actor, form: str, given: Mapping[str, JS
     revision = ports.definitions.current_revision(form)
     definition = revision.definition
     # a default is not empty: what is chosen must not replace it, as on the page
-    answers = {**initial_answers(definition, get_circumstances(ports, definition)), **given}
+    answers = {**initial_answers(definition, get_circumstances(ports, definition, actor)), **given}
     officers = definition.certified_officers
     if officers and isinstance(rows := answers.get(officers.field), list):
         answers[officers.field] = [_with_all_columns(definition, officers.field, row) for row in rows]
@@ -118,9 +118,9 @@ def _submitted(ports: Ports, act: Act, definition: FormDefinition) -> Act:
     return replace(act, state=initial_state(ports, definition).value, submitted_at=act.created_at)
 
 
-def _existing_draft(ports: Ports, act: Act) -> Draft:
+def _existing_draft(ports: Ports, actor: Actor, act: Act) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    circumstances = get_circumstances(ports, revision.definition)
+    circumstances = get_circumstances(ports, revision.definition, access.reader_of(actor, act))
     evaluation = evaluate(revision.definition, act.answers, circumstances, complete=False, strict_keys=False)
     return Draft(act, revision, evaluation)
 
@@ -136,13 +136,13 @@ def _evaluated(
 ) -> Evaluation:
     definition = revision.definition
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, definition)
+        circumstances = load_circumstances(ports, tx, definition, actor)
         source = access.visible_act(tx, actor, source_act) if source_act else None
     reject_unknown_keys(definition, given)
     reject_foreign_files(given, {})
     # defaults first, then what carries over, then what was sent: the later wins
     answers = initial_answers(definition, circumstances)
-    answers |= prefill_from_source(definition, circumstances, source)
+    answers |= prefill_from_source(ports, actor, definition, circumstances, source)
     return evaluate(definition, {**answers, **given}, circumstances, complete=complete)
 
 

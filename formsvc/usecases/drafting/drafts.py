@@ -22,7 +22,8 @@ from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.fields.compound import is_endless, too_many_rows
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.access import require_write, visible_act
+from formsvc.usecases.access import reader_of, require_write, visible_act
+from formsvc.usecases.acts.access_log import answers_to_take, log_taking
 from formsvc.usecases.circumstances import get_circumstances, load_circumstances, load_office_settings
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
@@ -52,12 +53,12 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
     revision = ports.definitions.current_revision(form)
     require_write(actor, revision.definition)
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition, actor)
         source = visible_act(tx, actor, source_act) if source_act else None
     act = new_act(ports, actor, revision, source.id if source else "")
     require_open_case(ports, act)
     answers = initial_answers(revision.definition, circumstances)
-    answers |= prefill_from_source(revision.definition, circumstances, source)
+    answers |= prefill_from_source(ports, actor, revision.definition, circumstances, source)
     evaluation = evaluate(revision.definition, answers, circumstances, complete=False)
     act = with_list_columns(replace(act, source_act=""), revision.definition, evaluation, circumstances)
     with ports.store.write() as tx:
@@ -104,9 +105,16 @@ def new_act(ports: Ports, actor: Actor, revision: Revision, source_act: str) -> 
 
 
 def prefill_from_source(
-    definition: FormDefinition, circumstances: Circumstances, source: Act | None
+    ports: Ports,
+    actor: Actor,
+    definition: FormDefinition,
+    circumstances: Circumstances,
+    source: Act | None,
 ) -> dict[str, Any]:
-    """Return the answers that the form's reference copies from the source act."""
+    """Return the answers that the form's reference copies from the source act.
+
+    That the person saw personal data among them is logged.
+    """
     if source is None:
         return {}
     for spec in definition.fields:
@@ -119,8 +127,10 @@ def prefill_from_source(
             }
             # what a confidential document says goes into confidential ones only
             is_kept_back = source.confidential and definition.header.confidential is None
-            answers = {} if is_kept_back else source.answers
-            return {**carried_values(definition, spec, answers, circumstances), spec.key: reference}
+            answers = {} if is_kept_back else answers_to_take(ports, actor, source, source.answers)
+            carried = carried_values(definition, spec, answers, circumstances)
+            log_taking(ports, actor, source, carried, msg("据此制作《{title}》", title=definition.title))
+            return {**carried, spec.key: reference}
     raise FormsvcError(
         msg("“{title}”不能据“{source}”制作。", title=definition.title, source=source.title),
         msg("请从文书目录另行发起。"),
@@ -131,11 +141,13 @@ def copy_act(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Create a draft with the same answers on the form's current revision."""
     with ports.store.read() as tx:
         source = visible_act(tx, actor, act_id)
+    taken = answers_to_take(ports, actor, source, source.answers)
     draft = open_form(ports, actor, source.form)
+    log_taking(ports, actor, source, taken, msg("复制为新的草稿"))
     definition = ports.definitions.revision(draft.revision).definition
     # the day of the former document is none of the new one
     fresh = {key for key in draft.answers if _begins_today(definition, key)}
-    copied = {key: value for key, value in source.answers.items() if key not in fresh}
+    copied = {key: value for key, value in taken.items() if key not in fresh}
     answers = {**{key: draft.answers[key] for key in fresh}, **copied}
     return save_answers(ports, actor, draft.id, answers, version=draft.version, strict_keys=False).act
 
@@ -148,12 +160,14 @@ def _begins_today(definition: FormDefinition, key: str) -> bool:
 def load_draft(ports: Ports, actor: Actor, act_id: str) -> Draft:
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
-    return _evaluated(ports, act, act.answers)
+    return _evaluated(ports, actor, act, act.answers)
 
 
-def _evaluated(ports: Ports, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True) -> Draft:
+def _evaluated(
+    ports: Ports, actor: Actor, act: Act, given: Mapping[str, Any], *, strict_keys: bool = True
+) -> Draft:
     revision = ports.definitions.revision(act.revision)
-    circumstances = get_circumstances(ports, revision.definition)
+    circumstances = get_circumstances(ports, revision.definition, reader_of(actor, act))
     evaluation = evaluate(revision.definition, given, circumstances, complete=False, strict_keys=strict_keys)
     return Draft(with_list_columns(act, revision.definition, evaluation, circumstances), revision, evaluation)
 
@@ -175,7 +189,7 @@ def save_answers(
     """
     with ports.store.read() as tx:
         act = _savable_draft(ports, tx, actor, act_id, given, version)
-    draft = _evaluated(ports, act, given, strict_keys=strict_keys)
+    draft = _evaluated(ports, actor, act, given, strict_keys=strict_keys)
     now = ports.clock.now().isoformat(timespec="seconds")
     saved = draft.act.changed(now)
     with ports.store.write() as tx:
@@ -257,9 +271,10 @@ def _validated_draft(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Return the draft if answers and printed wording pass every check."""
     with ports.store.read() as tx:
         draft = own_draft(tx, actor, act_id)
-    act = validated_act(ports, draft, recompute=True)
+    act = validated_act(ports, draft, actor)
     revision = ports.definitions.revision(act.revision)
-    check_printed_wording(ports, revision, act.answers, get_circumstances(ports, revision.definition))
+    circumstances = get_circumstances(ports, revision.definition, actor)
+    check_printed_wording(ports, revision, act.answers, circumstances)
     return act
 
 
@@ -283,15 +298,16 @@ def check_printed_wording(
     check_wording(ports, revision.definition, answers, circumstances, word)
 
 
-def validated_act(ports: Ports, act: Act, *, recompute: bool = False) -> Act:
+def validated_act(ports: Ports, act: Act, drafter: Actor | None = None) -> Act:
     """Return the act if its answers pass every check now. Raise InputRefused.
 
-    An evaluation: do not call inside a write transaction, and call `require_unchanged` in it. `recompute` replaces computed values. Without it (after submission) they must come out the same, or
-    what was reviewed would not be what is issued.
+    An evaluation: do not call inside a write transaction, and call `require_unchanged` in it. For the drafter who
+    submits it computed values are replaced. Without one (after submission) they must come out the same, or what was
+    reviewed would not be what is issued.
     """
     definition = ports.definitions.revision(act.revision).definition
-    circumstances = get_circumstances(ports, definition)
-    evaluation = evaluate(definition, act.answers, circumstances, strict_keys=not recompute)
+    circumstances = get_circumstances(ports, definition, drafter)
+    evaluation = evaluate(definition, act.answers, circumstances, strict_keys=drafter is None)
     if evaluation.problems:
         raise InputRefused(evaluation.problems)
     ready = with_list_columns(act, definition, evaluation, circumstances)

@@ -19,7 +19,7 @@ def with_list_columns(
 ) -> Act:
     """Return the act with the columns that lists and searches need."""
     values = evaluation.values
-    authority, agent = authority_ids_of(dict(values), circumstances)
+    authority, agent = authority_ids_of(definition.roles, dict(values), circumstances)
     party = str(values.get(definition.subject) or "") if definition.subject else ""
     variant = definition.for_answers(values)
     # found by the bodies that sign it with the first one
@@ -38,7 +38,7 @@ def with_list_columns(
         confidential=definition.header.confidential is not None,
         readers=readers_of(definition, values),
         party=party,
-        dated=str(values.get("issue_date") or ""),
+        dated=definition.roles.text(values, "date"),
         due=str(values.get(definition.due) or "") if definition.due else "",
         filled=f"{filled}/{len(asked)}",
         search=" ".join(t for t in searched if t).lower(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances
@@ -11,7 +12,9 @@ from formsvc.domain.evaluation.evaluation import carried_values, evaluate
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import NotFound
+from formsvc.i18n.messages import msg
 from formsvc.usecases import access
+from formsvc.usecases.acts.access_log import answers_to_take, log_taking
 from formsvc.usecases.circumstances import find_document, get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.current_answers import current_answers
@@ -32,9 +35,11 @@ def prefill(
             brought |= _from_document(ports, actor, definition, spec, number)
         elif number and (targets := _targets_to_appear(definition, spec, act, answers)):
             late = _from_document(ports, actor, definition, spec, number)
-            brought |= _visible_only(ports, definition, answers, {k: late[k] for k in targets & set(late)})
+            brought |= _visible_only(
+                ports, actor, definition, answers, {k: late[k] for k in targets & set(late)}
+            )
     carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
-    return {**carried, **_certificates(ports, definition, {**answers, **carried})}
+    return {**carried, **_certificates(ports, actor, definition, {**answers, **carried})}
 
 
 def _targets_to_appear(
@@ -53,12 +58,16 @@ def _targets_to_appear(
 
 
 def _visible_only(
-    ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON], late: Mapping[str, JSON]
+    ports: Ports,
+    actor: Actor,
+    definition: FormDefinition,
+    answers: Mapping[str, JSON],
+    late: Mapping[str, JSON],
 ) -> dict[str, JSON]:
     """Return those of the values whose fields appear with these answers."""
     if not late:
         return {}
-    circumstances = get_circumstances(ports, definition)
+    circumstances = get_circumstances(ports, definition, actor)
     found = evaluate(definition, {**answers, **late}, circumstances, complete=False, strict_keys=False)
     return {key: value for key, value in late.items() if key in found.visible}
 
@@ -73,20 +82,25 @@ def _from_document(
     ports: Ports, actor: Actor, definition: FormDefinition, spec: Field, number: str
 ) -> dict[str, JSON]:
     with ports.store.read() as tx:
-        known = find_document(ports, tx, number)
+        known = find_document(ports, tx, number, actor)
         if known is None or known.kind not in spec.referable:
             return {}
         try:
             source = access.visible_act(tx, actor, known.act_id)
         except NotFound:
             return {}
-        circumstances = load_circumstances(ports, tx, definition)
+        circumstances = load_circumstances(ports, tx, definition, actor)
     if source.confidential and definition.header.confidential is None:
         return {}
-    return carried_values(definition, spec, current_answers(ports.definitions, source), circumstances)
+    answers = answers_to_take(ports, actor, source, current_answers(ports.definitions, source))
+    carried = carried_values(definition, spec, answers, circumstances)
+    log_taking(ports, actor, source, carried, msg("引用时带出"))
+    return carried
 
 
-def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, JSON]:
+def _certificates(
+    ports: Ports, actor: Actor, definition: FormDefinition, answers: Mapping[str, JSON]
+) -> dict[str, JSON]:
     """Return the officer rows with certificates filled in; empty if unchanged."""
     needed = definition.certified_officers
     rows = answers.get(needed.field) if needed else None
@@ -94,16 +108,24 @@ def _certificates(ports: Ports, definition: FormDefinition, answers: Mapping[str
     if needed is None or not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         return {}
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, definition)
-    filled = [_with_certificate(row, circumstances) for row in rows]
+        circumstances = load_circumstances(ports, tx, definition, actor)
+    columns = partial(definition.roles.column, needed.field)
+    filled = [_with_certificate(row, columns, circumstances) for row in rows]
     return {needed.field: filled} if filled != rows else {}
 
 
-def _with_certificate(row: Mapping[str, JSON], circumstances: Circumstances) -> dict[str, JSON]:
-    known = [o for o in circumstances.officers if o.active and o.name == str(row.get("name") or "").strip()]
+def _with_certificate(
+    row: Mapping[str, JSON], column_of: Callable[[str], str], circumstances: Circumstances
+) -> dict[str, JSON]:
+    name = str(row.get(column_of("name")) or "").strip()
+    known = [o for o in circumstances.officers if o.active and o.name == name]
     if len(known) != 1:
         return dict(row)
-    facts = {"cert_no": known[0].cert_no, "org": known[0].org, "cert_valid_to": known[0].valid_to.isoformat()}
+    facts = {
+        column_of("certificate"): known[0].cert_no,
+        column_of("organization"): known[0].org,
+        column_of("certificate_until"): known[0].valid_to.isoformat(),
+    }
     return {**row, **{key: fact for key, fact in facts.items() if key in row and _is_empty(row[key])}}
 
 

@@ -13,7 +13,7 @@ from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.errors import TransitionRefused
 from formsvc.i18n.messages import msg
-from formsvc.usecases.access import visible_act
+from formsvc.usecases.access import reader_of, visible_act
 from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
@@ -55,12 +55,13 @@ def preview_of(ports: Ports, actor: Actor, act_id: str) -> Preview:
         if act.status in NUMBERED_STATES:
             raise TransitionRefused(STATE_NAMES[act.status], msg("预览"), [msg("打开正式文件")])
         revision = ports.definitions.revision(act.revision)
-        circumstances = load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition, reader_of(actor, act))
     evaluation = evaluate(revision.definition, act.answers, circumstances, complete=False)
     context = document_context(
         revision.definition, evaluation.values, act.number or PENDING_NUMBER, circumstances
     )
-    tags = DocumentMetadata(title=act.title, author=str(evaluation.values.get("issuer_name") or ""))
+    author = revision.definition.roles.text(evaluation.values, "issuer")
+    tags = DocumentMetadata(title=act.title, author=author)
     # an unfinished form may hide what depends on an answer still missing
     answers = printed_answers(revision.definition, context) if evaluation.is_sound else {}
     return Preview(revision, context, tags, evaluation.values, answers)

@@ -84,7 +84,7 @@ def plan_rows(
         mode=act.mode,
         served_on=served_on or None,
     )
-    circumstances = get_circumstances(ports, definition)
+    circumstances = get_circumstances(ports, definition, None)
     registers = ports.definitions.registers()
     return plan_effects(definition, act.answers, this, event, day, circumstances, registers)
 

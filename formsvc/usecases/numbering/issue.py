@@ -181,9 +181,10 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
     """Render and store both documents."""
     revision = ports.definitions.revision(act.revision)
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, revision.definition)
+        circumstances = load_circumstances(ports, tx, revision.definition, None)
     context = document_context(revision.definition, act.answers, number, circumstances)
-    tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), number, act.dated)
+    issuer = revision.definition.roles.text(act.answers, "issuer")
+    tags = DocumentMetadata(act.title, issuer, number, act.dated)
     answers = printed_answers(revision.definition, context)
     word = ports.renderer.word(ports.definitions.template(revision, act.answers), context, tags, answers)
     check_wording(ports, revision.definition, act.answers, circumstances, word)
@@ -326,7 +327,8 @@ def pdf_with_word(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes, str]:
     pdf, _sha256, name = issued_document(ports, actor, act_id, PDF)
     with ports.store.read() as tx:
         act = visible_act(tx, actor, act_id)
-    tags = DocumentMetadata(act.title, str(act.answers.get("issuer_name") or ""), act.number, act.dated)
+    issuer = ports.definitions.revision(act.revision).definition.roles.text(act.answers, "issuer")
+    tags = DocumentMetadata(act.title, issuer, act.number, act.dated)
     content = ports.renderer.with_word(pdf, ports.files.read(act.word), tags)
     return content, f"{name.removesuffix('.pdf')}_附Word原件.pdf"
 

@@ -27,16 +27,14 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, generate_csrf
 
 from formsvc.domain.accounts.account import Account
-from formsvc.usecases.administration import accounts, office_settings
+from formsvc.usecases.administration import office_settings
+from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.context import Actor
 from formsvc.web.account import trusted_browsers
 from formsvc.web.context import current_actor, ports, wants_json
-from formsvc.web.security import IDLE_HOURS, SESSION_HOURS
 
 PUBLIC_ENDPOINTS = {"static", "auth.sign_in", "auth.sign_in_post", "auth.set_up", "pages.healthz"}
 PASSWORD_CHANGE_ENDPOINTS = {"static", "auth.password", "auth.sign_out", "pages.healthz"}
-# The idle deadline in the cookie is moved on at most this often
-REFRESH_SECONDS = 600
 _DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
 
 
@@ -50,20 +48,22 @@ def start_session(account: Account) -> None:
     # Nothing of a session from before sign-in goes on (session fixation)
     session.clear()
     session.permanent = True
-    now = int(time.time())
-    session.update(who=account.id, generation=account.session_generation, began=now, until=_idle_deadline())
+    session["session"] = server_sessions.begin_session(
+        ports(), account, int(time.time()), request.remote_addr or "", request.user_agent.string
+    )
     g.who = Actor(account, origin=request.remote_addr or "")
     trusted_browsers.remember_person(account)
 
 
 def end_session() -> None:
+    """Forget the session in this browser; whoever calls has ended it on the server."""
     session.clear()
     g.pop("who", None)
 
 
-def _idle_deadline() -> int:
-    """Return when the session ends without further requests (Unix seconds)."""
-    return int(time.time()) + IDLE_HOURS * 3600
+def present_session() -> str:
+    """Return the id of the session of this request, "" for none."""
+    return server_sessions.session_id(str(session.get("session", "")))
 
 
 def _authenticate() -> ResponseReturnValue | None:
@@ -82,18 +82,7 @@ def _authenticate() -> ResponseReturnValue | None:
 
 
 def _account_of_session() -> Account | None:
-    name, until = session.get("who"), session.get("until", 0)
-    now = time.time()
-    # The deadlines lie in the session itself: a cookie kept or copied beyond them is worth nothing
-    if not name or until < now or session.get("began", 0) + SESSION_HOURS * 3600 < now:
-        return None
-    account = accounts.get_account(ports(), name)
-    # A new password, deactivation and "end all sessions" raise the account's generation
-    if account is None or not account.active or account.session_generation != session.get("generation"):
-        return None
-    if _idle_deadline() - until > REFRESH_SECONDS:
-        session["until"] = _idle_deadline()
-    return account
+    return server_sessions.person_of_session(ports(), str(session.get("session", "")), time.time())
 
 
 def _require_sign_in() -> ResponseReturnValue | None:
@@ -114,6 +103,9 @@ def _require_sign_in() -> ResponseReturnValue | None:
 
 def _handle_csrf_error(error: CSRFError) -> Response:
     """Keep the draft in a form from an earlier session for resubmission."""
+    other = _account_of_session()
+    if other is not None and request.form.get("opened_by", other.id) != other.id:
+        return _refuse_for_other(other)
     if wants_json():
         # static/autosave.js repeats the request with the new token
         response = jsonify(
@@ -126,6 +118,23 @@ def _handle_csrf_error(error: CSRFError) -> Response:
         return make_response(sign_in_page(notice=_("登录已超时，请重新登录。"), kept=kept), 401)
     g.who = Actor(account, origin=request.remote_addr or "")
     return resume_page(kept, 400)
+
+
+def _refuse_for_other(person: Account) -> Response:
+    """Refuse a page that somebody else opened: nothing is sent again in another name."""
+    g.who = Actor(person, origin=request.remote_addr or "")
+    message = _(
+        "现在登录的是%(person)s，这一页是别人登录时打开的，没有保存，也没有以%(person)s的身份办理。",
+        person=person.display_name,
+    )
+    remedy = _("请在另一个窗口退出，由原来的人重新登录后再回到本页；文字仍在本页。")
+    if wants_json():
+        return make_response(jsonify(message=message, remedy=remedy), 409)
+    heading = _("登录的人不是打开本页的人")
+    page = render_template(
+        "error.html", heading=heading, message=message, remedy=remedy, error=None, status=409
+    )
+    return make_response(page, 409)
 
 
 def sign_in_page(

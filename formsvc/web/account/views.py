@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import time
+from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -24,13 +26,15 @@ from formsvc.domain.accounts.account import Account
 from formsvc.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
 from formsvc.i18n.catalogs import is_available
 from formsvc.usecases.administration import accounts, office_settings
+from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.administration import sign_in as sign_in_usecase
 from formsvc.usecases.throttle import MemoryThrottle
-from formsvc.web.account import sessions, trusted_browsers
+from formsvc.web.account import sessions, tokens, trusted_browsers
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
 blueprint = Blueprint("auth", __name__)
+blueprint.register_blueprint(tokens.blueprint)
 _set_up_attempts = MemoryThrottle()
 
 
@@ -93,7 +97,7 @@ def safe_redirect_path(path: str) -> str:
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    sign_in_usecase.record_sign_out(ports(), who())
+    server_sessions.end_session(ports(), who(), sessions.present_session())
     sessions.end_session()
     flash(_("您已退出登录。"))
     return redirect(url_for("auth.sign_in"))
@@ -106,6 +110,32 @@ def end_sessions() -> ResponseReturnValue:
     sessions.end_session()
     flash(_("您在各处的登录都已结束，请重新登录。"))
     return redirect(url_for("auth.sign_in"))
+
+
+@blueprint.get("/account/sessions")
+def list_sessions() -> ResponseReturnValue:
+    """List where this person is signed in."""
+    return render_template(
+        "account/sessions.html",
+        sessions=server_sessions.list_sessions(ports(), who(), time.time()),
+        present=sessions.present_session(),
+        local_time=_local_time,
+    )
+
+
+def _local_time(seconds: int) -> datetime:
+    """Return the office's time of Unix seconds, without zone as stored times are."""
+    return datetime.fromtimestamp(seconds, ports().clock.now().tzinfo).replace(tzinfo=None)
+
+
+@blueprint.post("/account/sessions/<id_>/end")
+def end_one_session(id_: str) -> ResponseReturnValue:
+    server_sessions.end_session(ports(), who(), id_)
+    if id_ == sessions.present_session():
+        sessions.end_session()
+        return redirect(url_for("auth.sign_in"), 303)
+    flash(_("那一处的登录已结束。"))
+    return redirect(url_for("auth.list_sessions"), 303)
 
 
 @blueprint.post("/account/language")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -40,7 +41,9 @@ class QueuePosition:
 @blueprint.get("/approval")
 def queue() -> ResponseReturnValue:
     acts = approval_review.list_tasks(ports(), who())
-    return render_template("approval/queue.html", acts=acts, names=details.display_names(ports()))
+    drafter_of = partial(details.printed_drafter, ports())
+    names = details.display_names(ports())
+    return render_template("approval/queue.html", acts=acts, names=names, drafter_of=drafter_of)
 
 
 @blueprint.get("/approval/<act_id>")

@@ -13,13 +13,12 @@ from formsvc.usecases.acts import access_log, redacted_copy
 from formsvc.usecases.numbering import issue
 from formsvc.web import page_images
 from formsvc.web.context import ports, who
+from formsvc.web.security import NO_STORE
 
 blueprint = Blueprint("documents", __name__)
 
 PDF_TYPE = "application/pdf"
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-# The browser may cache the bytes, but asks each time: the right to see them may have been withdrawn
-REVALIDATE = "private, no-cache"
 
 
 @blueprint.get("/<act_id>/document.pdf")
@@ -86,5 +85,6 @@ def _file_response(
         etag=etag,
         conditional=True,
     )
-    response.headers["Cache-Control"] = REVALIDATE
+    # not even on the disk of a shared computer: the header of every page does it, send_file sets another
+    response.headers["Cache-Control"] = NO_STORE
     return response

@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from formsvc.domain.acts.act import Act, ServiceRecord
+from formsvc.domain.authorization.officer_certificates import officer_rows
 from formsvc.domain.chinese import parse_datetime
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.usecases.acts.serving import METHODS
@@ -34,13 +35,11 @@ def method_hints() -> list[tuple[str, str]]:
 def initial_values(act: Act, definition: FormDefinition, now: datetime) -> dict[str, str]:
     """Return now, the party's address and the act's officers."""
     # Usually the officers who made the act also serve it
-    officers = definition.certified_officers
-    rows = act.answers.get(officers.field) if officers else None
-    names = [str(row.get("name") or "") for row in rows or ()]
+    names = [row.text("name") for row in officer_rows(definition, act.answers)]
     typed = dict.fromkeys(FIELDS, "")
     return typed | {
         "served_at": now.strftime("%Y-%m-%dT%H:%M"),
-        "place": str(act.answers.get("party_addr") or ""),
+        "place": definition.roles.text(act.answers, "party_address"),
         "servers": "、".join(name for name in names if name),
     }
 

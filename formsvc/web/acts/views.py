@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
         errors=messages_by_field(problems),
         today_iso=ports().clock.today().isoformat(),
         names=act_details.display_names(ports()),
+        drafter_of=partial(act_details.printed_drafter, ports()),
         other_page=partial(url_for, "acts.index", **_query_of(typed)),
         narrowed=any(typed.values()),
         **_filter_choices(),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from formsvc.domain.accounts.api_token import EVERY_SCOPE, LONGEST_DAYS, SCOPE_NAMES, USUAL_DAYS, USUAL_LIMIT
+from formsvc.domain.accounts.api_token import PAGE_DAYS, SCOPE_NAMES, USUAL_LIMIT
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, Problem
 from formsvc.usecases.acts import details
@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a token; the response shows its secret, stored only as a hash."""
     if request.method == "GET":
-        first = {"name": "", "account": "", "scopes": ["read"], "days": USUAL_DAYS, "limit": USUAL_LIMIT}
+        first = {"name": "", "account": "", "scopes": ["read"], "days": PAGE_DAYS, "limit": USUAL_LIMIT}
         return _page(first, [])
     typed = _form_values()
     try:
@@ -49,7 +49,11 @@ def add() -> ResponseReturnValue:
         )
     except FormsvcError as refused:
         return _page(typed, as_problems(refused, "account"))
-    return render_template("admin/token_shown.html", name=typed["name"], secret=secret)
+    waits_for = "" if typed["account"] == who().account.id else typed["account"]
+    names = details.display_names(ports(), [waits_for])
+    return render_template(
+        "admin/token_shown.html", name=typed["name"], secret=secret, waits_for=names.get(waits_for, "")
+    )
 
 
 def _form_values() -> dict[str, Any]:
@@ -59,13 +63,14 @@ def _form_values() -> dict[str, Any]:
 
 def _page(typed: dict[str, Any], problems: list[Problem]) -> AnyResponse:
     people = [(a.id, a.display_name) for a in accounts.list_accounts(ports()) if a.active]
+    allowed = api_tokens.scopes_to_give(who().account)
     return form_page(
         "admin/token.html",
         problems,
         typed=typed,
         people=people,
-        scopes=[(scope, name) for scope, name in SCOPE_NAMES.items() if scope in EVERY_SCOPE],
-        longest=LONGEST_DAYS,
+        scopes=[(scope, name) for scope, name in SCOPE_NAMES.items() if scope in allowed],
+        longest=PAGE_DAYS,
     )
 
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext as _
 
-from formsvc.domain.accounts.api_token import ApiToken
+from formsvc.domain.accounts.api_token import ApiToken, Scope
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import InputRefused, Problem
 from formsvc.limits import process_limits
@@ -25,7 +25,7 @@ from formsvc.usecases.throttle import RequestLimiter
 from formsvc.web.api.operations import JSON_TYPE, OPERATIONS, UPLOAD_TYPES, ApiResponse, Call, Operation
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import RequestRefused, validation_problems
-from formsvc.web.security import MEGABYTE, max_upload_bytes
+from formsvc.web.security import MEGABYTE, NO_STORE, max_upload_bytes
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 LIMITER = "formsvc_request_limiter"
@@ -85,7 +85,13 @@ def _authenticate() -> ApiToken:
         )
     token, account = holder
     g.token = token
-    g.who = Actor(account, via="api", origin=f"{request.remote_addr or ''} {token.name}".strip())
+    g.who = Actor(
+        account,
+        via="api",
+        origin=f"{request.remote_addr or ''} {token.name}".strip(),
+        token=token.name,
+        sees_personal=api_tokens.has_scope(token, Scope.PERSONAL),
+    )
     return token
 
 
@@ -317,7 +323,7 @@ def _to_response(operation: Operation, result: ApiResponse) -> Response:
         response = Response(text, status, mimetype=JSON_TYPE)
     response.headers.update(result.headers)
     if operation.etag:
-        # personal data: no shared cache may keep it, and a private one must ask again
-        response.headers["Cache-Control"] = "private, no-cache"
+        # personal data: no cache keeps it; a program that kept the tag still asks with it
+        response.headers["Cache-Control"] = NO_STORE
         response.make_conditional(request)
     return response

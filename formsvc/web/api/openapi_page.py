@@ -31,13 +31,13 @@ PREFACE = """\
 
 ## 令牌
 
-管理员在“系统管理 → 接口令牌”发放，或者在服务器上：
+管理员在“系统管理 → 接口令牌”发放，本人登录后在“我的令牌”确认才能使用，有效 90 天，本人可以续期；或者在服务器上发放，立即可用，本人在首页看到通知：
 
     formsvc token add 网格系统 --for staff --scope read --scope draft --days 90 --limit 120
     formsvc token list
     formsvc token revoke 编号
 
-令牌只显示一次。不写 `--scope` 为全部范围，不写 `--days` 为一年，不写 `--limit` 为每分钟 600 次。
+令牌只显示一次。不写 `--scope` 为全部范围，不写 `--days` 为一年，不写 `--limit` 为每分钟 600 次；服务器上发放的令牌按它自己的 `--limit` 计，不另按人限制。
 
 {scopes}
 

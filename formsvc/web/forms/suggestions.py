@@ -22,7 +22,6 @@ from formsvc.web.filters import day
 
 # The lookup of modes of authority; a definition may allow only some of them
 MODES_LOOKUP = "authority_modes"
-ISSUER = "issuer_name"
 
 
 class Suggestion(NamedTuple):
@@ -68,29 +67,28 @@ class Suggestions:
         return DefinitionText(self.definition.id, name)
 
     def _authorities(self, spec: Field) -> list[Suggestion]:
-        kinds = self.definition.issuer_kinds if spec.key == ISSUER else ()
+        kinds = self.definition.issuer_kinds if spec.key == self.definition.roles.key("issuer") else ()
         return [
             Suggestion(a.name, a.name) for a in self.circumstances.authorities if not kinds or a.kind in kinds
         ]
 
-    @staticmethod
-    def person_list_for(entry: Field) -> str:
+    def person_list_for(self, entry: Field) -> str:
         """Return the property below that a person's name is chosen from."""
         if entry.free:
             return "everybody"
-        return "signers" if entry.key == checks.APPROVER_FIELD else "people"
+        return "signers" if entry.key == self.definition.roles.key("approver") else "people"
 
     @property
     def signers(self) -> list[Suggestion]:
         """Return who may sign: the issuing authority's people, never an agent's."""
-        issuer = self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))
+        issuer = self.circumstances.authority_named(self.definition.roles.text(self.values, "issuer"))
         return self._people_of([issuer] if issuer else self.circumstances.authorities)
 
     @property
     def people(self) -> list[Suggestion]:
         """Return whose names may be printed, in an entrustment the agent's too."""
-        authorities = [self.circumstances.authority_named(str(self.values.get(ISSUER) or ""))]
-        entrustment = checks.entrustment_of(self.values, self.circumstances)
+        authorities = [self.circumstances.authority_named(self.definition.roles.text(self.values, "issuer"))]
+        entrustment = checks.entrustment_of(self.definition, self.values, self.circumstances)
         if entrustment:
             authorities.append(self.circumstances.authority_named(entrustment.agent))
         chosen = [authority for authority in authorities if authority]
@@ -127,6 +125,6 @@ def _describe(act: Act) -> str:
 def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool = True) -> Suggestions:
     """Return the suggestions; without ``documents`` no acts are searched."""
     definition, values = draft.revision.definition, draft.evaluation.values
-    circumstances = get_circumstances(ports, definition)
+    circumstances = get_circumstances(ports, definition, who)
     referable = list_referable(ports, who, definition) if documents else {}
     return Suggestions(draft.act.id, definition, circumstances, values, referable)

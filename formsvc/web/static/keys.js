@@ -28,3 +28,8 @@ function toNextRow(control) {
   if (next) next.focus();
   else document.querySelector(`button[data-change][value="add.${key}"]`)?.click();
 }
+
+// Whoever signs out leaves no text on a shared computer.
+document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft-")) sessionStorage.removeItem(key);
+});

@@ -12,7 +12,7 @@ import pytest
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.definitions.cross_checks import check_between
 from formsvc.errors import DefinitionFaulty, Fault
-from tests.support.circumstances import definition, read_folder
+from tests.support.circumstances import definition, listed_kinds, read_folder
 from tests.support.json_places import changed, places
 from tests.support.paths import KINDS
 
@@ -202,7 +202,11 @@ def test_no_alarm_on_a_condition_that_some_form_fulfils(condition: str) -> None:
 
 def test_no_alarm_between_sound_definitions() -> None:
     forms = {name: definition(name).to_resolved() for name in KINDS}
-    assert check_between(forms, KINDS) == []
+    assert check_between(forms, KINDS, listed_kinds()) == []
+    # in an office without the list what is not offered is told, but is no error
+    unlisted = check_between(forms, KINDS)
+    assert {fault.level for fault in unlisted} == {"notice"}
+    assert all("没有“T" in fault.message and fault.where.endswith("/forms") for fault in unlisted)
 
 
 def test_what_another_form_does_not_have_is_told_with_its_place() -> None:
@@ -210,16 +214,17 @@ def test_what_another_form_does_not_have_is_told_with_its_place() -> None:
     order = json.loads(json.dumps(forms["T22"]))
     reference = order["sections"][1]["fields"][0]
     reference["carry"]["party_name"] = "source.partyname"
-    found = check_between({**forms, "T22": order}, KINDS)
+    found = check_between({**forms, "T22": order}, KINDS, listed_kinds())
     assert [f.where for f in found] == ["/sections/1/fields/0/carry/party_name"]
     assert "是否想写“party_name”" in found[0].message and found[0].place.startswith("第2节")
     reference["refers_to"] = "T99"
-    assert ["没有“T99”这种文书" in f.message for f in check_between({**forms, "T22": order}, KINDS)] == [True]
+    found = check_between({**forms, "T22": order}, KINDS, listed_kinds())
+    assert ["没有“T99”这种文书" in f.message for f in found] == [True]
 
 
 def test_a_form_that_is_faulty_for_now_gives_no_alarm_elsewhere() -> None:
     forms = {name: definition(name).to_resolved() for name in KINDS if name != "T15"}
-    assert check_between(forms, KINDS) == []
+    assert check_between(forms, KINDS, listed_kinds()) == []
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_from_its_day_on_nothing_is_numbered_under_an_ended_entrustment(office: 
         notice(office, "2026-09-22")
     assert any("第二十条" in problem.law for problem in refused.value.problems)
     with office.ports.store.read() as tx:
-        assert (find_document(office.ports, tx, before.number) or before).state == State.ISSUED.value
+        assert (find_document(office.ports, tx, before.number, None) or before).state == State.ISSUED.value
 
 
 def recheck_findings(office: Office, order_number: str) -> tuple[list[str], list[str]]:
@@ -175,6 +175,29 @@ def test_each_hazard_has_a_row_that_record_order_and_voiding_keep_right(office: 
     assert {row.values["deadline"] for row in rows} == {row["deadline"] for row in t22.answers["hazards"]}
     void(office, t22)
     assert hazards(office) == found
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "more"),
+    [
+        ("已改正", "已销号", {"next": ["结案"]}),
+        ("部分改正", "部分改正", {"next": ["立案处罚"]}),
+        ("未改正", "未改正", {"next": ["立案处罚"]}),
+        ("未能复查", "待复查", {"next": ["立案处罚"], "entry_refused": True, "entry_note": "拒绝进入，全程录像"}),
+    ],
+)  # fmt: skip
+def test_every_result_of_a_reinspection_can_be_issued_and_is_kept(
+    office: Office, result: str, state: str, more: dict[str, Any]
+) -> None:
+    before_the_order(office)
+    t22 = order(office)
+    at(office, date(2026, 11, 3))
+    numbers = [row["no"] for row in t22.answers["hazards"]]
+    given = {k: v for k, v in definition("T24").example.items() if k not in ("conclusion", "doc_no")}
+    rows = [{"no": number, "result": result} for number in numbers]
+    made(office, "T24", {**given, "order_ref": t22.number, "results": rows, **more})
+    kept = [row.values for row in list_rows(office.ports, "hazards") if row.values["no"] in numbers]
+    assert {(row["recheck_result"], row["state"]) for row in kept} == {(result, state)}
 
 
 def test_who_is_responsible_follows_the_latest_notice_and_its_voiding(office: Office) -> None:

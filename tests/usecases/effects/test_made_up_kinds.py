@@ -16,7 +16,7 @@ from formsvc.errors import Conflict, InputRefused
 from formsvc.usecases import operator
 from formsvc.usecases.acts import serving
 from formsvc.usecases.administration import records
-from formsvc.usecases.cases.case_file import explain_deadlines
+from formsvc.usecases.cases.case_file import explain_deadlines, get_case
 from formsvc.usecases.circumstances import find_document
 from formsvc.usecases.context import Actor
 from formsvc.usecases.drafting import drafts
@@ -166,17 +166,39 @@ def entrusting_answers() -> dict[str, Any]:
     return {**answers, "issuer_name": fields["issuer_name"], "issue_date": fields["issue_date"]}
 
 
+ANSWER = kind(
+    "K09",
+    {
+        "deadlines": [
+            {"id": "a", "name": "答复期限", "event": "写明", "from": "issue_date", "count": "wait", "unit": "days"},
+            {"id": "b", "name": "回访期限", "event": "写明", "from": "is_empty(day) ? asked : day", "unit": "on_day"},
+        ],
+        "follow_ups": [{"id": "a", "title": "答复", "why": "应当答复。", "by": "a"}],
+    },
+    {"key": "wait", "label": "几日", "kind": "integer"},
+    {"key": "asked", "label": "约定的时间", "kind": "text"},
+    {"key": "day", "label": "约定的日期", "kind": "date"},
+)  # fmt: skip
+
+
+def published_before(source: dict[str, Any]) -> DefinitionFile:
+    """A revision of a time when the days of its life were not checked."""
+    life = source["life"]
+    checked = load_definition({**source, "life": {}}, read_folder("groups"), read_folder("lookups"))
+    return DefinitionFile(checked.id, {**checked.to_resolved(), "life": life}, b"template")
+
+
 class WithMadeUpKinds(SampleLibrary):
     """The shipped definitions and the made-up ones; an entrustment may be either."""
 
     def forms(self) -> list[str]:
-        return [*super().forms(), *(made.id for made in _made_up())]
+        return [*super().forms(), *(made.id for made in _made_up()), "K09"]
 
     def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Any]]:
         pairs, faults = super().checked_pairs(held)
         added = [DefinitionFile(made.id, made.to_resolved(), b"template") for made in _made_up()]
         named = [_naming_both(pair) if pair.form == "T14" else pair for pair in pairs]
-        return [*named, *added], faults
+        return [*named, *added, published_before(ANSWER)], faults
 
 
 def _naming_both(pair: DefinitionFile) -> DefinitionFile:
@@ -233,7 +255,7 @@ def order_with_two_points(office: Office) -> Act:
 
 def days_of(office: Office, act: Act) -> list[str]:
     with office.ports.store.read() as tx:
-        known = find_document(office.ports, tx, act.id)
+        known = find_document(office.ports, tx, act.id, None)
     assert known is not None
     days = [row["until"] for row in known.answers["points"]]
     deadlines = explain_deadlines(office.ports, actor(office, "staff"), act.id)
@@ -243,6 +265,23 @@ def days_of(office: Office, act: Act) -> list[str]:
 
 def by_id(act: Act) -> dict[str, str]:
     return {"number": act.number, "title": str(act.title), "date": act.dated, "act_id": act.id}
+
+
+def test_a_deadline_that_no_calendar_holds_is_said_and_the_case_opens(office: Office) -> None:
+    def told(wait: int, **given: str) -> tuple[list[str], list[str]]:
+        act = made(office, "K09", wait=wait, **given)
+        case = get_case(office.ports, actor(office, "staff"), act.id)
+        days = [d.due.isoformat() for d in explain_deadlines(office.ports, actor(office, "staff"), act.id)]
+        with_day = [item.day.isoformat() for item in case.next_steps if item.day]
+        assert len(with_day) == min(len(days), 1) and set(with_day) <= set(days)
+        return days, list(case.notices)
+
+    days, said = told(900_000_000_000, asked="过几天")
+    assert days == [] and len(said) == 2
+    assert "期限超过 3700 天" in said[0] and "“过几天”不是日期" in said[1]
+    assert told(3, day="2026-10-08") == (["2026-09-24", "2026-10-08"], [])
+    assert told(-10, day="2026-10-08") == (["2026-09-11", "2026-10-08"], [])
+    assert told(3700, day="2026-10-08")[1] == []
 
 
 def test_an_entrustment_with_other_keys_is_checked_and_used_like_the_shipped_one(office: Office) -> None:

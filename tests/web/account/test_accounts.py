@@ -356,6 +356,10 @@ def test_a_token_is_shown_once_and_revoked_by_one_press(office: Office, visit: V
         page.tree.xpath("string(//*[contains(@class,'one-time')])") if hasattr(page.tree, "xpath") else ""
     )
     secret = secret or next("".join(e.itertext()) for e in page.tree.iter() if e.get("class") == "one-time")
+    assert api_tokens.find_token(office.ports, secret.strip()) is None, "its person has not confirmed it"
+    li_ming = visit("staff")
+    li_ming.open("/account/tokens")
+    li_ming.press("确认 网格系统")
     found = api_tokens.find_token(office.ports, secret.strip())
     assert found is not None
     assert found[0].scopes == ("read", "draft")

@@ -162,7 +162,7 @@ def test_autosave_after_the_session_ran_out_says_where_to_sign_in(office: Office
     path = li_ming.open("/forms/X01/new").path
     token = li_ming.token()
     with li_ming.client.session_transaction() as session:
-        session["until"] = 0
+        session["session"] = "ended"
     answer = li_ming.client.post(path, data={"csrf_token": token}, headers={"Accept": "application/json"})
     assert answer.status_code == 401
     assert json.loads(answer.data)["sign_in"] == "/sign-in"

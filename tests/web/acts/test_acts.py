@@ -168,7 +168,7 @@ def test_the_pdf_is_shown_by_the_browser_and_asked_for_again_each_time(notice: A
     answer = li_ming.get(f"/acts/{notice.id}/document.pdf")
     assert answer.mimetype == "application/pdf"
     assert answer.headers["ETag"] == f'"{notice.pdf}"'
-    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["Content-Disposition"].startswith("inline")
     assert "filename*=UTF-8''%E8%B4%A3%E4%BB%A4" in answer.headers["Content-Disposition"]
     again = li_ming.get(f"/acts/{notice.id}/document.pdf", headers={"If-None-Match": answer.headers["ETag"]})
@@ -188,7 +188,7 @@ def test_the_pdf_with_its_word_file_is_downloaded_for_the_archive(notice: Act, v
     answer = staff.client.get(f"/acts/{notice.id}/document-with-word.pdf")
     assert answer.mimetype == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 def test_before_the_number_there_is_a_preview_and_no_document(filed: Office, visit: Visit) -> None:

@@ -15,6 +15,7 @@ from formsvc.domain.cases.deadlines import Deadline
 from formsvc.domain.cases.hazards import Hazard, HazardStatus
 from formsvc.domain.cases.responsibility import DutyHolder, Locality, Town
 from formsvc.domain.paging import page_count
+from formsvc.errors import Busy
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.access_log import personal_answers
 from formsvc.usecases.acts.search import PAGE_SIZE
@@ -64,6 +65,7 @@ def list_cases(call: Call) -> ApiResponse:
     else:
         narrowed = {"own": query.which == "own", "late": query.which == "late"}
         page = case_list.pending_cases(ports(), who(), query.page_number, **narrowed)
+    _require_computed(page.notice)
     items = [_case_summary(case) for case in page.cases]
     return ApiResponse(CaseList(items=items, total=page.total, page=query.page_number, pages=page.pages))
 
@@ -112,6 +114,7 @@ def list_due(call: Call) -> ApiResponse:
     until = query.until or ports().clock.today() + LOOK_AHEAD
     start = (query.page_number - 1) * PAGE_SIZE
     page = due_list.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE, mine=query.mine)
+    _require_computed(page.notice)
     rows = [_next_step_item(due) for due in page.dues]
     pages = page_count(page.total, PAGE_SIZE)
     late = LateCounts(**dict(zip(LateCounts.model_fields, page.late, strict=True)))
@@ -156,6 +159,13 @@ def _response_with_etag(content: pydantic.BaseModel) -> ApiResponse:
     # hashed content, no version: a case depends on many acts, on the day and on the reader
     digest = hashlib.sha256(content.model_dump_json().encode()).hexdigest()
     return ApiResponse(content, {"ETag": f'"{digest[:32]}"'})
+
+
+def _require_computed(notice: str) -> None:
+    """Raise Busy for a list that is not computed yet."""
+    if notice:
+        # a program would take an old list for the present one
+        raise Busy(notice)
 
 
 def _case_summary(case: CaseFile) -> CaseSummary:

@@ -1,0 +1,414 @@
+"""Nobody learns of an act of another authority, whichever way it is named.
+
+The routes are those of the application itself: a new one that no list here knows fails the first test.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from formsvc.demo.office import sample_actor
+from formsvc.domain.accounts.account import Role
+from formsvc.domain.accounts.api_token import EVERY_SCOPE
+from formsvc.domain.acts.act import SIGHT_EVENTS, Act
+from formsvc.usecases import operator
+from formsvc.usecases.administration import api_tokens
+from formsvc.usecases.drafting import drafts
+from formsvc.usecases.ports import Condition
+from formsvc.web.api.operations import OPERATIONS
+from tests.support.issued_acts import CASES, add_person
+from tests.support.memory_office import PASSWORD, Office, make_office
+from tests.web.account.test_accounts import HOME, ID
+
+PHONES = {"brigade": "19900000098", "donghe": "19900000097"}
+PARTIES = {"brigade": "虚构西山货栈", "donghe": "虚构东街茶客"}
+FAULTS = {"brigade": "虚构二层灯具坠落", "donghe": "虚构后门焊死"}
+AUTHORITIES = ("brigade", "donghe")
+ROLES = tuple(role.value for role in Role)
+
+# Ways that name an act otherwise than by its id in the address, each walked by a test below.
+LISTS = {
+    "acts.index", "pages.search", "pages.home", "cases.index", "due.index", "approval.queue", "responsibility.index",
+    "api.list_acts", "api.list_cases", "api.list_due", "api.list_numbers", "api.get_tasks", "api.get_responsibility",
+    "numbers.index",
+}  # fmt: skip
+REFERENCES = {"api.check_form", "api.create_act", "drafting.open_form"}
+SERIES = {
+    "numbers.register", "numbers.export", "numbers.import.start", "numbers.import.preview", "numbers.import.confirm",
+    "numbers.import.template", "numbers.papers.enter", "numbers.papers.explain", "numbers.steps.account",
+    "numbers.steps.reserve", "numbers.steps.void",
+}  # fmt: skip
+STRIKING = {"due.strike_off", "due.strike_off_page", "api.strike_off"}
+# Pages of an administrator, of one's own account, of the kinds of documents: they take no act.
+WITHOUT_ACTS = {
+    "static", "pages.healthz", "pages.catalogue", "auth.sign_in", "auth.sign_in_post", "auth.sign_out", "auth.set_up",
+    "api.get_me", "api.get_form", "api.list_forms", "api.get_openapi",
+}  # fmt: skip
+GROUPS_WITHOUT_ACTS = ("admin.", "auth.")
+
+SENT = {
+    "decision": "pass", "copies": "1", "reason": "当事人名称写错", "method": "直接送达", "receiver": "褚安",
+    "servers": "赵正言", "served_at": "2026-11-24T10:00", "stage": "未用印", "version": "1",
+}  # fmt: skip
+SERVED = {"method": "直接送达", "served_at": "2026-11-24T10:00", "receiver": "褚安", "servers": ["赵正言"]}
+# The body of each operation on an act that takes one.
+BODIES: dict[str, Any] = {
+    "replace_draft": {"data": {}},
+    "follow_act": {"form": "T24"},
+    "review_act": {"decision": "pass"},
+    "approve_act": {"decision": "approve"},
+    "backfill_act": {"backfill_reason": "补录"},
+    "take_blank": {"number": "东消监查字〔2026〕第0012号"},
+    "void_act": {"reason": "当事人名称写错", "stage": "未用印"},
+    "record_prints": {"copies": 1},
+    "serve_act": SERVED,
+    "correct_service": {"reason": "签收人登记错误", "service": SERVED},
+    "reopen_case": {"reason": "另有隐患"},
+}
+
+
+@dataclass
+class Walk:
+    """An office with acts of two authorities, and everybody's way in."""
+
+    office: Office
+    acts: dict[str, list[Act]]
+    draft: Act
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+
+    def client(self, name: str) -> FlaskClient:
+        """A browser in which the person has signed in."""
+        if name not in self.clients:
+            client = FlaskClient(self.office.app, self.office.app.response_class)
+            client.post("/sign-in", data={"name": name, "password": PASSWORD})
+            self.clients[name] = client
+        return self.clients[name]
+
+    def headers(self, name: str, scopes: tuple[str, ...] = EVERY_SCOPE) -> dict[str, str]:
+        """The head of a request with a token of the person."""
+        secret = api_tokens.add_token(self.office.ports, "走查", name, scopes=scopes, limit=60_000)
+        return {"Authorization": f"Bearer {secret}"}
+
+    def sights(self, act: Act, by: str) -> int:
+        """How often the history says that the person saw the act."""
+        with self.office.ports.store.read() as tx:
+            found = tx.events.find(Condition("act_id", "==", act.id), Condition("by", "==", by))
+        return sum(event["kind"] in SIGHT_EVENTS for event in found)
+
+
+def fields_of(case: str, authority: str, **changes: Any) -> dict[str, Any]:
+    """The answers of a worked case about a party of our own."""
+    text = json.dumps({**CASES[case]["fields"], **changes}, ensure_ascii=False)
+    for old in ("北林区东河镇福满家购物广场有限公司", "北林区东河镇老街便民旅店"):
+        text = text.replace(old, PARTIES[authority])
+    for old in ("二层8具灭火器压力不足失效", "电线私拉乱接，未穿管保护"):
+        text = text.replace(old, FAULTS[authority])
+    for old in ("19900000031", "19900000041"):
+        text = text.replace(old, PHONES[authority])
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    office = make_office(tmp_path_factory.mktemp("walk"), WTF_CSRF_ENABLED=False)
+    ports = office.ports
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
+
+    def issue(case: str, authority: str, **changes: Any) -> Act:
+        return operator.issue_at_once(
+            ports, staff, approver, CASES[case]["act"], fields_of(case, authority, **changes)
+        )
+
+    entrustment = issue("EX01", "brigade")
+    ours = [entrustment, *(issue(case, "brigade") for case in ("EX06", "EX07", "EX09"))]
+    office.clock.moment += timedelta(days=63)  # the day of the worked case EX11
+    person = {"party_type": "自然人", "party_idno": ID, "party_addr": HOME}
+    left_out = {"party_code": None, "legal_rep": None, "legal_rep_title": None}
+    theirs = [issue("EX11", "donghe", **{**left_out, **person})]
+    begun = drafts.open_form(ports, staff, "T23")
+    answers = fields_of("EX11", "donghe", **{**left_out, **person})
+    draft = drafts.save_answers(ports, staff, begun.id, answers, version=begun.version).act
+    for authority in AUTHORITIES:
+        for role in ROLES:
+            add_person(ports, f"{role}-{authority}", f"虚构{role}{authority}", {authority: [role]})
+    acts = {"brigade": ours, "donghe": theirs}
+    assert {act.authority for act in ours} == {"brigade"}, "the acts of one authority"
+    assert [act.authority for act in theirs] == ["donghe"], "and of the other"
+    return Walk(office, acts, draft)
+
+
+# The routes ------------------------------------------------------------------------------------------
+
+
+def test_every_route_of_the_application_is_walked(walk: Walk) -> None:
+    known = LISTS | REFERENCES | SERIES | STRIKING | WITHOUT_ACTS
+    unknown = [
+        rule.rule
+        for rule in walk.office.app.url_map.iter_rules()
+        if "act_id" not in rule.arguments
+        and rule.endpoint not in known
+        and not rule.endpoint.startswith(GROUPS_WITHOUT_ACTS)
+    ]
+    assert unknown == [], "say in this file how these routes name an act"
+    on_acts = {operation.name for operation in OPERATIONS if "{act_id}" in operation.path and operation.body}
+    assert on_acts <= BODIES.keys(), "say in this file what these operations are sent"
+
+
+def told(answer: TestResponse) -> str:
+    """All that an answer says, JSON in plain letters."""
+    if answer.is_json:
+        return json.dumps(answer.get_json(), ensure_ascii=False)
+    return answer.get_data().decode("utf-8", "replace")
+
+
+def secrets_in(answer: TestResponse, authority: str, acts: list[Act], sent: str) -> list[str]:
+    """What an answer tells of the acts of an authority, beyond what was sent."""
+    text = told(answer) + " ".join(answer.headers.values())
+    marks = [PARTIES[authority], FAULTS[authority], PHONES[authority], ID, HOME]
+    marks += [mark for act in acts for mark in (act.number, act.id) if mark]
+    return [mark for mark in marks if mark in text and mark not in sent]
+
+
+def steps_on(walk: Walk, act: Act) -> Iterator[tuple[str, str, str]]:
+    """Method, name and address of every way that names the act in its address."""
+    files = {"sha256": act.pdf or "0" * 64}
+    given = {"act_id": act.id, "form": "T24", "page": 1, "n": 1, **files}
+    for rule in walk.office.app.url_map.iter_rules():
+        if "act_id" not in rule.arguments:
+            continue
+        yield from _addresses(walk, rule, {name: given[name] for name in rule.arguments})
+
+
+def _addresses(walk: Walk, rule: Rule, given: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    with walk.office.app.test_request_context():
+        address = walk.office.app.url_for(rule.endpoint, **given)
+    for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+        yield method, rule.endpoint.rpartition(".")[2], address
+
+
+def ask(walk: Walk, by: str, method: str, name: str, address: str, headers: dict[str, str]) -> TestResponse:
+    """One request, with a body where the way takes one."""
+    if not address.startswith("/api/"):
+        return walk.client(by).open(address, method=method, data=SENT if method == "POST" else None)
+    client = FlaskClient(walk.office.app, walk.office.app.response_class)
+    if name == "attach_file":
+        kind = {"Content-Type": "image/png"}
+        return client.post(f"{address}?field=photos", data=small_picture(), headers={**headers, **kind})
+    more = {"If-Match": '"1"'} if method == "PUT" else {}
+    return client.open(address, method=method, json=BODIES.get(name), headers={**headers, **more})
+
+
+@cache
+def small_picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+def strangers(role: str) -> Iterator[tuple[str, str]]:
+    """Each person of a role, and the authority that is not theirs."""
+    yield f"{role}-brigade", "donghe"
+    yield f"{role}-donghe", "brigade"
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "admin"])
+def test_no_way_by_id_leads_to_another_authority(walk: Walk, role: str) -> None:
+    wrong = []
+    for by, other in strangers(role):
+        headers = walk.headers(by)
+        for act in [*walk.acts[other][-2:], walk.draft]:
+            for method, name, address in steps_on(walk, act):
+                answer = ask(walk, by, method, name, address, headers)
+                found = secrets_in(answer, other, [], address)
+                if answer.status_code not in (302, 303, 403, 404) or found:
+                    wrong.append(f"{by} {method} {address}: {answer.status_code} {found}")
+                if answer.status_code in (302, 303) and not answer.location.startswith(
+                    ("/acts/", "/drafts/")
+                ):
+                    wrong.append(f"{by} {method} {address} leads to {answer.location}")
+    assert wrong == []
+
+
+def test_a_draft_is_its_drafters_alone_whatever_the_role(walk: Walk) -> None:
+    for by in (f"{role}-{place}" for role in ROLES for place in AUTHORITIES):
+        headers = walk.headers(by)
+        for method, name, address in steps_on(walk, walk.draft):
+            answer = ask(walk, by, method, name, address, headers)
+            assert answer.status_code in (302, 303, 403, 404), (by, method, address)
+            assert secrets_in(answer, "donghe", [], address) == [], (by, method, address)
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "admin"])
+def test_no_list_search_or_export_shows_another_authority(walk: Walk, role: str) -> None:
+    for by, other in strangers(role):
+        acts = walk.acts[other]
+        headers = walk.headers(by)
+        asked = [act.number for act in acts if act.number] + [PARTIES[other], FAULTS[other], PHONES[other]]
+        addresses = ["/", "/acts", "/cases", "/due", "/approval", "/numbers", "/api/v1/due", "/api/v1/tasks"]
+        addresses += [
+            "/api/v1/numbers",
+            "/api/v1/acts",
+            "/api/v1/cases",
+            "/responsibility",
+            "/api/v1/responsibility",
+        ]
+        for words in asked:
+            addresses += [
+                f"/acts?text={words}",
+                f"/search?q={words}",
+                f"/cases?text={words}",
+                f"/api/v1/acts?q={words}",
+            ]
+        for address in addresses:
+            answer = ask(walk, by, "GET", "", address, headers)
+            assert secrets_in(answer, other, acts, address) == [], (by, address)
+        for rule in walk.office.app.url_map.iter_rules():
+            if rule.endpoint not in SERIES:
+                continue
+            values = {"series_id": acts[-1].series, "year": 2026, "kind": "xlsx", "name": str(acts[-1].n)}
+            for method, name, address in _addresses(walk, rule, {k: values[k] for k in rule.arguments}):
+                answer = ask(walk, by, method, name, address, headers)
+                assert answer.status_code in (302, 303, 403, 404), (by, method, address)
+                assert secrets_in(answer, other, acts, address) == [], (by, method, address)
+
+
+def test_striking_off_names_no_item_of_another_authority(walk: Walk) -> None:
+    for role in ("staff", "reviewer", "approver", "officer"):
+        for by, other in strangers(role):
+            act = walk.acts[other][-1]
+            page = walk.client(by).get(f"/due/strike-off?item={act.id}")
+            assert secrets_in(page, other, [act], act.id) == []
+            posted = walk.client(by).post("/due/strike-off", data={"item": act.id, "reason": "已经另案办理"})
+            assert secrets_in(posted, other, [act], act.id) == []
+            body = {"items": [act.id], "reason": "已经另案办理"}
+            answer = walk.client(by).post("/api/v1/due/strike-off", json=body, headers=walk.headers(by))
+            assert secrets_in(answer, other, [act], act.id) == []
+
+
+# References ------------------------------------------------------------------------------------------
+
+
+def pairs(walk: Walk, other: str) -> Iterator[tuple[str, str, Act]]:
+    """Each form and reference field, with the acts it may name and one that it may not."""
+    for form, revision in walk.office.ports.definitions.current().items():
+        for entry in revision.definition.fields:
+            if entry.kind == "reference":
+                fitting = [act for act in walk.acts[other] if act.form in entry.referable]
+                others = [act for act in walk.acts[other] if act.form not in entry.referable]
+                yield from ((form, entry.key, act) for act in [*fitting, *others[:1]])
+
+
+@pytest.mark.parametrize("other", AUTHORITIES)
+def test_a_reference_to_another_authority_finds_nothing(walk: Walk, other: str) -> None:
+    by = f"staff-{'donghe' if other == 'brigade' else 'brigade'}"
+    client, headers = walk.client(by), walk.headers(by)
+    for form, key, act in pairs(walk, other):
+        where = (by, form, key, act.number)
+        for named in (act.number, {"act_id": act.id, "number": ""}):
+            body = {"data": {key: named}}
+            answer = client.post(f"/api/v1/forms/{form}/check", json=body, headers=headers)
+            assert secrets_in(answer, other, [act], json.dumps(body, ensure_ascii=False)) == [], where
+        sent = {"form": form, "data": {key: act.number}, "prefill": True}
+        made = client.post("/api/v1/acts", json=sent, headers=headers)
+        assert made.status_code == 201, where
+        assert secrets_in(made, other, [act], act.number) == [], where
+        page = client.get(made.headers["Location"].replace("/api/v1/acts", "/drafts"))
+        assert secrets_in(page, other, [act], act.number) == [], where
+        for path, more in (("acts", {"form": form}), (f"forms/{form}/check", {})):
+            asked = {**more, "data": {}, "source": act.id}
+            answer = client.post(f"/api/v1/{path}", json=asked, headers=headers)
+            assert answer.status_code == 404, where
+            assert secrets_in(answer, other, [act], act.id) == [], where
+
+
+@pytest.mark.parametrize("other", AUTHORITIES)
+def test_the_page_of_a_form_brings_nothing_of_another_authority(walk: Walk, other: str) -> None:
+    by = f"staff-{'donghe' if other == 'brigade' else 'brigade'}"
+    client = walk.client(by)
+    for form, key, act in pairs(walk, other):
+        draft = drafts.open_form(walk.office.ports, drafter(walk, by), form)
+        sent = {f"{key}-number": act.number, "version": draft.version}
+        saved = client.post(f"/drafts/{draft.id}", data=sent, headers={"Accept": "application/json"})
+        assert saved.status_code == 200, (form, key)
+        assert secrets_in(saved, other, [act], act.number) == [], (form, key)
+        page = client.get(f"/drafts/{draft.id}")
+        assert secrets_in(page, other, [act], act.number) == [], (form, key)
+
+
+def drafter(walk: Walk, name: str) -> Any:
+    return sample_actor(walk.office.ports, name)
+
+
+def test_those_of_the_authority_find_their_own_act_by_its_number(walk: Walk) -> None:
+    record = walk.acts["brigade"][2]
+    for by, finds in (("staff-brigade", True), ("staff-donghe", False)):
+        sent = {"form": "T22", "data": {"record_ref": record.number}, "prefill": True}
+        made = walk.client(by).post("/api/v1/acts", json=sent, headers=walk.headers(by))
+        assert (PARTIES["brigade"] in told(made)) is finds
+
+
+def test_nobody_changed_an_act_of_another_authority(walk: Walk) -> None:
+    with walk.office.ports.store.read() as tx:
+        for act in [*walk.acts["brigade"], *walk.acts["donghe"], walk.draft]:
+            assert tx.acts.get(act.id) == act.to_record(), act.title
+
+
+# Personal data ---------------------------------------------------------------------------------------
+
+
+def ways_of_taking(walk: Walk, act: Act, headers: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
+    """Ways in which what an act says comes into a draft of one's own."""
+    by = "staff-donghe"
+    client = walk.client(by)
+    api = FlaskClient(walk.office.app, walk.office.app.response_class)
+    yield "copy by a program", api.post(f"/api/v1/acts/{act.id}/copy", headers=headers)
+    for path, body in (
+        (f"acts/{act.id}/follow", {"form": "T24"}),
+        ("acts", {"form": "T24", "data": {"order_ref": act.number}, "prefill": True}),
+        ("acts", {"form": "T24", "data": {}, "source": act.id}),
+        ("forms/T24/check", {"data": {}, "source": act.id}),
+    ):
+        yield f"{path} by a program", api.post(f"/api/v1/{path}", json=body, headers=headers)
+    yield "copy", client.post(f"/acts/{act.id}/copy", follow_redirects=True)
+    yield "follow", client.post(f"/acts/{act.id}/new/T24", follow_redirects=True)
+
+
+def test_what_a_copy_or_a_follow_up_shows_is_in_the_history_of_its_source(walk: Walk) -> None:
+    (act,) = walk.acts["donghe"]
+    headers = walk.headers("staff-donghe")
+    seen = 0
+    before = walk.sights(act, "staff-donghe")
+    for way, answer in ways_of_taking(walk, act, headers):
+        assert answer.status_code in (200, 201), way
+        after = walk.sights(act, "staff-donghe")
+        if PHONES["donghe"] in told(answer) or ID in told(answer):
+            assert after > before, f"{way}: seen and not in the history"
+            seen += 1
+        before = after
+    assert seen >= 3, "copies show what they copied"
+
+
+def test_a_token_without_personal_data_takes_none_into_a_draft(walk: Walk) -> None:
+    (act,) = walk.acts["donghe"]
+    headers = walk.headers("staff-donghe", ("read", "draft"))
+    for way, answer in ways_of_taking(walk, act, headers):
+        if "program" in way:
+            assert answer.status_code in (200, 201), way
+            assert PARTIES["donghe"] in told(answer), way
+            assert not [text for text in (PHONES["donghe"], ID, HOME) if text in told(answer)], way
+            assert "*" not in str(answer.get_json()["data"].get("party_idno") or ""), (
+                "no masked number is copied"
+            )
