@@ -157,7 +157,7 @@ def _matches(rows: Sequence[Row], items: Items, later: CaseAct, later_items: Ite
     found: set[int] = set()
     unmatched = list(rows_of(later, later_items.rows))
     for key in _KEYS:
-        known = [(index, key(row.values, row.number, items)) for index, row in open_rows.items()]
+        known = [(index, key(row.values, row.named, items)) for index, row in open_rows.items()]
         left: list[Row] = []
         for candidate in unmatched:
             named = str(candidate.values.get(later_items.source) or "")

@@ -23,11 +23,15 @@ _DATE_LENGTH = len("2026-01-05")
 
 @dataclass(frozen=True)
 class Row:
-    """One row of an act's table: its position from 0, its printed number."""
+    """One row of an act's table: its position from 0, its printed number.
+
+    ``named`` is the number that documents made since call it by.
+    """
 
     index: int
     number: str
     values: Mapping[str, Any]
+    named: str
 
 
 class LifeScope:
@@ -129,8 +133,11 @@ def rows_of(act: CaseAct, table: str) -> Iterator[Row]:
     """Yield the rows of a table with the numbers its items are known by."""
     items = act.life.life.items if act.life else None
     column = items.number if items and items.rows == table else ""
+    # papers of before the first life number their items by position, whatever the column says
+    by_position = act.life is not None and not act.life.is_own
     for index, values in enumerate(act.answers.get(table) or ()):
-        yield Row(index, str(values.get(column) or index + 1), values)
+        named = str(values.get(column) or index + 1)
+        yield Row(index, str(index + 1) if by_position else named, values, named)
 
 
 def found_row(made: CaseAct, row: Row) -> Mapping[str, JSON]:
@@ -142,8 +149,8 @@ def found_row(made: CaseAct, row: Row) -> Mapping[str, JSON]:
     blank = {column.key: None for column in entry.columns or ()}
     rows = list(enumerate(made.answers.get(results.rows) or ()))
     for index, values in rows:
-        number = values.get(results.number) if results.number else None
-        # without a number the rows answer one another by their position
-        if str(number) == row.number if number else index == row.index:
+        number = values.get(results.number) if results.number and made.life.is_own else None
+        # without a number of the document looked at the rows answer one another by their position
+        if str(number) == row.named if number else index == row.index:
             return {**blank, **values}
     return blank
