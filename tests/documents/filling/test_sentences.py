@@ -60,7 +60,7 @@ def changes(kind: FormDefinition, fields: dict[str, Any]) -> Iterator[tuple[str,
 
 
 def _changed_rows(field: Field, rows: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for column in field.columns:
+    for column in field.columns or ():
         name = f"{field.key}.{column.key}"
         if any(row.get(column.key) not in (None, "", []) for row in rows):
             yield (
