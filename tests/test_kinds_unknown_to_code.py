@@ -108,7 +108,7 @@ _OTHER_MEANINGS: dict[str, tuple[str, set[str]]] = {
         {"agent_name", "cert_no", "end_date", "principal_name", "start_date"},
     ),
     "usecases/administration/retention.py": (_NUMBERS, {"party"}),
-    "usecases/circumstances.py": (_ENTRUSTMENT, {"issue_date"}),
+    "usecases/circumstances.py": (_ENTRUSTMENT, {"agent_name", "issue_date", "principal_name"}),
     "usecases/effects/execution.py": (_NUMBERS, {"reason"}),
     "usecases/numbering/manual_entries.py": (_NUMBERS, {"party", "title"}),
     "usecases/numbering/register_export.py": (_NUMBERS, {"party", "title"}),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS
 from formsvc.usecases.ports import Condition, Record, Store, Transaction
 
 
@@ -40,12 +41,13 @@ class FormLives:
     """What the lives of all revisions ever published say, by form.
 
     ``first`` has the first revision with a life; ``asking`` the forms whose documents may ask for more, ``asking_day``
-    those of them whose life depends on the present day.
+    those of them whose life depends on the present day, ``asking_documents`` on documents other than those of the case.
     """
 
     first: Mapping[str, str] = field(default_factory=dict)
     asking: frozenset[str] = frozenset()
     asking_day: frozenset[str] = frozenset()
+    asking_documents: frozenset[str] = frozenset()
 
 
 def find_lives(tx: Transaction) -> FormLives:
@@ -53,6 +55,7 @@ def find_lives(tx: Transaction) -> FormLives:
     first: dict[str, str] = {}
     asking: set[str] = set()
     asking_day: set[str] = set()
+    asking_documents: set[str] = set()
     for record in reversed(newest_first(tx.revisions.find())):
         form, life = str(record["form"]), record["definition"].get("life")
         if not life:
@@ -62,8 +65,10 @@ def find_lives(tx: Transaction) -> FormLives:
         if must or (life.get("service") or {}).get("required", False) is not False:
             asking.add(form)
             # a name in quotes would only compute a form anew each morning
-            asking_day |= {form} if "today(" in json.dumps(life) else set()
-    return FormLives(first, frozenset(asking), frozenset(asking_day))
+            text = json.dumps(life)
+            asking_day |= {form} if "today(" in text else set()
+            asking_documents |= {form} if any(f"{name}(" in text for name in OFFICE_FUNCTIONS) else set()
+    return FormLives(first, frozenset(asking), frozenset(asking_day), frozenset(asking_documents))
 
 
 def forms_with_secrets(tx: Transaction) -> frozenset[str]:

@@ -51,7 +51,7 @@ def lay_out_outline(outline: Outline, fields: Sequence[Field], document_format: 
 
 
 def _with_own_keys(body: str, roles: Roles) -> str:
-    """Return the body with the keys that the definition gives to head and tail."""
+    """Return the body with the definition's own keys in head and tail."""
     own = {USUAL_ROLES.key(role): roles.key(role) for role in ("issuer", "date", "copies")}
     return re.sub(rf"\b({'|'.join(own)})\b", lambda found: own[found.group()], body)
 

@@ -17,6 +17,7 @@ from formsvc.i18n.messages import msg
 
 # A deadline, and the rows that it is about; none for one of the whole document.
 RowDeadline = tuple[Deadline, frozenset[int]]
+_FAILURES = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAULTY, OutcomeKind.UNKNOWN})
 
 
 def deadlines_of(act: CaseAct, rules: CaseRules) -> list[Deadline]:
@@ -98,7 +99,7 @@ class _RuleDeadlines:
 
     def _failed(self) -> str:
         outcomes = [self._scope.outcome(f"{self._path}.{name}") for name in ("when", "from", "count")]
-        failed = (o.reason for o in outcomes if o and o.kind in (OutcomeKind.REFUSED, OutcomeKind.FAULTY))
+        failed = (o.reason for o in outcomes if o and o.kind in _FAILURES)
         return next(failed, "") or self._unusable(*outcomes[1:])
 
     def _unusable(self, starts: Outcome | None, counted: Outcome | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -106,6 +106,8 @@ class CaseRules:
     today: date = date.min
     # false for lists that show days only: sentences are half the work
     explains: bool = True
+    # the documents that a life of a definition may ask for; none are known by default
+    circumstances_of: Callable[[FormDefinition], Circumstances] | None = None
     _functions: dict[str, Functions] = field(default_factory=dict, repr=False, compare=False)
 
     def setting(self, name: str) -> Any:
@@ -120,9 +122,15 @@ class CaseRules:
         """Return the functions that the expressions of a life may call."""
         key = f"{definition.id} {id(definition)}"
         if key not in self._functions:
-            known = Circumstances(self.today, self.calendar, office_settings=self.settings)
-            self._functions[key] = functions_for(known, definition.lookups)
+            self._functions[key] = functions_for(self._circumstances(definition), definition.lookups)
         return self._functions[key]
+
+    def _circumstances(self, definition: FormDefinition) -> Circumstances:
+        known = Circumstances(self.today, self.calendar, office_settings=self.settings)
+        if self.circumstances_of is None or not definition.compiled.life.asks_for_documents:
+            return known
+        documents = self.circumstances_of(definition)
+        return replace(documents, today=self.today, calendar=self.calendar, office_settings=self.settings)
 
 
 def acts_with_depth(acts: Iterable[CaseAct]) -> list[tuple[CaseAct, int]]:

@@ -31,7 +31,7 @@ __all__ = [
 MadeFrom = Mapping[str, Sequence[CaseAct]]
 # The step of serving an act; follow-ups have the id that their definition gives them.
 SERVICE = "service"
-_FAILURES = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAULTY})
+_FAILURES = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAULTY, OutcomeKind.UNKNOWN})
 
 
 def next_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:

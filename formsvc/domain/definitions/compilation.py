@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 
@@ -17,7 +18,7 @@ from formsvc.domain.expressions.evaluator import (
     compile_expression,
     read_expression,
 )
-from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS
+from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS, OFFICE_FUNCTIONS
 from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.spelling import did_you_mean
@@ -52,6 +53,12 @@ class CompiledLife:
         yield from self.expressions.items()
         for path, template in self.texts.items():
             yield from ((path, part) for part in template if isinstance(part, Expression))
+
+    @cached_property
+    def asks_for_documents(self) -> bool:
+        """True if an expression reads other documents or the office's records."""
+        called = (expression.functions for _, expression in self.all_expressions())
+        return any(functions & OFFICE_FUNCTIONS for functions in called)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Checks of the roles of fields, and of a header's rules on issuing bodies and readers."""
+"""Checks of roles of fields, and of rules on issuing bodies and readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles of fields: what a field stands for, whatever its key."""
+"""Roles of fields: what a field stands for, under any key."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from formsvc.i18n.messages import msg
 
 @dataclass(frozen=True)
 class Role:
-    """The key a field of the role has without saying so, and the kinds it may be of; empty if any."""
+    """The usual key of a role's field, and the kinds it may have."""
 
     usual_key: str
+    # empty: any kind
     kinds: frozenset[str] = frozenset()
 
 
 _WORDS = frozenset({"text", "choice"})
 _REFERENCES = frozenset({"reference", "text"})
-# Definitions of before say no role: there the usual key tells it.
+# Definitions of before say no role: there the usual key stands for it.
 FIELD_ROLES: Mapping[str, Role] = MappingProxyType(
     {
         "issuer": Role("issuer_name", frozenset({"authority", "text"})),
@@ -78,7 +79,7 @@ class Roles:
         return str(self.value(values, role) or "")
 
     def column(self, table: str, role: str) -> str:
-        """Return the key of a table's column with a role; there may be no such column."""
+        """Return the key of the column with a role; there may be no such column."""
         entry = self._fields.get(table)
         return column_with(entry.columns or () if entry else (), role)
 

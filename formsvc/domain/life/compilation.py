@@ -41,7 +41,8 @@ _ANY_MAP = Shape(frozenset({"map"}))
 def document_shapes(modes: Collection[str] = ()) -> dict[str, Shape]:
     """Return the shapes of what ``this`` and ``made`` say of a document."""
     return {
-        **dict.fromkeys(("id", "form", "title"), shapes.text(200)),
+        # act_id: a document may be given where a function asks for a reference
+        **dict.fromkeys(("id", "act_id", "form", "title"), shapes.text(200)),
         "state": shapes.text(20, words=[state.value for state in State]),
         "mode": shapes.text(20, words=modes or None),
         "number": shapes.text(200, empty=True),

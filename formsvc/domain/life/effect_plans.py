@@ -40,7 +40,7 @@ class ThisDocument:
 
     def to_expression(self) -> dict[str, JSON]:
         return {
-            "id": self.id, "form": self.form, "title": str(self.title), "number": self.number,
+            "id": self.id, "act_id": self.id, "form": self.form, "title": str(self.title), "number": self.number,
             "date": self.date, "state": self.state, "mode": self.mode, "served_on": self.served_on,
         }  # fmt: skip
 

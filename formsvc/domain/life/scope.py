@@ -113,6 +113,7 @@ def document_facts(act: CaseAct) -> dict[str, JSON]:
     """Return the facts of a document as expressions of a life see them."""
     return {
         "id": act.id,
+        "act_id": act.id,
         "form": act.form,
         "title": str(act.title),
         "number": act.number,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
+from formsvc.domain.acts.act import Act
 from formsvc.domain.calendar import Calendar
 from formsvc.domain.cases.case_act import CaseRules
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.life.act_life import ActLife
-from formsvc.usecases.circumstances import load_calendar, load_office_settings
+from formsvc.usecases.circumstances import get_circumstances, load_calendar, load_office_settings
 from formsvc.usecases.context import Ports
 from formsvc.usecases.revisions import FormLives
 
@@ -41,6 +42,10 @@ class CaseContext:
     @property
     def offered(self) -> Container[str]:
         return self.titles
+
+    def asks_for_documents(self, acts: Iterable[Act]) -> bool:
+        """Return whether steps of these acts may change while none of the acts does."""
+        return not self.lives.asking_documents.isdisjoint(act.form for act in acts)
 
     @cached_property
     def brief_rules(self) -> CaseRules:
@@ -85,5 +90,7 @@ def load_case_context(ports: Ports) -> CaseContext:
         calendar = calendar.with_weekends_for_missing_years()
     decided = shipped | dict(decided)
     today = ports.clock.today()
-    rules = CaseRules(calendar, decided, today)
+    # steps are computed once for all who see them: no one's rights narrow what a life may ask for
+    known = partial(get_circumstances, ports, reader=None)
+    rules = CaseRules(calendar, decided, today, circumstances_of=known)
     return CaseContext(rules, titles, receipts, living, ports.definitions.life_of, today, decided, lives)

@@ -136,7 +136,10 @@ def build_brief_cases(
 def _brief_case_of(found: Sequence[Act], office: CaseContext, index: DueIndex) -> CaseFile:
     by_id = {act.id: act for act in found}
     key = ("case", office.rules_key, office.today, *map(act_version, found))
-    order, steps = index.remembered(key, lambda: _order_and_steps(found, office))
+    if office.asks_for_documents(found):
+        order, steps = _order_and_steps(found, office)
+    else:
+        order, steps = index.remembered(key, lambda: _order_and_steps(found, office))
     links = tuple(CaseLink(by_id[id_], depth, ()) for id_, depth in order)
     return CaseFile(links, tuple(due_items(office, steps, by_id)))
 

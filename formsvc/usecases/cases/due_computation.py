@@ -53,6 +53,8 @@ def bring_up_to_date(ports: Ports, tx: Transaction, office: CaseContext) -> str:
         written = written_acts(tx, index)
         if index.is_kept and len(written) > MOST_AT_ONCE:
             return _notice(index)
+        if written and index.is_kept and count_finished(tx, office.lives.asking_documents) > MOST_AT_ONCE:
+            return _notice(index)
         for touched, pending in changes_by(tx, written, office):
             index.update(touched, pending)
         index.chain_length = reached
@@ -90,6 +92,9 @@ def changes_by(
         pending = [act for act in part if act.state in FINISHED and act.form in office.lives.asking]
         yield [act.id for act in part], compute_pending(tx, pending, office)
     yield sorted(written - {act.id for act in changed}), []
+    # a life that reads other documents may ask for something new once any of them has changed
+    for acts in open_acts(tx, office.lives.asking_documents) if written else ():
+        yield [act.id for act in acts], compute_pending(tx, acts, office)
 
 
 def _descendants(tx: Transaction, acts: Sequence[Act], office: CaseContext, known: set[str]) -> list[Act]:

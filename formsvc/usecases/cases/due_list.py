@@ -186,11 +186,12 @@ def _known_steps(
     index: DueIndex, act: Act, followers: Sequence[Act], office: CaseContext
 ) -> tuple[NextStep, ...]:
     """Return the steps of an act in words, computed once for these versions."""
+
+    def steps() -> tuple[NextStep, ...]:
+        found = steps_after([act], followers, office)
+        return tuple(replace(step, after=replace(step.after, answers={})) for step in found)
+
+    if office.asks_for_documents([act]):
+        return steps()
     versions = (act_version(act), *map(act_version, followers))
-    return index.remembered(
-        ("act", office.rules_key, office.today, *versions),
-        lambda: tuple(
-            replace(step, after=replace(step.after, answers={}))
-            for step in steps_after([act], followers, office)
-        ),
-    )
+    return index.remembered(("act", office.rules_key, office.today, *versions), steps)

@@ -166,6 +166,9 @@ ANSWER = kind(
 )  # fmt: skip
 
 
+UNDATED = {**kind("K10", {}), "sections": [{"title": "内容", "fields": [BODY]}]}
+
+
 def published_before(source: dict[str, Any]) -> DefinitionFile:
     """A revision of a time when the days of its life were not checked."""
     life = source["life"]
@@ -198,7 +201,7 @@ def _naming_both(pair: DefinitionFile) -> DefinitionFile:
 @cache
 def _made_up() -> tuple[FormDefinition, ...]:
     groups, lookups = read_folder("groups"), read_folder("lookups")
-    sources = (ORDER, MOVE, CLOSE, REVOKE, entrusting())
+    sources = (ORDER, MOVE, CLOSE, REVOKE, UNDATED, entrusting())
     return tuple(load_definition(source, groups, lookups) for source in sources)
 
 
@@ -267,6 +270,13 @@ def test_a_deadline_that_no_calendar_holds_is_said_and_the_case_opens(office: Of
     assert told(3, day="2026-10-08") == (["2026-09-24", "2026-10-08"], [])
     assert told(-10, day="2026-10-08") == (["2026-09-11", "2026-10-08"], [])
     assert told(3700, day="2026-10-08")[1] == []
+
+
+def test_a_record_without_a_date_and_a_number_is_recorded_on_the_day_it_is_made(office: Office) -> None:
+    staff, approver = actor(office, "staff"), actor(office, "approver")
+    act = operator.issue_at_once(office.ports, staff, approver, "K10", {"issuer_name": TOWN})
+    assert act.status.value == "issued" and act.dated == "" and act.issued_at.startswith("2026-09-21")
+    assert get_case(office.ports, staff, act.id).notices == ()
 
 
 def test_an_entrustment_with_other_keys_is_checked_and_used_like_the_shipped_one(office: Office) -> None:
