@@ -42,8 +42,8 @@ def test_what_stands_open_is_closed_and_what_is_written_is_private(tmp_path: Pat
     for file in ("backups/1.backup", "exports/台账.xlsx", "fonts/a.ttf", "files/ab/cd/abcd", "formsvc.toml"):
         (place / file).write_bytes(b"x")
         (place / file).chmod(0o644)
-    for folder in (place, *(path for path in place.rglob("*") if path.is_dir())):
-        folder.chmod(0o755)
+    for opened in (place, *(path for path in place.rglob("*") if path.is_dir())):
+        opened.chmod(0o755)
     subprocess.run([sys.executable, "-c", WRITE, str(place)], check=True)
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
     found = modes(place)
