@@ -39,6 +39,7 @@ race: packages-tests $(VENV)/ready-tests fonts
 # Writers killed at 2,000 random moments, and power cuts that take away whatever was not synced; POSIX only
 crash: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m tests.proofs.crash --kills 2000
+	@$(BIN)/python -m pytest -m slow tests/system/test_crash.py
 	@$(BIN)/python -m tests.proofs.crash --kills 0 --cuts 100
 
 # 100,000 acts and 20,000 files saved while others issue, and brought back elsewhere

@@ -9,6 +9,7 @@ import pickle
 import re
 import string
 from collections.abc import Callable, Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -102,10 +103,12 @@ def docstrings(tree: ast.AST) -> set[int]:
     }
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def trees() -> tuple[tuple[str, ast.Module], ...]:
     """Every module of the package, by its place."""
-    for file in PLACES:
-        yield file.relative_to(PACKAGE).as_posix(), ast.parse(file.read_text(encoding="utf-8"))
+    return tuple(
+        (file.relative_to(PACKAGE).as_posix(), ast.parse(file.read_text(encoding="utf-8"))) for file in PLACES
+    )
 
 
 # The catalogues --------------------------------------------------------------------------------------
@@ -173,10 +176,10 @@ def test_the_catalogue_of_click_is_compiled() -> None:
 # What the program says -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("place", "tree"), list(trees()), ids=[name for name, _ in trees()])
-def test_nothing_is_told_without_being_said(place: str, tree: ast.Module) -> None:
+def test_nothing_is_told_without_being_said() -> None:
     told = [
         f"{place}:{text.lineno} {text.value!s}"
+        for place, tree in trees()
         for name, call in calls(tree)
         for argument in (*call.args, *(k.value for k in call.keywords if k.arg != "law"))
         if name in FAMILY and place not in NOT_SENTENCES
@@ -185,6 +188,7 @@ def test_nothing_is_told_without_being_said(place: str, tree: ast.Module) -> Non
     ]
     told += [
         f"{place}:{text.lineno} {text.value!s}"
+        for place, tree in trees()
         for _, call in calls(tree)
         for keyword in call.keywords
         if keyword.arg in ("help", "message", "remedy")
@@ -193,24 +197,26 @@ def test_nothing_is_told_without_being_said(place: str, tree: ast.Module) -> Non
     assert not told
 
 
-@pytest.mark.parametrize(("place", "tree"), list(trees()), ids=[name for name, _ in trees()])
-def test_no_whole_sentence_stands_bare(place: str, tree: ast.Module) -> None:
-    documented = docstrings(tree)
+def test_no_whole_sentence_stands_bare() -> None:
     bare = [
         f"{place}:{text.lineno} {text.value!s}"
+        for place, tree in trees()
+        if place not in NOT_SENTENCES
         for text in bare_texts(tree)
-        if text.lineno not in documented
-        and re.search(r"[\u3400-\u9fff”）].*。$|，请|请.+。", str(text.value))
+        if re.search(r"[\u3400-\u9fff”）].*。$|，请|请.+。", str(text.value))
+        and text.lineno not in docstrings(tree)
     ]
-    assert place in NOT_SENTENCES or not bare
+    assert not bare
 
 
-@pytest.mark.parametrize(("place", "tree"), list(trees()), ids=[name for name, _ in trees()])
-def test_every_name_of_a_pattern_has_its_value(place: str, tree: ast.Module) -> None:
-    for name, call in calls(tree):
-        if name != "msg" or place == "i18n/messages.py":
-            continue
-        where = f"{place}:{call.lineno}"
+def test_every_name_of_a_pattern_has_its_value() -> None:
+    patterns = [
+        (f"{place}:{call.lineno}", call)
+        for place, tree in trees()
+        for name, call in calls(tree)
+        if name == "msg" and place != "i18n/messages.py"
+    ]
+    for where, call in patterns:
         assert len(call.args) == 1 and isinstance(call.args[0], ast.Constant), f"{where} no literal pattern"
         pattern, given = str(call.args[0].value), {k.arg for k in call.keywords}
         if not given:

@@ -20,9 +20,10 @@ from formsvc.domain.authorities import (
     Person,
 )
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.life.register_checks import KnownRegisters
 from formsvc.domain.registers.loader import read_register
+from tests.support.loaded_definitions import load_once
 from tests.support.paths import ROOT
 
 DEFINITIONS = ROOT / "form_definitions"
@@ -128,7 +129,7 @@ def read_folder(name: str) -> dict[str, Any]:
 def definition(form: str) -> FormDefinition:
     """One of the shipped definitions."""
     text = (DEFINITIONS / f"{form}.json").read_text(encoding="utf-8")
-    return load_definition(text, read_folder("groups"), read_folder("lookups"), f"{form}.json")
+    return load_once(text, read_folder("groups"), read_folder("lookups"), f"{form}.json")
 
 
 @cache

@@ -206,6 +206,13 @@ class MemoryStore:
         self._writer = threading.Lock()
         self._current = threading.local()
 
+    def copy(self) -> MemoryStore:
+        """A store of its own with the records of this one."""
+        copied = MemoryStore(lock_timeout=self._lock_timeout)
+        # rows never change: a write block replaces the data of a collection
+        copied._collections, copied._links = dict(self._collections), list(self._links)
+        return copied
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         outer: MemoryTransaction | None = getattr(self._current, "transaction", None)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
-import sys
+import tempfile
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from formsvc.bootstrap import build_ports
 from formsvc.config import Settings, read_settings
 from formsvc.demo import office
+from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.context import Ports
+from tests.support.command_process import run_command
 from tests.support.paths import ROOT
 
 TODAY = date(2026, 11, 23)
@@ -39,9 +44,24 @@ def furnished(folder: Path) -> Ports:
     """Ports on a sample office made anew."""
     settings = settings_in(folder)
     office.clear(settings)
+    shutil.copytree(_sample_instance(), settings.instance, dirs_exist_ok=True)
+    return build_ports(settings)
+
+
+@cache
+def _sample_instance() -> Path:
+    """The instance of a sample office with its forms published; nobody writes to it."""
+    folder = Path(tempfile.mkdtemp(prefix="sample-office-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = settings_in(folder)
+    office.clear(settings)
     ports = build_ports(settings)
     office.create_sample_office(ports)
-    return ports
+    ports.definitions.refresh()
+    assert isinstance(ports.store, TinyStore)
+    ports.store.close()
+    shutil.rmtree(settings.cache, ignore_errors=True)
+    return settings.instance
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -57,13 +77,4 @@ def environment(folder: Path) -> dict[str, str]:
 
 def formsvc(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command as an operator does."""
-    return subprocess.run(
-        [sys.executable, "-m", "formsvc", *words],
-        env=environment(folder),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
+    return run_command(words, environment(folder), ROOT)

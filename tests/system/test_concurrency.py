@@ -45,12 +45,12 @@ def _n(number: str) -> int:
 
 def test_four_processes_give_each_number_once_and_leave_none_out(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
-    ids = approved(ports, 20)
+    ids = approved(ports, 12)
     processes = [start_issuing(tmp_path, ids[i::4]) for i in range(4)]
     said = [p.communicate(timeout=400) for p in processes]
     assert [p.returncode for p in processes] == [0, 0, 0, 0], said
     acts = numbered(ports)
-    assert len(acts) == 40
+    assert len(acts) == 24
     assert_no_gap(ports)
     for number, act in acts.items():
         text = [squeezed(p) for p in word_paragraphs(ports.files.read(act.word))]
@@ -88,9 +88,9 @@ def writer(folder: Path, what: str, times: int) -> subprocess.Popen[str]:
 
 def test_issuing_reserving_and_entering_at_once_leave_no_gap_and_double_no_number(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
-    ids = [approve(ports, "T14", township_notice()) for _ in range(16)]
+    ids = [approve(ports, "T14", township_notice()) for _ in range(8)]
     issuing = [start_issuing(tmp_path, ids[i::2]) for i in range(2)]
-    writing = [writer(tmp_path, what, 12) for what in ("reserve", "reserve", "enter", "enter")]
+    writing = [writer(tmp_path, what, 6) for what in ("reserve", "reserve", "enter", "enter")]
     said = [p.communicate(timeout=400) for p in (*issuing, *writing)]
     assert [p.returncode for p in (*issuing, *writing)] == [0] * 6, said
     told = [line.split()[1] for out, _err in said for line in out.splitlines() if line != "taken"]
@@ -98,7 +98,7 @@ def test_issuing_reserving_and_entering_at_once_leave_no_gap_and_double_no_numbe
     assert page is not None
     assert page.gaps == []
     assert [row["n"] for row in page.rows] == list(range(1, len(page.rows) + 1))
-    assert Counter(row["state"] for row in page.rows) == {"issued": 16, "reserved": 72, "backfilled": 24}
+    assert Counter(row["state"] for row in page.rows) == {"issued": 8, "reserved": 36, "backfilled": 12}
     assert sorted(told) == sorted(row["text"] for row in page.rows), "what was acknowledged is what is there"
     acts = numbered(ports)
     assert {row["text"]: row["act_id"] for row in page.rows if row["act_id"]} == {
@@ -108,11 +108,11 @@ def test_issuing_reserving_and_entering_at_once_leave_no_gap_and_double_no_numbe
         counter = tx.counters.get(f"{SERIES}/2026") or {}
         events = Counter(event["kind"] for event in tx.events.find())
     assert counter["last"] == len(page.rows)
-    assert (events["Issued"], events["NumbersReserved"], events["NumbersEntered"]) == (16, 24, 24)
+    assert (events["Issued"], events["NumbersReserved"], events["NumbersEntered"]) == (8, 12, 12)
 
 
 def test_programs_at_once_leave_no_gap_and_nothing_forbidden_slips_through(tmp_path: Path) -> None:
-    result = race.run(tmp_path, processes=4, acts=API_ACTS, workers=2)
+    result = race.run(tmp_path, processes=3, acts=API_ACTS, workers=2)
     assert race.faults(result, API_ACTS) == []
     assert set(result.refused) == set(race.refusals())
     assert min(result.refused.values()) >= 2
@@ -123,9 +123,9 @@ def test_many_at_once_leave_no_gap(tmp_path: Path) -> None:
 
 
 def test_one_act_gets_one_number(tmp_path: Path) -> None:
-    found = contention.one_act(tmp_path, clients=10, workers=2)
+    found = contention.one_act(tmp_path, clients=6, workers=2)
     assert found.faults == []
-    assert len(found.numbers) == 10 and len(set(found.numbers)) == 1
+    assert len(found.numbers) == 6 and len(set(found.numbers)) == 1
 
 
 def test_of_two_reviewers_one_decides_and_the_other_is_told(tmp_path: Path) -> None:

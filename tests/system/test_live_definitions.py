@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import threading
 import time
 import urllib.request
@@ -20,9 +21,10 @@ from formsvc.demo.office import sample_actor
 from formsvc.usecases.administration import alerts, api_tokens
 from formsvc.usecases.event_log import list_events
 from tests.documents.workers.test_limited_checker import endless_template
+from tests.support.command_process import run_command
 from tests.support.live_server import Program, serving
 from tests.support.paths import ROOT
-from tests.support.sample_office import formsvc, settings_in
+from tests.support.sample_office import environment, settings_in
 
 # 5 s on a machine with nothing else to do; here other tests take their share
 LIVE_WITHIN = 20.0
@@ -54,6 +56,7 @@ class LiveOffice:
     templates: Path
     program: Program
     health: HealthWatch
+    names: dict[str, str]
 
     def drop(self, form: str, template: bytes | None = None, **changes: str) -> None:
         """Put a copy of T07 under another id into the folders."""
@@ -64,6 +67,10 @@ class LiveOffice:
         (self.definitions / f"{form}.json").write_text(
             json.dumps(content, ensure_ascii=False), encoding="utf-8"
         )
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command over the folders of the service."""
+        return run_command(words, {**environment(self.folder), **self.names}, ROOT)
 
     def forms(self) -> set[str]:
         """Return the forms on offer, which every worker is asked for."""
@@ -82,7 +89,7 @@ class LiveOffice:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveOffice]:
     folder = tmp_path_factory.mktemp("live")
     definitions, templates = folder / "definitions", folder / "templates"
-    for shared in ("groups", "lookups"):
+    for shared in ("groups", "lookups", "registers"):
         shutil.copytree(ROOT / "form_definitions" / shared, definitions / shared)
     templates.mkdir()
     for form in KINDS:
@@ -102,7 +109,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveOffice]:
         health, stop = HealthWatch(address), threading.Event()
         watch = threading.Thread(target=health.run, args=(stop,))
         watch.start()
-        yield LiveOffice(folder, definitions, templates, Program(address, token), health)
+        yield LiveOffice(folder, definitions, templates, Program(address, token), health, names)
         stop.set()
         watch.join()
 
@@ -158,9 +165,9 @@ def test_the_administrators_home_names_the_faulty_pairs(live: LiveOffice) -> Non
 
 def test_a_form_is_held_back_and_released_at_the_console(live: LiveOffice) -> None:
     assert becomes_true(lambda: "T22" in live.forms(), LIVE_WITHIN)
-    done = formsvc(live.folder, "form", "hold", "T22", "--reason", "样本错误")
+    done = live.command("form", "hold", "T22", "--reason", "样本错误")
     assert done.returncode == 0, done.stderr
     assert becomes_true(lambda: "T22" not in live.forms(), LIVE_WITHIN)
-    assert formsvc(live.folder, "form", "release", "T22").returncode == 0
+    assert live.command("form", "release", "T22").returncode == 0
     assert becomes_true(lambda: "T22" in live.forms(), LIVE_WITHIN)
-    assert formsvc(live.folder, "form", "hold", "T77").returncode == 1
+    assert live.command("form", "hold", "T77").returncode == 1

@@ -11,7 +11,7 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.errors import InputRefused
-from formsvc.usecases.operator import check_issuable
+from formsvc.usecases.operator import check_issuable, issue_at_once
 from formsvc.usecases.ports import Condition
 from tests.support.document_text import pdf_text, squeezed, word_paragraphs
 from tests.support.sample_office import CASES, EXAMPLES, RECEIPTS, ROAD, formsvc, furnished
@@ -23,12 +23,17 @@ SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（�
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sample office in which the cases have been issued and their receipts recorded, one after the other."""
     folder = tmp_path_factory.mktemp("office")
-    made = formsvc(folder, "demo", "--office-only")
-    assert made.returncode == 0, made.stderr
-    for name in (*ROAD, *RECEIPTS):
+    ports = furnished(folder)
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
+    for name in ROAD:
+        (folder / name).mkdir()
+        act = issue_at_once(ports, staff, approver, CASES[name]["act"], CASES[name]["fields"])
+        (folder / name / "said.txt").write_text(act.number, encoding="utf-8")
+        (folder / name / f"{name}.docx").write_bytes(ports.files.read(act.word))
+        (folder / name / f"{name}.pdf").write_bytes(ports.files.read(act.pdf))
+    for name in RECEIPTS:
         answers = folder / f"{name}.json"
         answers.write_text(json.dumps(CASES[name]["fields"], ensure_ascii=False), encoding="utf-8")
-        (folder / name).mkdir()
         by = ("--by", "staff", "--approved-by", "approver")
         issued = formsvc(folder, "issue", CASES[name]["act"], str(answers), *by, "-o", str(folder / name))
         (folder / name / "said.txt").write_text(issued.stdout + issued.stderr, encoding="utf-8")

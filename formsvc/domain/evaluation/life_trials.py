@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from formsvc.domain.acts.act import State
 from formsvc.domain.authorities import Circumstances
@@ -13,6 +13,7 @@ from formsvc.domain.evaluation.trials import (
     KnownMaps,
     Trial,
     Trials,
+    common_problem,
     condition_fault,
     is_opaque,
     never_computed,
@@ -20,7 +21,6 @@ from formsvc.domain.evaluation.trials import (
 from formsvc.domain.expressions.evaluator import Expression
 from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.json_types import JSON
 from formsvc.domain.life.compilation import FOUND, MADE, THIS
 from formsvc.domain.life.effects import MOVED_DAY, Verb
 from formsvc.domain.life.register_checks import KnownRegisters, column_of
@@ -141,15 +141,11 @@ def _column_fault(column: Field | None, expression: Expression, trial: Trial) ->
     """
     if column is not None and trial.values and not is_opaque(expression):
         kind, words = FIELD_TYPES[column.kind], expression.shape.words or ()
-        problems = [(v, kind.parse_computed(column, v, column.key)[1]) for v in trial.values]
-        refused = next((found[0] for value, found in problems if found and _is_among(value, words)), None)
-        if refused is None and all(found for _, found in problems):
-            refused = problems[0][1][0]
+        found = (kind.parse_computed(column, value, column.key)[1] for value in trial.values)
+        # what can really come out: trials of choices try other texts as well
+        sure = sorted({value for value in trial.values if isinstance(value, str) and value in words})
+        refused = next((p for word in sure for p in kind.parse_computed(column, word, column.key)[1]), None)
+        refused = refused or common_problem(found)
         if refused is not None:
             return refused.message
     return never_computed(expression, trial)
-
-
-def _is_among(value: JSON, words: Collection[str]) -> bool:
-    """Return whether a value can really come out: trials of choices try other texts as well."""
-    return isinstance(value, str) and value in words

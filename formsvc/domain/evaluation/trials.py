@@ -258,11 +258,21 @@ def _value_problems(role: str, entry: Field, value: JSON) -> list[Problem]:
 
 
 def _value_verdict(role: str, expression: Expression, entry: Field, trial: Trial) -> str:
-    values = trial.values
-    problems = [_value_problems(role, entry, value) for value in values]
-    if values and all(problems) and not expression.functions & _OPAQUE:
-        return problems[0][0].message
+    if not is_opaque(expression):
+        common = common_problem(_value_problems(role, entry, value) for value in trial.values)
+        if common is not None:
+            return common.message
     return "" if role == "default" else never_computed(expression, trial, msg("总是空的。"))
+
+
+def common_problem(found: Iterable[list[Problem]]) -> Problem | None:
+    """Return the first problem if every value has one; reads no further than the first that has none."""
+    first: Problem | None = None
+    for problems in found:
+        if not problems:
+            return None
+        first = first or problems[0]
+    return first
 
 
 def is_opaque(expression: Expression) -> bool:

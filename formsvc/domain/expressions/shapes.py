@@ -135,7 +135,10 @@ def _union_members(one: Shape, other: Shape) -> Mapping[str, Shape] | None:
 def union_of(shapes: Iterable[Shape]) -> Shape:
     """Return the shape of a value that is one of several; NULL for none."""
     known = list(shapes)
-    return reduce(union, known) if known else NULL
+    # in pairs: one after the other, the words so far would be copied for each entry of a long list
+    while len(known) > 1:
+        known = [reduce(union, known[at : at + 2]) for at in range(0, len(known), 2)]
+    return known[0] if known else NULL
 
 
 def shape_of(value: JSON) -> Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from formsvc.domain.expressions import shapes
@@ -16,9 +17,12 @@ LONG_TEXT_LIMIT = 20_000
 INPUT_LIMIT = 100_000
 # Soft hyphen, zero-width characters and byte order mark: pasted along unseen, they would break comparisons.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-# Bidirectional controls could show a text in another order than the one stored.
-_DIRECTION_MARKS = frozenset(
-    map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+# Controls and halves of surrogate pairs; bidirectional controls, which could show a text in another order than the one
+# stored; noncharacters: the last two of every plane.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
 )
 _LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
 
@@ -33,23 +37,13 @@ def clean_text(raw: JSON, *, lines: bool = False) -> str:
         raise ValueError(msg("文字过长，请缩短。"))
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS)
     text = text.replace("\t", " ").translate(_INVISIBLE).strip()
-    for mark in text:
-        if mark == "\n":
-            if not lines:
-                raise ValueError(msg("只能写一行，请去掉换行。"))
-        elif _unprintable(mark):
-            raise ValueError(
-                msg("含有不能打印的字符（U+{code}），请删去后重新输入。", code=f"{ord(mark):04X}")
-            )
+    if not lines and "\n" in text:
+        raise ValueError(msg("只能写一行，请去掉换行。"))
+    wrong = _UNPRINTABLE.search(text)
+    if wrong:
+        code = f"{ord(wrong.group()):04X}"
+        raise ValueError(msg("含有不能打印的字符（U+{code}），请删去后重新输入。", code=code))
     return unicodedata.normalize("NFC", text)
-
-
-def _unprintable(mark: str) -> bool:
-    return (
-        unicodedata.category(mark) in ("Cc", "Cs")
-        or mark in _DIRECTION_MARKS
-        or (ord(mark) & 0xFFFE) == 0xFFFE  # noncharacters: the last two of every plane
-    )
 
 
 class TextKind(FieldKind):

@@ -17,6 +17,7 @@ from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
+from formsvc.domain.parsing import iso_day
 from formsvc.errors import Busy, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_write, visible_act
@@ -193,7 +194,9 @@ def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
 
 
 def _plan_issue(ports: Ports, act: Act, number: str) -> EffectPlan:
-    return plan_of(ports, act, "issued", date.fromisoformat(act.dated), number=number)
+    # a record without number need not be dated
+    day = iso_day(act.dated) or ports.clock.today()
+    return plan_of(ports, act, "issued", day, number=number)
 
 
 def _commit(

@@ -13,9 +13,9 @@ from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, tabl
 from formsvc.documents.generated.gbt9704 import word_document
 from formsvc.documents.templates.docx_file import WordFile
 from formsvc.documents.templates.tags import read_paragraphs
-from formsvc.domain.definition_loader import load_definition
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.usecases.ports import DocumentMetadata
+from tests.support.loaded_definitions import load_once
 from tests.support.paths import ROOT
 
 TAGS = DocumentMetadata(
@@ -66,7 +66,7 @@ def definition(form: str, **changes: Any) -> FormDefinition:
     """A definition of the project, with top-level keys changed."""
     folder = ROOT / "form_definitions"
     source = json.loads((folder / f"{form}.json").read_text(encoding="utf-8"))
-    return load_definition({**source, **changes}, _shared("groups"), _shared("lookups"), f"{form}.json")
+    return load_once({**source, **changes}, _shared("groups"), _shared("lookups"), f"{form}.json")
 
 
 def _shared(kind: str) -> dict[str, Any]:

@@ -63,10 +63,16 @@ def workbook(rows: Sequence[tuple[str, ...]]) -> bytes:
     return out.getvalue()
 
 
-def order(ports: Ports, actor: Actor, checked: str, issued: str, deadline: str) -> Evaluation:
+def order(ports: Ports, actor: Actor, checked: str, issued: str, deadline: str, **more: str) -> Evaluation:
     """The evaluation of an order to correct (T22) with these days."""
     draft = drafts.open_form(ports, actor, "T22")
-    fields = {**CASES[ORDER]["fields"], "check_date": checked, "issue_date": issued, "recheck_by": None}
+    fields = {
+        **CASES[ORDER]["fields"],
+        "check_date": checked,
+        "issue_date": issued,
+        "recheck_by": None,
+        **more,
+    }
     fields["hazards"] = [{**row, "deadline": deadline} for row in fields["hazards"]]
     return drafts.save_answers(
         ports, actor, draft.id, fields, version=draft.version, strict_keys=False
@@ -140,12 +146,13 @@ def test_a_late_order_is_a_notice_without_the_table_and_what_the_rule_says_with_
 ) -> None:
     clock.moment = datetime(2027, 1, 5, 9, 0, tzinfo=clock.moment.tzinfo)
     staff = actor("staff")
-    late = order(ports, staff, "2026-12-29", "2027-01-05", "2027-02-01")
+    reason = {"late_reason": "被检查单位元旦停业，无法当面核对"}
+    late = order(ports, staff, "2026-12-29", "2027-01-05", "2027-02-01", **reason)
     assert "最迟2027-01-04" in said(late, "issue_date", "notices")
     assert "2027年的放假安排尚未导入" in said(late, "issue_date", "notices")
     assert "最迟" not in said(late, "issue_date", "problems")
     holiday_tables.import_table(ports, actor("admin"), TABLE)
-    known = order(ports, staff, "2026-12-29", "2027-01-05", "2027-02-01")
+    known = order(ports, staff, "2026-12-29", "2027-01-05", "2027-02-01", **reason)
     assert "尚未导入" not in said(known, "issue_date", "notices")
     assert "最迟2027-01-04" in said(known, "issue_date", "notices") + said(known, "issue_date", "problems")
 

@@ -21,6 +21,7 @@ from formsvc.usecases.circumstances import find_document
 from formsvc.usecases.context import Actor
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.effects.case_locks import reopen_case
+from formsvc.usecases.numbering import issue
 from formsvc.usecases.ports import DefinitionFile
 from formsvc.usecases.registers.rows import list_rows
 from tests.support.circumstances import definition, read_folder
@@ -92,6 +93,20 @@ CLOSE = kind(
     "K03",
     effects("issued", {"do": "close_case", "of": "earlier"}, {"do": "lock_case", "of": "earlier"}),
     refers("K01"),
+)
+MARK = kind(
+    "K05",
+    effects(
+        "issued",
+        {
+            "do": "mark_document",
+            "of": "earlier",
+            "when": "size(points) > 0",
+            "set": {"note": "points[0].what"},
+        },
+    ),
+    refers("K01"),
+    POINTS,
 )
 REVOKE = kind("K04", effects("served", {"do": "revoke_document", "of": "earlier"}), refers("K02"))
 RENAMED = {
@@ -166,6 +181,9 @@ ANSWER = kind(
 )  # fmt: skip
 
 
+UNDATED = {**kind("K10", {}), "sections": [{"title": "内容", "fields": [BODY]}]}
+
+
 def published_before(source: dict[str, Any]) -> DefinitionFile:
     """A revision of a time when the days of its life were not checked."""
     life = source["life"]
@@ -198,7 +216,7 @@ def _naming_both(pair: DefinitionFile) -> DefinitionFile:
 @cache
 def _made_up() -> tuple[FormDefinition, ...]:
     groups, lookups = read_folder("groups"), read_folder("lookups")
-    sources = (ORDER, MOVE, CLOSE, REVOKE, entrusting())
+    sources = (ORDER, MOVE, CLOSE, REVOKE, MARK, UNDATED, entrusting())
     return tuple(load_definition(source, groups, lookups) for source in sources)
 
 
@@ -267,6 +285,13 @@ def test_a_deadline_that_no_calendar_holds_is_said_and_the_case_opens(office: Of
     assert told(3, day="2026-10-08") == (["2026-09-24", "2026-10-08"], [])
     assert told(-10, day="2026-10-08") == (["2026-09-11", "2026-10-08"], [])
     assert told(3700, day="2026-10-08")[1] == []
+
+
+def test_a_record_without_a_date_and_a_number_is_recorded_on_the_day_it_is_made(office: Office) -> None:
+    staff, approver = actor(office, "staff"), actor(office, "approver")
+    act = operator.issue_at_once(office.ports, staff, approver, "K10", {"issuer_name": TOWN})
+    assert act.status.value == "issued" and act.dated == "" and act.issued_at.startswith("2026-09-21")
+    assert get_case(office.ports, staff, act.id).notices == ()
 
 
 def test_an_entrustment_with_other_keys_is_checked_and_used_like_the_shipped_one(office: Office) -> None:
@@ -340,6 +365,21 @@ def test_nothing_is_made_from_a_locked_case_until_it_is_reopened_with_a_reason(o
         reopen_case(office.ports, actor(office, "approver"), closing.id, reason=" ")
     reopen_case(office.ports, actor(office, "approver"), order.id, reason="同一处隐患再次出现")
     assert drafts.submit(office.ports, actor(office, "staff"), saved.act.id).id == begun.id
+
+
+def marks_of(office: Office, act: Act) -> list[str]:
+    with office.ports.store.read() as tx:
+        found = Act.from_record(tx.acts.get(act.id) or {}).consequences
+    return [c["values"]["note"] for c in found if c["do"] == "mark_document" and not c["withdrawn_by"]]
+
+
+def test_a_document_marks_another_until_it_is_voided(office: Office) -> None:
+    order, other = order_with_two_points(office), order_with_two_points(office)
+    mark = made(office, "K05", earlier=by_id(order), points=[{"what": "已列为重点"}])
+    made(office, "K05", earlier=by_id(order), points=[])
+    assert (marks_of(office, order), marks_of(office, other)) == (["已列为重点"], [])
+    issue.void_act(office.ports, actor(office, "approver"), mark.id, reason="列错了单位")
+    assert marks_of(office, order) == []
 
 
 def test_rows_are_those_of_the_day_asked_for(office: Office) -> None:

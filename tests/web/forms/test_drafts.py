@@ -310,12 +310,13 @@ def test_lists_do_not_show_other_peoples_drafts(office: Office, draft: Visitor) 
 
 def put_record_on_file(office: Office, authority: str = "brigade") -> str:
     """A record of an inspection, issued; answers its number."""
-    answers = dict(office.ports.definitions.current_revision("T15").definition.example)
+    revision = office.ports.definitions.current_revision("T15")
+    answers = dict(revision.definition.example)
     number = "绥北（东）消监查字〔2026〕第0007号"
     facts: dict[str, Any] = {
         "id": "b" * 16,
         "form": "T15",
-        "revision": "",
+        "revision": revision.id,
         "title": "消防安全检查记录",
         "drafter": "other",
     }
