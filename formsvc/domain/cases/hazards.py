@@ -63,13 +63,17 @@ class Hazard:
 
 def hazards_of(acts: Sequence[CaseAct], today: date) -> list[Hazard]:
     """Return the items of the acts, each in the last act that took it over."""
-    finished = sorted((act for act in acts if act.is_finished), key=lambda act: act.dated)
+    finished = sorted((act for act in acts if act.is_finished), key=_by_day)
     return [
         hazard
         for act in acts
         if act.is_finished and (items := _items(act))
-        for hazard in _hazards_of(act, items, [a for a in finished if a.source == act.id], today)
+        for hazard in _hazards_of(act, items, finished, today)
     ]
+
+
+def _by_day(act: CaseAct) -> tuple[date, str]:
+    return act.dated, act.number
 
 
 def _items(act: CaseAct) -> Items | None:
@@ -80,9 +84,10 @@ def _results(act: CaseAct) -> Results | None:
     return act.life.life.results if act.life else None
 
 
-def _hazards_of(act: CaseAct, items: Items, made: Sequence[CaseAct], today: date) -> Iterator[Hazard]:
+def _hazards_of(act: CaseAct, items: Items, finished: Sequence[CaseAct], today: date) -> Iterator[Hazard]:
     rows = list(rows_of(act, items.rows))
-    taken_over = _taken_over(act, items, rows, made)
+    made = [later for later in finished if later.source == act.id]
+    taken_over = _taken_over(act, items, rows, made) | _ordered_again(act, items, rows, finished)
     for row in rows:
         if row.index in taken_over:
             continue
@@ -135,6 +140,22 @@ def _taken_over(act: CaseAct, items: Items, rows: Sequence[Row], made: Sequence[
         if later_items:
             found |= _matches(rows, items, later, later_items)
     return found
+
+
+def _ordered_again(act: CaseAct, items: Items, rows: Sequence[Row], finished: Sequence[CaseAct]) -> set[int]:
+    """Return the rows that a later document from the same source orders again.
+
+    After a re-inspection the items left may be ordered a second time from the record that found them.
+    """
+    named = {
+        number
+        for later in finished
+        if act.source and later.source == act.source and _by_day(later) > _by_day(act)
+        if (later_items := _items(later)) and later_items.awaits == items.awaits
+        for row in rows_of(later, later_items.rows)
+        if (number := _word(row.values, later_items.source))
+    }
+    return {row.index for row in rows if _word(row.values, items.source) in named}
 
 
 def _all_settled(act: CaseAct, made: Sequence[CaseAct]) -> bool:

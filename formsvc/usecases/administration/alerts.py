@@ -58,6 +58,15 @@ def backup_alerts(standing: backups.BackupStatus) -> Iterator[Alert]:
     if standing.failure:
         at = str(standing.failed["at"])[:16].replace("T", " ")
         yield Alert("backups", msg("{at} 备份没有成功：{why}", at=at, why=standing.failure))
+    if standing.future:
+        at = standing.future[-1][:16].replace("T", " ")
+        yield Alert(
+            "backups",
+            msg(
+                "有备份记录的时间是 {at}，晚于现在，不算数：做那次备份时电脑的时钟不对。备份照常按时进行，请核对这台电脑的日期和时间。",
+                at=at,
+            ),
+        )
     if standing.days_unproven is None:
         yield Alert("backups", msg("还没有试恢复过的备份。电脑一旦损坏，数据就找不回来。"))
     elif standing.is_late:

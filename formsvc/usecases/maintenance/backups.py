@@ -25,6 +25,8 @@ KEY = "backups"
 KIND = "Administered"
 # time after a failed backup until the next attempt
 RETRY_AFTER = timedelta(hours=1)
+# clocks are set right by seconds; what is dated later than that was made while the clock was wrong
+CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class BackupStatus:
     now: datetime
     # when and by whom a backup was requested that is not made yet
     asked: Record
+    # moments of records dated in the future, which count as none
+    future: tuple[str, ...] = ()
 
     @property
     def days_unproven(self) -> int | None:
@@ -109,10 +113,19 @@ class BackupStatus:
 
 
 def get_status(ports: Ports) -> BackupStatus:
+    """Return how backups stand now; what is dated in the future counts as none."""
+    now = ports.clock.now()
     with ports.store.read() as tx:
         kept = tx.settings.get(KEY) or {}
-    made, proven, failed, asked = (kept.get(part) or {} for part in ("made", "proven", "failed", "asked"))
-    return BackupStatus(ports.policy.backups, made, proven, failed, ports.clock.now(), asked)
+    parts = [kept.get(part) or {} for part in ("made", "proven", "failed", "asked")]
+    future = tuple(sorted({moment for part in parts[:3] for moment in _future_moments(part, now)}))
+    made, proven, failed = ({} if _future_moments(part, now) else part for part in parts[:3])
+    return BackupStatus(ports.policy.backups, made, proven, failed, now, parts[3], future)
+
+
+def _future_moments(record: Record, now: datetime) -> list[str]:
+    moments = [str(record[key]) for key in ("at", "made_at", "scheduled_at") if record.get(key)]
+    return [each for each in moments if datetime.fromisoformat(each) > now + CLOCK_TOLERANCE]
 
 
 def request_backup(ports: Ports, actor: Actor) -> None:

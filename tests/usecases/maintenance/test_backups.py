@@ -23,6 +23,7 @@ from formsvc.storage.backup.creation import BackupSources
 from formsvc.storage.backup.folder import BackupFolder
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
+from formsvc.usecases.administration.alerts import backup_alerts
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.ports import BackupPlan
@@ -98,6 +99,37 @@ def test_a_computer_that_was_off_makes_up_for_it(ports: Ports, archives: BackupF
     backups.run_scheduled(ports, archives)
     clock.moment = (NOON + timedelta(days=4)).replace(hour=8)
     assert backups.get_status(ports).is_due
+
+
+def test_a_backup_dated_in_the_future_counts_as_none_and_says_so(
+    ports: Ports, archives: BackupFolder, clock: Clock
+) -> None:
+    clock.moment = NOON.replace(year=NOON.year + 1)
+    assert backups.run_scheduled(ports, archives) is not None
+    clock.moment = NOON
+    status = backups.get_status(ports)
+    assert status.is_due and status.is_late and status.days_unproven is None
+    (said, unproven) = [str(alert.message) for alert in backup_alerts(status)]
+    assert f"{NOON.year + 1}-" in said and "核对这台电脑的日期和时间" in said
+    assert "还没有试恢复过" in unproven
+    # the clock is right again: the backup of the day is made, and nothing is left to say
+    assert backups.run_scheduled(ports, archives) is not None
+    assert backups.run_scheduled(ports, archives) is None
+    assert list(backup_alerts(backups.get_status(ports))) == []
+
+
+def test_a_failure_dated_in_the_future_does_not_stop_the_next_try(
+    ports: Ports, archives: BackupFolder, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise FormsvcError(msg("磁盘满了。"))
+
+    clock.moment = NOON.replace(year=NOON.year + 1)
+    with monkeypatch.context() as broken, pytest.raises(FormsvcError):
+        broken.setattr(archives, "make", refuse)
+        backups.run_scheduled(ports, archives)
+    clock.moment = NOON
+    assert backups.run_scheduled(ports, archives) is not None
 
 
 def test_a_backup_by_hand_does_not_replace_the_scheduled_one(
