@@ -1,4 +1,4 @@
-"""Kept files that were missing or altered when somebody asked for them."""
+"""Kept files that were missing or altered when they were read."""
 
 from __future__ import annotations
 
