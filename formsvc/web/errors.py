@@ -24,9 +24,10 @@ from formsvc.errors import (
     TransitionRefused,
 )
 from formsvc.i18n.messages import join_messages, msg
-from formsvc.web.context import wants_json
+from formsvc.web.context import current_actor, wants_json
 from formsvc.web.problem_details import RequestRefused, is_api, problem_response
 
+_REFUSALS = (401, 403, 404)
 log = logging.getLogger("formsvc.web")
 
 STATUS: dict[type[FormsvcError], HTTPStatus] = {
@@ -94,8 +95,24 @@ def _handle_service_error(error: FormsvcError) -> Response:
     # A fault of this service, not of the request: it must appear in the log
     if isinstance(error, RenderingFailed):
         log.error("rendering failed", exc_info=error)
+    if http_status(error) in _REFUSALS:
+        _log_refusal(http_status(error))
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, Throttled) else {}
     return error_page(http_status(error), error.message, error.remedy, error=error, headers=headers)
+
+
+def _log_refusal(status: int) -> None:
+    """Log who was refused what: an attempt to guess shows in the log."""
+    actor = current_actor()
+    # %r: an address may hold line breaks, which would forge lines
+    log.warning(
+        "refused %s: %s %r by %s from %s",
+        status,
+        request.method,
+        request.path,
+        actor.account.id if actor else "-",
+        request.remote_addr or "-",
+    )
 
 
 def _handle_http_error(error: HTTPException) -> Response:
