@@ -180,7 +180,7 @@ class Files(Protocol):
     def read(self, sha256: str) -> bytes:
         """Return the bytes.
 
-        Raise NotFound if they are missing, FormsvcError if they were altered.
+        Raise KeptFileDamaged if they are missing or altered.
         """
 
     def free_bytes(self) -> int: ...

@@ -239,12 +239,12 @@ class FormDefinition:
         return self.header.modes[0] if len(self.header.modes) == 1 and not mode else mode
 
     @property
-    def main_reference(self) -> Field | None:
-        """The reference to the document this one is made from, or None."""
+    def source_references(self) -> list[Field]:
+        """References to documents this one may be made from; the first filled in counts."""
         references = [f for f in self.fields if f.kind == "reference"]
         # With modes, the entrustment is the authority for the act and not its source.
         under = self.roles.key("entrustment") if self.modes else ""
-        return next((f for f in references if f.key != under), None)
+        return [f for f in references if f.key != under]
 
     def act_dates(self, values: Values) -> Iterator[tuple[str, date]]:
         """Yield the field and day of each day of the act.

@@ -46,7 +46,6 @@ def with_list_columns(
 
 
 def _source_of(definition: FormDefinition, values: Mapping[str, Any]) -> str:
-    """Return the id of the act that the form's main reference names."""
-    entry = definition.main_reference
-    reference = values.get(entry.key) if entry else None
+    """Return the id of the act that the form's first filled reference names."""
+    reference = next((values[f.key] for f in definition.source_references if values.get(f.key)), None)
     return str(reference.get("act_id") or "") if isinstance(reference, Mapping) else ""

@@ -23,7 +23,7 @@ from tests.support.docx_samples.simple import ROOT, TAGS, definition, texts_of
 
 CASES = {
     c["id"]: c
-    for file in ("examples.json", "receipts.json", "later_cases.json")
+    for file in ("examples.json", "receipts.json", "later_cases.json", "person_cases.json")
     for c in json.loads((ROOT / "tests/cases" / file).read_text(encoding="utf-8"))["cases"]
 }
 FORMS = {

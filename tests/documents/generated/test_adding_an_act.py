@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from formsvc.bootstrap import build_ports
+from formsvc.demo import office
 from formsvc.demo.office import sample_actor
 from formsvc.documents.checking.contract import check_contract
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.scaffold import draft_template
 from formsvc.documents.templates.inspection import inspect_template
+from formsvc.domain.acts.act import ServiceRecord
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.expressions.evaluator import read_expression
+from formsvc.usecases.acts.serving import record_service
 from formsvc.usecases.administration import records
+from formsvc.usecases.cases.case_file import get_case
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.operator import issue_at_once
 from formsvc.usecases.ports import DefinitionFile, DocumentMetadata
@@ -27,6 +36,7 @@ from tests.support.circumstances import TOWN, circumstances, read_folder
 from tests.support.document_text import word_text
 from tests.support.memory_office import SampleLibrary, make_office
 from tests.support.paths import ROOT
+from tests.support.sample_office import environment, settings_in
 
 GUIDE = (ROOT / "docs/adding-an-act.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```json\n(.*?)```", GUIDE, re.S)
@@ -118,13 +128,60 @@ def test_the_effects_write_the_rows_when_the_document_is_numbered_and_voiding_ta
     assert list_rows(ports, "responsible") == []
 
 
-def test_the_steps_name_the_template_the_check_and_the_number_series() -> None:
-    for step in (
-        "formsvc scaffold form_definitions/T90.json -o doc_templates/T90.docx",
-        "formsvc check",
-        "文号系列",
-    ):
-        assert step in GUIDE
+STEPS = re.findall(r"^(\d)\. (.+)$", GUIDE, re.MULTILINE)
+COMMANDS = [command for _, step in STEPS for command in re.findall(r"`(formsvc [^`]+)`", step)]
+
+
+def run_in(folder: Path, command: str) -> str:
+    """Run a command of the document in the folder that holds both folders; return what it says."""
+    folders = {
+        "FORMSVC_DEFINITIONS": str(folder / "form_definitions"),
+        "FORMSVC_TEMPLATES": str(folder / "doc_templates"),
+    }
+    words = [sys.executable, "-m", *command.split()]
+    around = environment(folder) | folders
+    done = subprocess.run(
+        words, cwd=folder, env=around, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_steps_lead_from_nothing_to_a_served_letter_with_its_deadline(tmp_path: Path) -> None:
+    for name in ("form_definitions", "doc_templates"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    # 1, the definition as it stands in the document
+    file, *_ = re.findall(r"`(form_definitions/\S+\.json)`", STEPS[0][1])
+    (tmp_path / file).write_text(EXAMPLES[0], encoding="utf-8")
+    # 2 and 3, its commands
+    assert [command.split()[1] for command in COMMANDS] == ["scaffold", "check"]
+    said = [run_in(tmp_path, command) for command in COMMANDS]
+    (wanted,) = re.findall("改到“(.+?)”", STEPS[2][1])
+    assert wanted in said[1]
+    # 4, the number series; no server is started again
+    settings = replace(
+        settings_in(tmp_path), definitions=tmp_path / "form_definitions", templates=tmp_path / "doc_templates"
+    )
+    office.clear(settings)
+    ports = build_ports(settings)
+    office.create_sample_office(ports)
+    assert "文号系列" in STEPS[3][1]
+    series = {"id": "dong-han", "authority": "donghe", "agent": "", "forms": ["T90"], "prefix": "东政函"}
+    records.save_record(ports, None, "series", {**series, "style": "official", "first": 1})
+    # 5, a letter; what its life says is asked for
+    staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
+    letter = {"issuer_name": TOWN, "issue_date": "2026-11-23", "drafter": "冯文书", "approver": "李明远"}
+    act = issue_at_once(ports, staff, approver, "T90", {**the_example()["example"], **letter})
+    assert act.number == "东政函〔2026〕1号"
+    case = get_case(ports, staff, act.id)
+    assert [(d.step.title, str(d.day)) for d in case.next_steps] == [
+        ("收齐反馈", "2026-11-30"),
+        ("送达回证", "2026-12-02"),
+    ]
+    handed = ServiceRecord("直接送达", "2026-11-23T09:00", "何虚构", "负责收件人", servers=("冯文书",))
+    record_service(ports, sample_actor(ports, "officer"), act.id, handed)
+    (left,) = get_case(ports, staff, act.id).next_steps
+    assert left.step.why == f"提示函{act.number}要求东河镇各村（社区）在2026年11月30日前反馈。"
 
 
 def test_every_expression_in_the_document_can_be_read() -> None:

@@ -72,7 +72,7 @@ def test_prefill_ignores_a_document_that_is_not_registered(
     ports: Ports, actor: Callable[[str], Actor]
 ) -> None:
     definition = ports.definitions.current_revision("T34").definition
-    reference = definition.main_reference
+    reference = next(iter(definition.source_references), None)
     assert reference is not None
     draft = open_form(ports, actor("staff"), "T34")
     answers = {reference.key: {"number": "绥北（东）消限字〔2026〕第0099号"}}

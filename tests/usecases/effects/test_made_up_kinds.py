@@ -21,6 +21,7 @@ from formsvc.usecases.circumstances import find_document
 from formsvc.usecases.context import Actor
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.effects.case_locks import reopen_case
+from formsvc.usecases.numbering import issue
 from formsvc.usecases.ports import DefinitionFile
 from formsvc.usecases.registers.rows import list_rows
 from tests.support.circumstances import definition, read_folder
@@ -92,6 +93,20 @@ CLOSE = kind(
     "K03",
     effects("issued", {"do": "close_case", "of": "earlier"}, {"do": "lock_case", "of": "earlier"}),
     refers("K01"),
+)
+MARK = kind(
+    "K05",
+    effects(
+        "issued",
+        {
+            "do": "mark_document",
+            "of": "earlier",
+            "when": "size(points) > 0",
+            "set": {"note": "points[0].what"},
+        },
+    ),
+    refers("K01"),
+    POINTS,
 )
 REVOKE = kind("K04", effects("served", {"do": "revoke_document", "of": "earlier"}), refers("K02"))
 RENAMED = {
@@ -201,7 +216,7 @@ def _naming_both(pair: DefinitionFile) -> DefinitionFile:
 @cache
 def _made_up() -> tuple[FormDefinition, ...]:
     groups, lookups = read_folder("groups"), read_folder("lookups")
-    sources = (ORDER, MOVE, CLOSE, REVOKE, UNDATED, entrusting())
+    sources = (ORDER, MOVE, CLOSE, REVOKE, MARK, UNDATED, entrusting())
     return tuple(load_definition(source, groups, lookups) for source in sources)
 
 
@@ -350,6 +365,21 @@ def test_nothing_is_made_from_a_locked_case_until_it_is_reopened_with_a_reason(o
         reopen_case(office.ports, actor(office, "approver"), closing.id, reason=" ")
     reopen_case(office.ports, actor(office, "approver"), order.id, reason="同一处隐患再次出现")
     assert drafts.submit(office.ports, actor(office, "staff"), saved.act.id).id == begun.id
+
+
+def marks_of(office: Office, act: Act) -> list[str]:
+    with office.ports.store.read() as tx:
+        found = Act.from_record(tx.acts.get(act.id) or {}).consequences
+    return [c["values"]["note"] for c in found if c["do"] == "mark_document" and not c["withdrawn_by"]]
+
+
+def test_a_document_marks_another_until_it_is_voided(office: Office) -> None:
+    order, other = order_with_two_points(office), order_with_two_points(office)
+    mark = made(office, "K05", earlier=by_id(order), points=[{"what": "已列为重点"}])
+    made(office, "K05", earlier=by_id(order), points=[])
+    assert (marks_of(office, order), marks_of(office, other)) == (["已列为重点"], [])
+    issue.void_act(office.ports, actor(office, "approver"), mark.id, reason="列错了单位")
+    assert marks_of(office, order) == []
 
 
 def test_rows_are_those_of_the_day_asked_for(office: Office) -> None:

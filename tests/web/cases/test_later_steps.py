@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from formsvc.usecases.effects import case_locks
 from tests.support.case_steps import at, issue_case, made_from
 from tests.support.issued_acts import before_the_order, issued
 from tests.support.memory_office import Office
+from tests.support.page_client import Visitor
 
 SIGNED = {"drafter": "赵正言", "approver": "周国栋"}
 
@@ -167,6 +169,22 @@ def test_a_closed_case_is_locked_until_it_is_opened_again(office: Office, order:
         draft_of(office, order)
     approver = sample_actor(office.ports, "approver")
     case_locks.reopen_case(office.ports, approver, order.id, reason="当事人举报整改不实")
+    assert draft_of(office, order).form == "T24"
+
+
+def test_a_closed_case_is_opened_again_on_its_page_by_who_signs(
+    office: Office, order: Act, visit: Callable[[str], Visitor]
+) -> None:
+    wholly = recheck(office, order, "2026-10-28", "已改正", "已改正")
+    serve(office, wholly, "2026-10-28T15:00")
+    closed = made_from(office, wholly, "T36", **SIGNED, **CLOSING, evidence_ref=reference(wholly))
+    approver = visit("approver")
+    page = approver.open(f"/acts/{order.id}/reopen")
+    assert closed.number in page.text
+    refused = approver.press("重新办理", {"reason": " "})
+    assert refused.status == 422 and "请写明重新办理的理由" in refused.text
+    assert "已重新办理" in approver.press("重新办理", {"reason": "当事人举报整改不实"}).text
+    assert "没有锁定" in approver.open(f"/acts/{order.id}/reopen").text
     assert draft_of(office, order).form == "T24"
 
 

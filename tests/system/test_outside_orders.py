@@ -1,0 +1,112 @@
+"""Orders from before the system: registered with their items, they are due and re-inspected like those made here."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from formsvc.demo.office import sample_actor
+from formsvc.domain.acts.act import Act
+from formsvc.errors import InputRefused
+from formsvc.usecases import operator
+from formsvc.usecases.cases import due_list
+from formsvc.usecases.drafting import drafts
+from formsvc.usecases.ports import Condition
+from tests.support.case_steps import LATER_CASES, at, made_from
+from tests.support.issued_acts import ENTRUSTMENT, issued
+from tests.support.memory_office import Office, make_office
+
+PARTY = {
+    key: value for key, value in LATER_CASES["EX50"]["fields"].items() if key[:6] in ("party_", "legal_")
+}
+ITEMS = [
+    {
+        "no": 2,
+        "desc": "二层缺少室内消火栓2处",
+        "location": "二层走道",
+        "v_code": "V01",
+        "deadline": "2026-10-20",
+    },
+    {"no": 5, "desc": "应急照明灯3盏不亮", "location": "一层大厅", "v_code": "V02", "deadline": "2026-11-20"},
+]
+ORDER: dict[str, Any] = {
+    **PARTY,
+    "ext_kind": "责令限期改正通知书",
+    "ext_no": "绥北（东）消限字〔2025〕第0031号",
+    "ext_organ": "绥化市北林区消防救援大队",
+    "ext_date": "2026-03-20",
+    "ext_served_on": "2026-03-21",
+    "ext_mode": "M2",
+    "hazards": ITEMS,
+    "issuer_name": "绥化市北林区东河镇人民政府",
+    "issue_date": "2026-10-10",
+    "drafter": "冯文书",
+}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """The office in memory with its entrustment, on the day of the registration."""
+    made = make_office(tmp_path)
+    issued(made, ENTRUSTMENT)
+    at(made, "2026-10-10")
+    return made
+
+
+def registered(office: Office, **changes: Any) -> Act:
+    given = {key: value for key, value in {**ORDER, **changes}.items() if value is not None}
+    staff, approver = (sample_actor(office.ports, who) for who in ("staff", "approver"))
+    return operator.issue_at_once(office.ports, staff, approver, "T33", given)
+
+
+def due_days(office: Office, order: Act) -> list[date | None]:
+    """Days by which something must follow the order."""
+    found = due_list.due_list(office.ports, sample_actor(office.ports, "officer"), date.max).dues
+    return [due.day for due in found if due.after.id == order.id]
+
+
+def test_each_item_is_due_and_re_inspected_as_in_an_order_made_here(office: Office) -> None:
+    order = registered(office)
+    assert order.title == "系统外文书登记表"
+    assert due_days(office, order) == [date(2026, 10, 23), date(2026, 11, 25)]
+    at(office, "2026-10-22")
+    draft = drafts.open_form(office.ports, sample_actor(office.ports, "staff"), "T24", source_act=order.id)
+    assert draft.answers["issuer_name"] == ORDER["ext_organ"] and draft.answers["auth_mode"] == "M2"
+    rows = [{"result": "已改正"}, {"result": "未改正"}]
+    recheck = made_from(
+        office, order, "T24", drafter="赵正言", approver="周国栋", entrust_ref="绥北消委字〔2026〕第0001号",
+        trigger="期限届满", recheck_date="2026-10-22", results=rows, next=["期限内继续整改"],
+        officers=[{"name": n, "cert_no": f"FAKE2312020000{i}", "org": ORDER["issuer_name"], "cert_valid_to": "2029-12-31"}
+                  for i, n in ((1, "赵正言"), (2, "钱守规"))],
+    )  # fmt: skip
+    assert [(row["no"], row["desc"], row["due"]) for row in recheck.answers["results"]] == [
+        (2, ITEMS[0]["desc"], "已到期"),
+        (5, ITEMS[1]["desc"], "未到期"),
+    ]
+    assert recheck.answers["order_text"] == ORDER["ext_no"]
+    assert due_days(office, order) == [date(2026, 11, 25)]
+    with office.ports.store.read() as tx:
+        entries = tx.register_entries.find(Condition("source_act", "==", order.id))
+    assert [row["order_no"] for entry in entries for row in entry["given"]] == [ORDER["ext_no"]] * 2
+
+
+def test_what_an_order_must_say_and_a_sealing_need_not(office: Office) -> None:
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"hazards": None}, "hazards"),
+        ({"ext_mode": "M0"}, "ext_mode"),
+        ({"hazards": [{**ITEMS[0], "deadline": None}]}, "hazards.0.deadline"),
+        ({"ext_date": "2026-10-11", "ext_served_on": None}, "ext_date"),
+        ({"ext_served_on": "2026-03-19"}, "ext_served_on"),
+    )
+    for changes, field in wrong:
+        with pytest.raises(InputRefused) as refused:
+            registered(office, **changes)
+        assert field in {p.field for p in refused.value.problems}, field
+    at_once = {"ext_kind": "责令立即改正通知书", "hazards": [{**ITEMS[0], "deadline": None}]}
+    urged = {"ext_kind": "火灾隐患督促整改通知书", "ext_mode": "M0", "ext_organ": ORDER["issuer_name"]}
+    sealed = LATER_CASES["EX50"]["fields"]
+    for changes in (at_once, urged, dict.fromkeys(ORDER) | sealed):
+        assert registered(office, **changes).state == "issued"
