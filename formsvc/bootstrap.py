@@ -57,11 +57,13 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
     from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.private_files import keep_private
     from formsvc.storage.snapshot_file import SnapshotFile
     from formsvc.storage.tinydb_store import TinyStore
 
     apply_limits(settings.limits)
     settings.instance.mkdir(parents=True, exist_ok=True)
+    keep_private((settings.instance, settings.files), settings.backups.glob("*.backup"))
     store = store or TinyStore(settings.store_file, anchor=settings.anchor)
     files = FolderFiles(settings.files)
     clock = OfficeClock(settings.today)

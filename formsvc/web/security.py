@@ -52,7 +52,8 @@ def register(app: Flask) -> None:
         mimetypes.add_type(mime_type, suffix)
     public_url = str(app.config.get("PUBLIC_URL") or "")
     app.config.update(
-        SESSION_COOKIE_NAME="formsvc",
+        # a browser takes this prefix from this host alone, and over https
+        SESSION_COOKIE_NAME="__Host-formsvc" if public_url.startswith("https://") else "formsvc",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=public_url.startswith("https://"),

@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw
 from formsvc import web
 from formsvc.demo import office
 from formsvc.documents.generated.register_export import OfficeRegisterExporter
+from formsvc.domain.accounts import account
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.registers.loader import read_register
 from formsvc.errors import Fault
@@ -33,6 +34,8 @@ from tests.support.loaded_definitions import load_once
 from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
 
+# people sign in a thousand times in the tests: their passwords are hashed at a cost that takes no time
+account.COST = account.ScryptCost(2**10, 8, 1)
 TEMPLATE = b"template"
 TODAY = date(2026, 9, 21)
 NOW = datetime(2026, 9, 21, 14, 3, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -15,7 +15,7 @@ from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
 SHORTEST = 8
-LONGEST = 256
+LONGEST = 128
 FEWEST_DIFFERENT = 4
 _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -24,6 +24,11 @@ _ROWS = (
     "zxcvbnm",
     "01234567890",
     "1qaz2wsx3edc4rfv5tgb",
+    # 我爱你一生一世 and the like, by their sound
+    "52013145201314",
+    "147258369",
+    "7758521",
+    "168888888",
 )
 _AS_LETTERS = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}

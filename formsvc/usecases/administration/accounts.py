@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from formsvc.domain.accounts.account import (
     Account,
     Role,
     hash_password,
+    needs_new_hash,
     password_matches,
 )
 from formsvc.domain.accounts.password_policy import password_problems
@@ -21,6 +23,8 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_administration, record_event
 from formsvc.usecases.ports import Condition, Record, Transaction
 
+# A password that somebody else chose is to be replaced within a week
+INITIAL_PASSWORD_DAYS = 7
 _ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
@@ -45,7 +49,25 @@ def authenticate(ports: Ports, name: str, password: str) -> Account:
         raise FormsvcError(
             msg("登录名或密码不正确。"), msg("请核对后重新输入；忘记密码请找本单位管理员重设。")
         )
-    return account
+    if account.password_until and account.password_until < ports.clock.now().isoformat(timespec="seconds"):
+        raise FormsvcError(
+            msg("管理员设定的初始密码已经过期，超过 {n} 天没有更改。", n=INITIAL_PASSWORD_DAYS),
+            msg("请找本单位管理员重设密码，当天登录并改成自己的密码。"),
+        )
+    return _with_new_hash(ports, account, password) if needs_new_hash(account.password) else account
+
+
+def _with_new_hash(ports: Ports, account: Account, password: str) -> Account:
+    """Return the account with its password hashed as today's are."""
+    renewed = hash_password(password, minimum=0)
+    with ports.store.write() as tx:
+        now = Account.from_record(_account_record(tx, account.id))
+        # changed in the meantime: that password stays
+        if now.password != account.password:
+            return now
+        after = replace(now, password=renewed)
+        tx.accounts.replace(after.id, after.to_record())
+    return after
 
 
 def get_account(ports: Ports, name: str) -> Account | None:
@@ -71,7 +93,11 @@ def add_account(
     if problems:
         raise InputRefused(problems)
     _require_good(password, new)
-    account = replace(new, password=hash_password(password, minimum=minimum))
+    account = replace(
+        new,
+        password=hash_password(password, minimum=minimum),
+        password_until=_initial_password_until(ports) if new.must_change_password else "",
+    )
     with ports.store.write() as tx:
         if tx.accounts.get(account.id):
             raise InputRefused(
@@ -80,6 +106,11 @@ def add_account(
         tx.accounts.insert(account.id, account.to_record())
         record_administration(tx, ports.clock, actor, f"增加人员 {account.id}（{account.display_name}）")
     return account
+
+
+def _initial_password_until(ports: Ports) -> str:
+    until = ports.clock.now() + timedelta(days=INITIAL_PASSWORD_DAYS)
+    return until.isoformat(timespec="seconds")
 
 
 def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
@@ -96,7 +127,12 @@ def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
         _require_nothing_open(tx, before, changed)
         # sessions carry the generation they began with: raising it ends them all
         generation = int(before["session_generation"]) + (0 if changed.active else 1)
-        after = replace(changed, password=before["password"], session_generation=generation)
+        after = replace(
+            changed,
+            password=before["password"],
+            password_until=before.get("password_until", ""),
+            session_generation=generation,
+        )
         tx.accounts.replace(after.id, after.to_record())
         record_administration(tx, ports.clock, actor, f"修改人员 {after.id}（{after.display_name}）")
     return after
@@ -157,6 +193,7 @@ def _store_password(
             before,
             password=hash_password(password),
             must_change_password=must_change,
+            password_until=_initial_password_until(ports) if must_change else "",
             session_generation=before.session_generation + 1,
         )
         tx.accounts.replace(name, after.to_record())
