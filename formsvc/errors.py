@@ -141,6 +141,18 @@ class RenderingFailed(FormsvcError):
     """Word file or PDF that could not be created; no number was taken."""
 
 
+class KeptFileDamaged(FormsvcError):
+    """Kept file that is missing or altered: a fault of the service."""
+
+    def __init__(self, message: str, remedy: str, sha256: str) -> None:
+        super().__init__(message, remedy)
+        self.sha256 = sha256
+
+
+class DiskFull(FormsvcError):
+    """Disk without room for what was to be stored."""
+
+
 # Reasons of the operating system, which gives them in English or in its own language.
 _SYSTEM_REASONS = {
     errno.EACCES: msg("没有权限"),
@@ -184,9 +196,7 @@ def disk_error(error: OSError, path: Path) -> FormsvcError:
             msg("FAT32 格式的 U 盘一个文件不能超过 4 GB，请换用 exFAT 或 NTFS 格式的磁盘。"),
         )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FormsvcError(
-            msg("磁盘空间不足，“{name}”没有保存。", name=path.name), msg("请清理磁盘后重试。")
-        )
+        return DiskFull(msg("磁盘空间不足，“{name}”没有保存。", name=path.name), msg("请清理磁盘后重试。"))
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return FormsvcError(
             msg("没有写入“{folder}”的权限，“{name}”没有保存。", folder=path.parent, name=path.name),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from formsvc.errors import FormsvcError, NotFound, disk_error
+from formsvc.errors import KeptFileDamaged, NotFound, disk_error
 from formsvc.i18n.messages import msg
 from formsvc.storage.atomic_files import (
     PART_SUFFIX,
@@ -42,22 +42,24 @@ class FolderFiles:
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        """Return the bytes. Raise NotFound, or FormsvcError if they were altered."""
+        """Return the bytes. Raise KeptFileDamaged if they are missing or altered."""
         if not _SHA256.fullmatch(sha256):
             raise NotFound(msg("“{sha256}”不是文件摘要，没有这样的文件。", sha256=sha256))
         try:
             content = read_file(self._path(sha256))
         except FileNotFoundError:
-            raise NotFound(
+            raise KeptFileDamaged(
                 msg("没有找到已保存的文件（{sha256}…）。", sha256=sha256[:12]),
                 msg("请从备份中恢复这个文件。"),
+                sha256,
             ) from None
         except OSError as error:
             raise disk_error(error, self._path(sha256)) from error
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise FormsvcError(
+            raise KeptFileDamaged(
                 msg("已保存的文件（{sha256}…）与登记的摘要不符，内容已被改动或损坏。", sha256=sha256[:12]),
                 msg("请从备份中恢复这个文件。"),
+                sha256,
             )
         return content
 

@@ -17,8 +17,9 @@ from formsvc.errors import Fault
 class Condition:
     """One condition on a top-level field of a record.
 
-    ``op`` is one of ``== != < <= > >= in contains``; ``contains`` is a case-insensitive substring. A
-    record without the field (or with null) matches only ``!=``; with None, ``==`` and ``!=`` test whether
+    ``op`` is one of ``== != < <= > >= in contains mentions``; ``contains`` is a case-insensitive substring,
+    ``mentions`` asks whether one of several texts stands anywhere in the field's lists and objects. A record
+    without the field (or with null) matches only ``!=``; with None, ``==`` and ``!=`` test whether
     the field is empty.
     """
 
@@ -38,11 +39,9 @@ class ChainHead:
 
 @dataclass(frozen=True)
 class IntegrityFinding:
-    """A deviation found by a check; ``level`` is ``error`` or ``notice``.
+    """A deviation found by a check; ``level`` is ``error`` or ``notice``."""
 
-    ``part`` is one of ``store chain anchor events numbers acts forms people files``.
-    """
-
+    # one of: store chain anchor events numbers acts forms people files
     part: str
     message: str
     level: str = "error"
@@ -52,10 +51,7 @@ class IntegrityFinding:
 
 
 class Collection(Protocol):
-    """Records of one kind by key (a text).
-
-    Returned records are private copies; each has its key under ``"id"``.
-    """
+    """Records of one kind by key; returned copies have it under ``id``."""
 
     def get(self, key: str) -> Record | None: ...
 
@@ -179,7 +175,7 @@ class Files(Protocol):
     def read(self, sha256: str) -> bytes:
         """Return the bytes.
 
-        Raise NotFound if they are missing, FormsvcError if they were altered.
+        Raise KeptFileDamaged if they are missing or altered.
         """
 
     def free_bytes(self) -> int: ...
@@ -319,10 +315,7 @@ class Library(Protocol):
         """Return the path of a form's definition, for the event log."""
 
     def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
-        """Return the pairs that pass, and all faults.
-
-        The forms in ``held`` are not read.
-        """
+        """Return the pairs that pass, and all faults; ``held`` is not read."""
 
     def checked_registers(self) -> tuple[list[Mapping[str, JSON]], list[Fault]]:
         """Return the registers that pass, self-contained, and all faults."""
@@ -330,12 +323,10 @@ class Library(Protocol):
 
 @dataclass(frozen=True)
 class BackupPlan:
-    """Schedule of backups and restore rehearsals, and how many to keep.
-
-    ``at`` is None if backups are not made by the service.
-    """
+    """Schedule of backups and restore rehearsals, and how many to keep."""
 
     folder: str = ""
+    # None: the service makes none
     at: time | None = None
     keep: int = 14
     whole_every: int = 7

@@ -15,8 +15,10 @@ from formsvc.errors import (
     Busy,
     Conflict,
     DefinitionFaulty,
+    DiskFull,
     FormsvcError,
     InputRefused,
+    KeptFileDamaged,
     NotFound,
     RenderingFailed,
     RightMissing,
@@ -24,7 +26,8 @@ from formsvc.errors import (
     TransitionRefused,
 )
 from formsvc.i18n.messages import join_messages, msg
-from formsvc.web.context import current_actor, wants_json
+from formsvc.usecases.maintenance import damaged_files
+from formsvc.web.context import current_actor, ports, wants_json
 from formsvc.web.problem_details import RequestRefused, is_api, problem_response
 
 _REFUSALS = (401, 403, 404)
@@ -40,6 +43,8 @@ STATUS: dict[type[FormsvcError], HTTPStatus] = {
     Throttled: HTTPStatus.TOO_MANY_REQUESTS,
     DefinitionFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
     RenderingFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
+    KeptFileDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
+    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     FormsvcError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
@@ -61,6 +66,7 @@ TITLES: dict[int, str] = {
     431: msg("请求头过长"),
     500: msg("系统出了差错"),
     503: msg("系统正忙"),
+    507: msg("磁盘空间不足"),
 }
 
 REMEDIES: dict[int, tuple[str, str]] = {
@@ -95,10 +101,23 @@ def _handle_service_error(error: FormsvcError) -> Response:
     # A fault of this service, not of the request: it must appear in the log
     if isinstance(error, RenderingFailed):
         log.error("rendering failed", exc_info=error)
+    if isinstance(error, DiskFull):
+        log.error("disk full: %s", error.message)
+    if isinstance(error, KeptFileDamaged):
+        _record_damage(error)
     if http_status(error) in _REFUSALS:
         _log_refusal(http_status(error))
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, Throttled) else {}
     return error_page(http_status(error), error.message, error.remedy, error=error, headers=headers)
+
+
+def _record_damage(error: KeptFileDamaged) -> None:
+    log.error("kept file %s is missing or altered (%s %s)", error.sha256, request.method, request.path)
+    try:
+        damaged_files.record_damage(ports(), [error.sha256])
+    except FormsvcError as refusal:
+        # the answer about the file matters more than the list
+        log.error("%s", refusal)
 
 
 def _log_refusal(status: int) -> None:

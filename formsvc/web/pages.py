@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Right
 from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.administration import alerts, api_tokens
@@ -24,6 +25,8 @@ from formsvc.web.context import current_actor, ports, who
 blueprint = Blueprint("pages", __name__)
 
 LOOK_AHEAD_DAYS = 30
+# less than one document with its PDF and the commit that numbers it
+NO_ROOM_BYTES = 4 * 2**20
 SHOWN_ON_HOME = 8
 DECISION_RIGHTS = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
 FAMILIES = {
@@ -169,4 +172,7 @@ def healthz() -> Response:
         health = ports().store.health()
     except FormsvcError as failure:
         return make_response(jsonify(status="failing", message=failure.message), 503)
+    if min(ports().store.free_bytes(), ports().files.free_bytes()) < NO_ROOM_BYTES:
+        # reading goes on, but neither a document nor a commit of usual size fits any more
+        return make_response(jsonify({**health, "status": "failing", "message": msg("磁盘空间不足。")}), 503)
     return jsonify(status="ok", **health)

@@ -254,6 +254,20 @@ def test_contains_finds_a_part_of_a_text_whatever_the_case(store: Stores) -> Non
         assert tx.acts.count(Condition("title", "contains", "%")) == 0
 
 
+def test_mentions_finds_a_text_however_deep_it_stands(store: Stores) -> None:
+    named = {"number": "绥北（东）1号", "act_id": "a1"}
+    deep = {"rows": [{"of": [named]}]}
+    similar = {"note": "见“a1”", "rows": [{"of": "a12"}], "n": 1}
+    keep_acts(store, {"answers": {"ref": named}}, {"answers": deep}, {"answers": similar}, {"other": "a1"})
+    with store.read() as tx:
+        assert ids(tx.acts.find(Condition("answers", "mentions", ["a1"]))) == ["A1", "A2"]
+        assert ids(tx.acts.find(Condition("answers", "mentions", ["绥北（东）1号"]))) == ["A1", "A2"]
+        assert tx.acts.count(Condition("answers", "mentions", ["见“a1”"])) == 1
+        assert ids(tx.acts.find(Condition("answers", "mentions", ["a12", "a1"]))) == ["A1", "A2", "A3"]
+        assert tx.acts.count(Condition("answers", "mentions", [])) == 0
+        assert tx.acts.count(Condition("answers", "mentions", ["act_id"])) == 0
+
+
 def test_groups_count_each_value(store: Stores) -> None:
     keep_acts(store, act(1), act(2, state="issued"), act(3), {"form": "T21", "state": None}, {"n": 1})
     with store.read() as tx:
@@ -356,6 +370,7 @@ CONDITIONS = st.one_of(
     st.builds(Condition, FIELDS, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), VALUES),
     st.builds(Condition, FIELDS, st.just("in"), st.lists(VALUES, max_size=3)),
     st.builds(Condition, FIELDS, st.just("contains"), st.sampled_from(["", "a", "绥", "[", "s"])),
+    st.builds(Condition, FIELDS, st.just("mentions"), st.lists(st.sampled_from(["", "a", "绥", "[", "s"]))),
 )
 
 

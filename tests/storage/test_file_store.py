@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from formsvc.errors import FormsvcError, NotFound
+from formsvc.errors import FormsvcError, KeptFileDamaged, NotFound
 from formsvc.storage import atomic_files
 from formsvc.storage.file_store import FolderFiles
 
@@ -45,16 +45,21 @@ def test_bytes_come_back_by_their_hash_and_are_kept_once(files: FolderFiles) -> 
     assert place_of(files, sha256).is_file()
 
 
-@pytest.mark.parametrize("sha256", ["0" * 64, "", "../../etc/passwd", "A" * 64])
-def test_what_was_never_kept_is_not_found(files: FolderFiles, sha256: str) -> None:
+@pytest.mark.parametrize("sha256", ["", "../../etc/passwd", "A" * 64])
+def test_what_is_no_hash_is_not_found(files: FolderFiles, sha256: str) -> None:
     with pytest.raises(NotFound):
         files.read(sha256)
+
+
+def test_a_file_that_is_gone_is_a_fault_of_the_service(files: FolderFiles) -> None:
+    with pytest.raises(KeptFileDamaged, match="没有找到已保存的文件"):
+        files.read("0" * 64)
 
 
 def test_an_altered_file_is_noticed_and_mended_when_kept_again(files: FolderFiles) -> None:
     sha256 = files.keep(b"one")
     place_of(files, sha256).write_bytes(b"two")
-    with pytest.raises(FormsvcError, match="不符"):
+    with pytest.raises(KeptFileDamaged, match="不符"):
         files.read(sha256)
     files.keep(b"one")
     assert files.read(sha256) == b"one"

@@ -10,12 +10,14 @@ from tests.proofs import check_speed, mutations, planted_faults
 
 # one kind of fault may be missed once in a short form; the whole proof wants 95 in 100
 SEED = 2026
+# kinds with registers, follow-ups and effects; the whole proof takes all of them
+FEW = ("T07", "T21", "T22", "T24", "T34")
 
 
 def test_mutants_are_refused_with_sentences_or_work() -> None:
-    found = mutations.run(SEED, range(150), processes=1)
+    found = mutations.run(SEED, range(50), processes=1)
     assert found.breaches == []
-    assert found.refused > 50 and found.accepted > 10
+    assert found.refused > 20 and found.accepted > 3
 
 
 def test_planted_faults_are_reported_in_their_place() -> None:
@@ -26,13 +28,13 @@ def test_planted_faults_are_reported_in_their_place() -> None:
 
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
-    return check_speed.copied(tmp_path)
+    return check_speed.copied(tmp_path, FEW)
 
 
 def test_an_unchanged_folder_is_checked_at_once(folders: tuple[Path, Path]) -> None:
     every, unchanged = check_speed.seconds_of_all(*folders)
     # machines that run tests are busy: three times what is promised on a quiet one
-    assert every < 3 * check_speed.ALL
+    assert every < 3 * check_speed.ONE * len(FEW)
     assert unchanged < 3 * check_speed.UNCHANGED
 
 

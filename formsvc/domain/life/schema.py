@@ -106,8 +106,14 @@ class ServiceRule(StrictModel):
     by: str = pydantic.Field("", description="最迟何时送达：deadlines 中的编号")
     to: str = pydantic.Field("", max_length=60, description="送达给谁")
     receivers: dict[str, dict[str, list[str]]] = pydantic.Field(
-        {}, description="谁可以签收：当事人类型 → 送达方式 → 签收人与当事人的关系；“*”为其余"
+        {},
+        description="谁可以签收：当事人类型 → 送达方式（如 直接送达）→ 签收人与当事人的关系；“*”为其余；登记送达时核对，没有列出的不核对",
     )
+
+    def receivers_of(self, party: str, method: str) -> list[str]:
+        """Return who may receive it for a kind of party; empty: anybody."""
+        by_method = self.receivers.get(party) or self.receivers.get("*") or {}
+        return by_method.get(method) or by_method.get("*") or []
 
 
 class VoidRule(StrictModel):

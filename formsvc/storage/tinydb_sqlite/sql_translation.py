@@ -145,6 +145,11 @@ def _translate_condition(condition: Condition, columns: Columns, is_text: bool) 
     if op == "contains":
         part = str(value).casefold()
         return _contains(field, part) if _is_storable(part) else None
+    if op == "mentions":
+        # the whole document is looked through; Python checks the few rows where the text stands in it
+        quoted = tuple(json.dumps(each, ensure_ascii=False) for each in value)
+        found = " OR ".join("instr(doc,?)>0" for _ in quoted) or "0"
+        return Clause(f"({found})", quoted, "1") if all(map(_is_storable, quoted)) else None
     if op == "in":
         return _is_in(field, empty, value)
     if value is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
@@ -28,7 +28,7 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda stored, value: stored > value,
     ">=": lambda stored, value: stored >= value,
 }
-_OPERATORS = frozenset({"==", "!=", "in", "contains", *_ORDERINGS})
+_OPERATORS = frozenset({"==", "!=", "in", "contains", "mentions", *_ORDERINGS})
 
 
 class Condition(Protocol):
@@ -158,12 +158,23 @@ def matches(record: Mapping[str, JSON], condition: Condition) -> bool:
         return not _same(stored, value)
     if op == "in":
         return any(_same(stored, item) for item in value)
+    if op == "mentions":
+        return _mentions(stored, value)
     if op == "contains":
         return isinstance(stored, str) and str(value).casefold() in stored.casefold()
     comparable = (
         isinstance(stored, str) and isinstance(value, str) or _is_number(stored) and _is_number(value)
     )
     return comparable and _ORDERINGS[op](stored, value)
+
+
+def _mentions(stored: object, texts: Collection[object]) -> bool:
+    """Return whether one of the texts stands in a value, however deep."""
+    if isinstance(stored, dict):
+        return any(_mentions(each, texts) for each in stored.values())
+    if isinstance(stored, list):
+        return any(_mentions(each, texts) for each in stored)
+    return isinstance(stored, str) and stored in texts
 
 
 def _same(stored: object, value: object) -> bool:

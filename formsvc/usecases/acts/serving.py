@@ -73,6 +73,7 @@ def _act_to_serve(tx: Transaction, actor: Actor, act_id: str) -> Act:
 
 def _require_sound(ports: Ports, record: ServiceRecord, act: Act) -> None:
     problems = _problems(record, act, ports.clock.now().replace(tzinfo=None))
+    problems += _receiver_problems(ports, record, act)
     if problems:
         raise InputRefused(problems)
 
@@ -263,6 +264,39 @@ def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
     if not any(name.strip() for name in record.servers):
         problems.append(Problem("servers", msg("请填写送达人。")))
     return problems + _time_problems(record.served_at, act, now)
+
+
+def _receiver_problems(ports: Ports, record: ServiceRecord, act: Act) -> list[Problem]:
+    """Return problems with who received it, by the kind of party and the manner."""
+    problems = []
+    if record.receiver.strip() and record.receiver.strip() in {name.strip() for name in record.servers}:
+        problems.append(
+            Problem(
+                "receiver",
+                msg("签收人不能是送达人本人。"),
+                msg("请核对签收人和送达人。"),
+                laws.RECEIVERS_ARTICLE,
+            )
+        )
+    known = ports.definitions.life_of(act.revision)
+    party = ports.definitions.revision(act.revision).definition.roles.text(act.answers, "party_type")
+    allowed = known.life.service.receivers_of(party, record.method) if known and known.life.service else []
+    if record.relation and allowed and record.relation not in allowed:
+        problems.append(
+            Problem(
+                "relation",
+                msg(
+                    "受送达人是{party}，{method}不能由“{relation}”签收，可以签收的是：{allowed}。",
+                    party=party,
+                    method=record.method,
+                    relation=record.relation,
+                    allowed="、".join(allowed),
+                ),
+                msg("请核对签收人；没有送达的，不要登记送达。"),
+                laws.RECEIVERS_ARTICLE,
+            )
+        )
+    return problems
 
 
 def _time_problems(served_at: str, act: Act, now: datetime) -> list[Problem]:

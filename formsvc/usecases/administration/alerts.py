@@ -11,7 +11,7 @@ from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.administration.local_rules import local_rules
 from formsvc.usecases.circumstances import get_calendar, load_entrustments
 from formsvc.usecases.context import Ports
-from formsvc.usecases.maintenance import backups
+from formsvc.usecases.maintenance import backups, damaged_files
 from formsvc.usecases.numbering.series_coverage import forms_without_series
 
 # the office's setting: how many days before its end an entrustment is pointed out
@@ -24,7 +24,7 @@ NEXT_YEAR_FROM = 12
 class Alert:
     """One alert.
 
-    ``about`` is ``disk``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
+    ``about`` is ``disk``, ``files``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
     """
 
     about: str
@@ -34,6 +34,7 @@ class Alert:
 def list_alerts(ports: Ports) -> list[Alert]:
     return [
         *_of_disk(ports),
+        *_of_files(ports),
         *backup_alerts(backups.get_status(ports)),
         *_of_calendar(ports),
         *_of_entrustments(ports),
@@ -50,6 +51,19 @@ def _of_disk(ports: Ports) -> Iterator[Alert]:
             msg(
                 "保存数据和文书的磁盘只剩 {free} MB。满了以后不能保存和编号，请尽快清理磁盘。",
                 free=free // 2**20,
+            ),
+        )
+
+
+def _of_files(ports: Ports) -> Iterator[Alert]:
+    damaged = damaged_files.list_damage(ports)
+    if damaged:
+        yield Alert(
+            "files",
+            msg(
+                "有 {n} 个已保存的文件缺失或者损坏：{names}。请从备份中恢复这些文件。",
+                n=len(damaged),
+                names=format_list(damaged[:3]),
             ),
         )
 

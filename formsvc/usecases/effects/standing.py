@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.json_types import JSON, Record
@@ -14,7 +13,6 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, Transaction
 
-_PAGE = 500
 _FINISHED = (State.ISSUED, State.SERVED)
 _MAX_NAMES = 10
 
@@ -94,13 +92,15 @@ def notify_unfinished(
 
 
 def _newer_records(tx: Transaction, act: Act) -> Iterator[Record]:
-    """Yield the acts begun since; nothing older can stand on it."""
+    """Yield the acts begun since that name it; nothing older can stand on it."""
     since = (Condition("created_at", ">=", act.created_at), Condition("state", "!=", State.VOID.value))
-    for offset in count(0, _PAGE):
-        page = tx.acts.find(*since, order="created_at", offset=offset, limit=_PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
+    # the store looks for the words; each of tens of thousands of acts read here would take seconds
+    names: list[JSON] = [name for name in (act.id, act.number) if name]
+    found = (
+        *tx.acts.find(*since, Condition("answers", "mentions", names)),
+        *tx.acts.find(*since, Condition("source_act", "==", act.id)),
+    )
+    yield from {record["id"]: record for record in found}.values()
 
 
 def _stands_on(record: Record, act: Act) -> bool:

@@ -17,6 +17,7 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, from_json, msg, to_json
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.maintenance.damaged_files import look_for_damage
 from formsvc.usecases.maintenance.integrity import IntegrityReport, delete_orphans_daily, error_messages
 from formsvc.usecases.ports import BackupPlan, Record, Transaction
 
@@ -148,6 +149,7 @@ def create_backup(
         _record_failure(ports, wrong.message, by)
         raise
     _record_backup(ports, made, by, scheduled=False)
+    look_for_damage(ports)
     return made
 
 
@@ -212,6 +214,8 @@ def run_scheduled(ports: Ports, archives: ArchiveFolder) -> BackupArchive | None
             _record_failure(ports, wrong.message, by)
             raise
         _record_backup(ports, made, by, scheduled=found.is_scheduled)
+        # an incremental archive leaves out old files, so nothing else looks at them
+        look_for_damage(ports)
         if rehearse_restore(ports, archives, made, by=by).is_sound:
             for old in expired([*existing, made], ports.policy.backups.keep):
                 archives.remove(old.name)

@@ -12,14 +12,23 @@ from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.domain.authorization.officer_certificates import officer_rows
 from formsvc.domain.chinese import parse_datetime
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.usecases.acts.serving import METHODS
+from formsvc.usecases.acts.serving import METHODS, RELATIONS
 
 FIELDS = ("method", "served_at", "place", "receiver", "relation", "servers", "note")
 _SEPARATORS = re.compile(r"[、，,；;\s]+")
 
 
-def method_hints() -> list[tuple[str, str]]:
-    """Return each method of service with a hint of what it requires."""
+def method_choices() -> list[tuple[str, str, str]]:
+    """Return each method of service as stored, as shown, and what it requires."""
+    names = {
+        "直接送达": _("直接送达"),
+        "留置送达": _("留置送达"),
+        "委托送达": _("委托送达"),
+        "邮寄送达": _("邮寄送达"),
+        "电子送达": _("电子送达"),
+        "公告送达": _("公告送达"),
+        "转交送达": _("转交送达"),
+    }
     hints = {
         "直接送达": _("当面交给受送达人本人、法定代表人、负责收件的人或者同住成年家属，填签收人和签收时间。"),
         "留置送达": _("拒收时留在住所，在备注中写明拒收事由和见证人，或者写明已拍照、录像。"),
@@ -29,7 +38,23 @@ def method_hints() -> list[tuple[str, str]]:
         "公告送达": _("填发出公告的时间，在备注中写公告位置或者网址；自发出之日起满三十日视为送达。"),
         "转交送达": _("由受送达人所在部队、监所等单位转交，以本人签收的日期为准。"),
     }
-    return [(method, hints[method]) for method in METHODS]
+    return [(method, names[method], hints[method]) for method in METHODS]
+
+
+def relation_choices() -> list[tuple[str, str]]:
+    """Return each relation of a receiver to the party as stored and as shown."""
+    names = {
+        "本人": _("本人"),
+        "经营者": _("经营者"),
+        "法定代表人": _("法定代表人"),
+        "主要负责人": _("主要负责人"),
+        "负责收件人": _("负责收件人"),
+        "同住成年家属": _("同住成年家属"),
+        "委托代理人": _("委托代理人"),
+        "代收人": _("代收人"),
+        "监所（政治机关）": _("监所（政治机关）"),
+    }
+    return [(relation, names[relation]) for relation in RELATIONS]
 
 
 def initial_values(act: Act, definition: FormDefinition, now: datetime) -> dict[str, str]:

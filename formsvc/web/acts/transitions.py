@@ -153,8 +153,8 @@ def _service_page(
         reason=reason,
         typed=typed,
         receipt=_receipt_form(act) if reason is None else "",
-        methods=service_form.method_hints(),
-        relations=[(word, word) for word in serving.RELATIONS],
+        methods=service_form.method_choices(),
+        relations=service_form.relation_choices(),
     )
 
 
