@@ -80,9 +80,19 @@ class FolderLibrary:
         names = {each.template_name for each in checked} | {f"{form}.docx" for form in held}
         names |= {name for each in checked for name in each.variant_names}
         definitions = {pair.form: pair.definition for pair in pairs}
-        faults += check_between(definitions, self.forms(), _listed_kinds(shared))
+        faults += self._faults_between(definitions, shared)
         faults += self._unusable_names()
         return pairs, list(dict.fromkeys(faults)) + self._orphan_templates(names)
+
+    def _faults_between(
+        self, definitions: Mapping[str, Mapping[str, JSON]], shared: SharedFiles
+    ) -> list[Fault]:
+        try:
+            return check_between(definitions, self.forms(), _listed_kinds(shared))
+        except Exception:  # noqa: BLE001 - what only compares definitions must not take them away
+            _log.exception("definitions")
+            sentence = msg("各种文书之间没有核对完。请把运行日志交给维护人员。")
+            return [Fault(self._definitions.name, "", sentence)]
 
     def checked_registers(self) -> tuple[list[Mapping[str, JSON]], list[Fault]]:
         """Return the registers that pass, self-contained, and all faults."""

@@ -98,6 +98,7 @@ def _facts_of(definition: FormDefinition) -> Domains:
     """Return what ``this`` may be when the life is asked."""
     return {
         "id": ["FAKE-1"],
+        "act_id": ["FAKE-1"],
         "form": [definition.id],
         "title": [str(definition.title)],
         "number": ["", "FAKE〔2026〕1号"],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from formsvc.documents.checking.pairs import PairSource
+from formsvc.documents.checking.registers import RegisterFile
 from formsvc.documents.workers.limited_checker import LimitedChecker
 from formsvc.documents.workers.process_limits import apply_limits
 from formsvc.limits import Limits
@@ -47,12 +49,47 @@ def checker(tmp_path: Path) -> Iterator[LimitedChecker]:
     limited.close()
 
 
-def test_a_sound_pair_passes_with_its_template(checker: LimitedChecker) -> None:
-    checked = checker.check(project_pair("T22"))
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[LimitedChecker]:
+    """A checker whose limit no sound file meets, on a busy machine either."""
+    limited = LimitedChecker(tmp_path, tmp_path, seconds=60, megabytes=700)
+    yield limited
+    limited.close()
+
+
+def test_a_sound_pair_passes_with_its_template(patient: LimitedChecker) -> None:
+    checked = patient.check(project_pair("T22"))
     assert checked.pair is not None
     assert checked.pair.definition["title"] == "责令限期改正通知书"
     assert checked.pair.template == project_pair("T22").template
     assert all(fault.level == "notice" for fault in checked.faults)
+
+
+def files_of(folder: str) -> dict[str, bytes]:
+    return {f.stem: f.read_bytes() for f in sorted((ROOT / "form_definitions" / folder).glob("*.json"))}
+
+
+def test_a_register_is_checked_in_the_child_and_so_is_what_a_pair_writes_into_it(
+    patient: LimitedChecker,
+) -> None:
+    registers, lookups = files_of("registers"), files_of("lookups")
+    for name, content in registers.items():
+        checked = patient.check_register(RegisterFile(name, content, lookups))
+        assert checked.register is not None and checked.register["id"] == name and checked.faults == ()
+    broken = registers["hazards"].replace(b'"key": ["doc_no", "no"]', b'"key": ["doc_nr", "no"]')
+    refused = patient.check_register(RegisterFile("hazards", broken, lookups))
+    assert refused.register is None and [fault.where for fault in refused.faults] == ["/key/0"]
+    pair = replace(project_pair("T22"), registers=registers)
+    assert patient.check(pair).pair is not None
+    told = [
+        f
+        for f in patient.check(replace(pair, registers={**registers, "hazards": broken})).faults
+        if f.level == "error"
+    ]
+    assert [fault.where for fault in told] == ["/life/effects/issued/0/register"]
+    assert "请先改正 registers/hazards.json" in told[0].message
+    # a register that it does not write is none of its business
+    assert patient.check(replace(pair, registers={**registers, "responsible": b"{"})).pair is not None
 
 
 def test_too_much_time_is_a_fault_of_the_pair_and_the_next_is_checked(checker: LimitedChecker) -> None:

@@ -119,6 +119,7 @@ def test_no_alarm_on_what_can_be() -> None:
         {"deadlines": [deadline(**{"from": "days_after(seen_on, 3)"}, count="size(points)")]},
         {"follow_ups": [follow_up(when='today() > "2026-01-01" && agreed != "同意"')]},
         {"service": {"required": 'this.mode != "M1" && seen == true'}},
+        {"follow_ups": [follow_up(when='this.act_id != this.id || size(made_from(this, "X02")) == 0')]},
     ):
         assert faults(life, modes=["M0", "M1"], **_AUTHORITY) == [], life
 
