@@ -23,7 +23,7 @@ def test_mutants_are_refused_with_sentences_or_work() -> None:
 
 def test_no_part_of_a_mutant_stands_in_two_places() -> None:
     # a part that did could be moved into itself, and the mutant would have no end
-    for number in range(300):
+    for number in (*range(300, 340), 1782, 1831, 1848):
         _form, source = mutant(SEED, number)
         parts = [id(at(source, path)) for path in nodes(source) if isinstance(at(source, path), dict | list)]
         assert len(parts) == len(set(parts)), number
