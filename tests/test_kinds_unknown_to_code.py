@@ -80,7 +80,6 @@ _ENTRUSTMENT = "columns of the register of entrustments, which definitions write
 _NUMBERS = "properties of a row of the number register"
 _ROWS = "the number that every row of a table has"
 _OFFICERS = "properties of the record of an officer"
-_ROLES = "names of roles"
 _OTHER_MEANINGS: dict[str, tuple[str, set[str]]] = {
     "documents/generated/scaffold_sentences.py": ("wording of a draft by usual columns", {"cert_no"}),
     "domain/authorities.py": (
@@ -89,7 +88,6 @@ _OTHER_MEANINGS: dict[str, tuple[str, set[str]]] = {
         | {"end_date", "exclude", "excluded_places", "law", "matters", "name", "penalty", "powers"}
         | {"principal_name", "start_date", "unfinished", "v_codes"},
     ),
-    "domain/authorization/entrusted_acts.py": (_ROLES, {"party_type", "place_nature"}),
     "domain/authorization/entrustment_terms.py": (
         _ENTRUSTMENT,
         {"agent_name", "area", "area_codes", "end_date", "matters", "powers", "principal_name", "start_date"},
@@ -100,9 +98,8 @@ _OTHER_MEANINGS: dict[str, tuple[str, set[str]]] = {
         {"agent_name", "assign_doc", "entrust_ref", "issuer_name", "review_organ"},
     ),
     "domain/expressions/functions/documents.py": (_ROWS, {"no"}),
-    "domain/fields/field.py": (_ROLES, {"party_type", "place_nature"}),
+    "domain/life/effects.py": ("a verb of effects", {"change_rows"}),
     "domain/numbering/register.py": (_NUMBERS, {"approver", "collected", "due", "reason", "stage"}),
-    "domain/privacy/erasure.py": (_ROLES, {"party_type"}),
     "usecases/administration/records.py": (
         f"{_ENTRUSTMENT}; {_OFFICERS}",
         {"agent_name", "cert_no", "end_date", "principal_name", "start_date"},
@@ -164,9 +161,13 @@ def _owner_and_key(node: ast.AST) -> tuple[ast.AST | None, ast.AST | None]:
 
 
 def compound_keys(tree: ast.AST) -> Iterator[str]:
-    """Literals that are the key of a field, of several words and so of no other meaning by chance."""
+    """Literals that are the key of a field, of several words and so of no other meaning by chance.
+
+    What is also the name of a role is one: a key is found by how it is read.
+    """
+    keys = field_keys() - FIELD_ROLES.keys() - COLUMN_ROLES.keys()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and node.value in field_keys() and "_" in str(node.value):
+        if isinstance(node, ast.Constant) and node.value in keys and "_" in str(node.value):
             yield str(node.value)
 
 
@@ -188,7 +189,8 @@ def test_a_key_in_the_code_would_be_found() -> None:
         "party_addr",
         "matters",
     }
-    assert keys_in('title = record["title"]; x = "hazards"') == set()
+    assert keys_in('values.get("party_type")') == {"party_type"}
+    assert keys_in('title = record["title"]; x = "hazards"; roles.text(values, "party_type")') == set()
 
 
 def test_each_role_is_that_of_a_shipped_field_by_its_usual_key() -> None:

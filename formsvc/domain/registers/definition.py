@@ -24,7 +24,9 @@ class RegisterSource(StrictModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
-    schema_address: str = pydantic.Field("", alias="$schema")
+    schema_address: str = pydantic.Field(
+        "", alias="$schema", description="本格式的 JSON Schema，供编辑器补全和提示"
+    )
     id: str = pydantic.Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="登记簿编号，与文件名相同")
     title: str = pydantic.Field(min_length=2, max_length=60, description="登记簿名称")
     summary: str = pydantic.Field("", max_length=200, description="一句话用途")

@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 
 from formsvc.domain.definitions.schema import format_schema, group_schema, lookup_schema
+from formsvc.domain.registers.definition import register_schema
 from tests.support.circumstances import DEFINITIONS
 from tests.support.paths import ROOT
 
@@ -19,6 +20,7 @@ SCHEMAS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "form-definition": (format_schema, "*.json"),
     "field-group": (group_schema, "groups/*.json"),
     "lookup": (lookup_schema, "lookups/*.json"),
+    "register-definition": (register_schema, "registers/*.json"),
 }
 FILES = [(name, file) for name, (_, pattern) in SCHEMAS.items() for file in sorted(DEFINITIONS.glob(pattern))]
 
