@@ -39,6 +39,16 @@ def user_add(name: str, role: str, office: str, authority: str, display_name: st
     echo(msg("已增加 {name}。第一次登录时须更改密码。", name=name))
 
 
+@user.command("reset-second-factor", help=msg("取消一个人的第二步验证，下次登录时重新设置。"))
+@click.argument("name")
+@handle_errors
+def user_reset_second_factor(name: str) -> None:
+    from formsvc.usecases.administration.sign_in import remove_second_factor
+
+    remove_second_factor(open_ports(read_settings()), None, name.lower())
+    echo(msg("已取消 {name} 的第二步验证。", name=name))
+
+
 def _ask_password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")

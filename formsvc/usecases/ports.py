@@ -39,11 +39,9 @@ class ChainHead:
 
 @dataclass(frozen=True)
 class IntegrityFinding:
-    """A deviation found by a check; ``level`` is ``error`` or ``notice``.
+    """A deviation found by a check; ``level`` is ``error`` or ``notice``."""
 
-    ``part`` is one of ``store chain anchor events numbers acts forms people files``.
-    """
-
+    # one of: store chain anchor events numbers acts forms people files
     part: str
     message: str
     level: str = "error"
@@ -53,10 +51,7 @@ class IntegrityFinding:
 
 
 class Collection(Protocol):
-    """Records of one kind by key (a text).
-
-    Returned records are private copies; each has its key under ``"id"``.
-    """
+    """Records of one kind by key; returned copies have it under ``id``."""
 
     def get(self, key: str) -> Record | None: ...
 
@@ -300,14 +295,6 @@ class DefinitionFile:
     variants: Mapping[str, bytes] = field(default_factory=dict)
 
 
-class Snapshot(Protocol):
-    """Place for the bytes of something computed, spared at the next start."""
-
-    def load(self) -> bytes | None: ...
-
-    def save(self, content: bytes) -> None: ...
-
-
 class Library(Protocol):
     """The folders of definitions and Word templates."""
 
@@ -320,10 +307,7 @@ class Library(Protocol):
         """Return the path of a form's definition, for the event log."""
 
     def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
-        """Return the pairs that pass, and all faults.
-
-        The forms in ``held`` are not read.
-        """
+        """Return the pairs that pass, and all faults; ``held`` is not read."""
 
     def checked_registers(self) -> tuple[list[Mapping[str, JSON]], list[Fault]]:
         """Return the registers that pass, self-contained, and all faults."""
@@ -331,12 +315,10 @@ class Library(Protocol):
 
 @dataclass(frozen=True)
 class BackupPlan:
-    """Schedule of backups and restore rehearsals, and how many to keep.
-
-    ``at`` is None if backups are not made by the service.
-    """
+    """Schedule of backups and restore rehearsals, and how many to keep."""
 
     folder: str = ""
+    # None: the service makes none
     at: time | None = None
     keep: int = 14
     whole_every: int = 7

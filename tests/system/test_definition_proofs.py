@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.proofs import check_speed, mutations, planted_faults
+from tests.proofs.mutants import at, mutant, nodes
 
 # one kind of fault may be missed once in a short form; the whole proof wants 95 in 100
 SEED = 2026
@@ -18,6 +19,14 @@ def test_mutants_are_refused_with_sentences_or_work() -> None:
     found = mutations.run(SEED, range(50), processes=1)
     assert found.breaches == []
     assert found.refused > 20 and found.accepted > 3
+
+
+def test_no_part_of_a_mutant_stands_in_two_places() -> None:
+    # a part that did could be moved into itself, and the mutant would have no end
+    for number in range(300):
+        _form, source = mutant(SEED, number)
+        parts = [id(at(source, path)) for path in nodes(source) if isinstance(at(source, path), dict | list)]
+        assert len(parts) == len(set(parts)), number
 
 
 def test_planted_faults_are_reported_in_their_place() -> None:

@@ -89,6 +89,8 @@ class Account:
     session_generation: int = 1
     preferences: dict[str, Any] = field(default_factory=dict)
     password_until: str = ""
+    # a SecondFactor as stored; empty for a person without one
+    second_factor: dict[str, Any] = field(default_factory=dict)
 
     def roles_for(self, authority: str) -> set[Role]:
         """Return the roles held for one authority, those for all included."""

@@ -131,6 +131,7 @@ def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
             changed,
             password=before["password"],
             password_until=before.get("password_until", ""),
+            second_factor=before.get("second_factor", {}),
             session_generation=generation,
         )
         tx.accounts.replace(after.id, after.to_record())

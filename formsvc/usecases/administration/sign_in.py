@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from formsvc.domain.accounts.account import Account
-from formsvc.errors import FormsvcError, Throttled
+from dataclasses import asdict, replace
+
+from formsvc.domain.accounts.account import Account, Right
+from formsvc.domain.accounts.second_factor import SecondFactor, matching_step, new_recovery_codes
+from formsvc.errors import FormsvcError, NotFound, Throttled
 from formsvc.i18n.messages import msg
-from formsvc.usecases.administration import accounts
+from formsvc.usecases.access import require_admin
+from formsvc.usecases.administration import accounts, office_settings
 from formsvc.usecases.administration.accounts import authenticate
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.event_log import record_event
+from formsvc.usecases.event_log import record_administration, record_event
 from formsvc.usecases.throttle import Backoff, StoredThrottle
 
 # Failures are counted per name and address, per name, and per address. A browser in which this person has signed
@@ -19,7 +23,9 @@ BACKOFF = {
     "place": Backoff(free=40, longest=300),
     "known browser": Backoff(free=4, longest=300),
     "own password": Backoff(free=4, longest=300),
+    "second factor": Backoff(free=4, longest=900),
 }
+SECOND_FACTOR = "second_factor"
 UNKNOWN_ACCOUNT = Account("-", "", "")
 
 
@@ -43,8 +49,95 @@ def sign_in(ports: Ports, name: str, password: str, origin: str = "", browser: s
     with ports.store.write() as tx:
         # the address keeps its failures: one person's success must not clear them for another who guesses there
         StoredThrottle(tx, ports.clock.now()).clear(key for sort, key in keys.items() if sort != "place")
-        record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignedIn")
+        # with a second factor the person is not in yet
+        if not (needs_second_factor(ports, account) and account.second_factor):
+            record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignedIn")
     return account
+
+
+# The second factor -----------------------------------------------------------------------------------
+
+
+def is_second_factor_on(ports: Ports) -> bool:
+    """Return whether the office asks for one; it does not until it says so."""
+    return bool(office_settings.get_settings(ports).get(SECOND_FACTOR))
+
+
+def switch_second_factor(ports: Ports, actor: Actor, *, on: bool) -> None:
+    office_settings.save_settings(ports, actor, {SECOND_FACTOR: on})
+
+
+def needs_second_factor(ports: Ports, account: Account) -> bool:
+    """Return whether this person signs in with one: approvers, administrators."""
+    decides = account.is_admin or account.may(Right.APPROVE, "")
+    return decides and is_second_factor_on(ports)
+
+
+def verify_second_factor(ports: Ports, name: str, code: str, now: float, origin: str = "") -> Account:
+    """Use up a code and return its person.
+
+    Raise FormsvcError for a wrong or used one, Throttled after too many.
+    """
+    key = f"{name}|second factor"
+    with ports.store.write() as tx:
+        throttle = StoredThrottle(tx, ports.clock.now())
+        seconds = throttle.seconds_to_wait(key, BACKOFF["second factor"])
+        account = Account.from_record(tx.accounts.get(name) or {}) if not seconds else UNKNOWN_ACCOUNT
+        left = _factor_of(account).after(code, now) if account.second_factor and account.active else None
+        if left is not None:
+            throttle.clear([key])
+            account = replace(account, second_factor=asdict(left))
+            tx.accounts.replace(name, account.to_record())
+            record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignedIn")
+        elif not seconds:
+            throttle.record_failure(key)
+            note = msg("验证码不正确")
+            record_event(tx, ports.clock, Actor(account, origin=origin), "", "SignInRefused", note=note)
+    # outside the transaction: a refusal must not undo what was counted
+    if seconds:
+        raise _too_many(seconds)
+    if left is None:
+        raise FormsvcError(
+            msg("验证码不正确，或者已经用过。"), msg("请输入手机上现在显示的六位数字，或者一个备用码。")
+        )
+    return account
+
+
+def _factor_of(account: Account) -> SecondFactor:
+    stored = account.second_factor
+    return SecondFactor(stored["key"], stored["used_step"], tuple(stored["recovery"]))
+
+
+def enrol_second_factor(ports: Ports, actor: Actor, key: str, code: str, now: float) -> list[str]:
+    """Store a key that the person's phone has, and return recovery codes to print.
+
+    Raise FormsvcError if the code is not of that key.
+    """
+    step = matching_step(key, code, now) if key else None
+    if step is None:
+        raise FormsvcError(msg("验证码不正确。"), msg("请核对手机的时间，输入它现在显示的六位数字。"))
+    codes, hashes = new_recovery_codes()
+    with ports.store.write() as tx:
+        before = Account.from_record(tx.accounts.get(actor.account.id) or {})
+        after = replace(before, second_factor=asdict(SecondFactor(key, step, hashes)))
+        tx.accounts.replace(after.id, after.to_record())
+        record_administration(tx, ports.clock, actor, msg("启用本人的第二步验证"))
+    return codes
+
+
+def remove_second_factor(ports: Ports, actor: Actor | None, name: str) -> None:
+    """Let a person enrol anew who lost the phone; None is the console. Raise NotFound."""
+    require_admin(actor)
+    with ports.store.write() as tx:
+        record = tx.accounts.get(name)
+        if record is None:
+            raise NotFound(msg("没有登录名为“{name}”的人员。", name=name), msg("请核对登录名。"))
+        before = Account.from_record(record)
+        # whoever has the phone may be signed in with it
+        generation = before.session_generation + 1
+        after = replace(before, second_factor={}, session_generation=generation)
+        tx.accounts.replace(name, after.to_record())
+        record_administration(tx, ports.clock, actor, msg("取消 {name} 的第二步验证", name=name))
 
 
 def change_own_password(ports: Ports, actor: Actor, old: str, new: str) -> Account:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import (
     Flask,
     Response,
+    current_app,
     g,
     jsonify,
     make_response,
@@ -27,13 +28,27 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, generate_csrf
 
 from formsvc.domain.accounts.account import Account
-from formsvc.usecases.administration import office_settings
+from formsvc.usecases.administration import office_settings, sign_in
 from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.context import Actor
 from formsvc.web.account import trusted_browsers
 from formsvc.web.context import current_actor, ports, wants_json
 
-PUBLIC_ENDPOINTS = {"static", "auth.sign_in", "auth.sign_in_post", "auth.set_up", "pages.healthz"}
+PUBLIC_ENDPOINTS = {
+    "static",
+    "auth.sign_in",
+    "auth.sign_in_post",
+    "auth.sign_in_code",
+    "auth.set_up",
+    "pages.healthz",
+}
+ENROLMENT_ENDPOINTS = {
+    "static",
+    "auth.second_factor.enrol",
+    "auth.sign_out",
+    "auth.password",
+    "pages.healthz",
+}
 PASSWORD_CHANGE_ENDPOINTS = {"static", "auth.password", "auth.sign_out", "pages.healthz"}
 _DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
 
@@ -53,6 +68,16 @@ def start_session(account: Account) -> None:
     )
     g.who = Actor(account, origin=request.remote_addr or "")
     trusted_browsers.remember_person(account)
+
+
+def asks_for_code(account: Account) -> bool:
+    """Return whether this person signs in with a code of their phone."""
+    # never in the demo: its passwords are printed on the page
+    return not current_app.config.get("DEMO") and sign_in.needs_second_factor(ports(), account)
+
+
+def must_enrol(account: Account) -> bool:
+    return not account.second_factor and asks_for_code(account)
 
 
 def end_session() -> None:
@@ -75,6 +100,8 @@ def _authenticate() -> ResponseReturnValue | None:
         g.who = Actor(account, origin=request.remote_addr or "")
         if account.must_change_password and request.endpoint not in PASSWORD_CHANGE_ENDPOINTS:
             return redirect(url_for("auth.password"))
+        if must_enrol(account) and request.endpoint not in ENROLMENT_ENDPOINTS:
+            return redirect(url_for("auth.second_factor.enrol"))
         return None
     if request.endpoint in PUBLIC_ENDPOINTS:
         return None

@@ -16,6 +16,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -29,12 +30,15 @@ from formsvc.usecases.administration import accounts, office_settings
 from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.administration import sign_in as sign_in_usecase
 from formsvc.usecases.throttle import MemoryThrottle
-from formsvc.web.account import sessions, tokens, trusted_browsers
+from formsvc.web.account import second_factor, sessions, tokens, trusted_browsers
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
 blueprint = Blueprint("auth", __name__)
 blueprint.register_blueprint(tokens.blueprint)
+blueprint.register_blueprint(second_factor.blueprint)
+# from the password to the code of the phone
+CODE_SECONDS = 300
 _set_up_attempts = MemoryThrottle()
 
 
@@ -70,10 +74,52 @@ def sign_in_post() -> ResponseReturnValue:
     except FormsvcError as wrong:
         status = 429 if isinstance(wrong, Throttled) else 422
         return _sign_in_error(name, next_path, kept, Problem("name", wrong.message, wrong.remedy), status)
+    if account.second_factor and sessions.asks_for_code(account):
+        session.clear()
+        session["pending"] = [account.id, account.session_generation, int(time.time()) + CODE_SECONDS]
+        return _code_page(next_path, kept)
+    return _signed_in(account, next_path, kept)
+
+
+def _signed_in(account: Account, next_path: str, kept: str) -> ResponseReturnValue:
     sessions.start_session(account)
     if sessions.parse_saved_draft(kept)[0]:
         return sessions.resume_page(kept)
     return redirect(safe_redirect_path(next_path) or url_for("pages.home"))
+
+
+def _code_page(next_path: str, kept: str, problem: Problem | None = None, status: int = 200) -> Response:
+    page = render_template(
+        "account/code.html",
+        next_path=safe_redirect_path(next_path),
+        kept=kept,
+        problems=[problem] if problem else [],
+    )
+    return make_response(page, status)
+
+
+@blueprint.post("/sign-in/code")
+def sign_in_code() -> ResponseReturnValue:
+    """Finish a sign-in whose password was right within the last minutes."""
+    next_path, kept = (request.form.get(key, "") for key in ("next", "kept"))
+    name, generation, until = session.get("pending") or ("", 0, 0)
+    person = accounts.get_account(ports(), name) if name and until >= time.time() else None
+    if person is None or person.session_generation != generation:
+        session.clear()
+        page = sessions.sign_in_page(
+            notice=_("登录已超时，请重新登录。"), next_path=safe_redirect_path(next_path), kept=kept
+        )
+        return make_response(page, 401)
+    try:
+        account = sign_in_usecase.verify_second_factor(
+            ports(), name, request.form.get("code", ""), time.time(), request.remote_addr or ""
+        )
+    except Busy:
+        raise
+    except FormsvcError as wrong:
+        status = 429 if isinstance(wrong, Throttled) else 422
+        return _code_page(next_path, kept, Problem("code", wrong.message, wrong.remedy), status)
+    return _signed_in(account, next_path, kept)
 
 
 def _sign_in_error(name: str, next_path: str, kept: str, problem: Problem, status: int) -> Response:

@@ -31,7 +31,12 @@ SEPARATOR = "|"
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     offices = {record["id"]: record["name"] for record in records.list_records(ports(), "offices")}
-    return render_template("admin/people.html", people=accounts.list_accounts(ports()), offices=offices)
+    return render_template(
+        "admin/people.html",
+        people=accounts.list_accounts(ports()),
+        offices=offices,
+        second_factor=sign_in.is_second_factor_on(ports()),
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -103,6 +108,14 @@ def deactivate(name: str) -> ResponseReturnValue:
         colleagues=[(c.id, c.display_name) for c in offboarding.colleagues(ports(), name)],
         to=to,
     )
+
+
+@blueprint.post("/<name>/second-factor")
+def remove_second_factor(name: str) -> ResponseReturnValue:
+    """Let a person enrol another phone."""
+    sign_in.remove_second_factor(ports(), who(), name)
+    flash(_("已取消，%(name)s下次登录时重新设置。", name=_account(name).display_name))
+    return redirect(url_for("admin.people.change", name=name), 303)
 
 
 @blueprint.post("/<name>/password")

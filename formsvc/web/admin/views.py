@@ -14,7 +14,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import format_list, msg
-from formsvc.usecases.administration import accounts, local_rules, records
+from formsvc.usecases.administration import accounts, local_rules, records, sign_in
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.revisions import count_acts_of_form
 from formsvc.web.admin import event_log, holidays, maintenance, people, retention, review_settings, tokens
@@ -88,6 +88,13 @@ def definition(form: str) -> ResponseReturnValue:
         raise NotFound(msg("没有“{form}”这种文书。", form=form), msg("请从列表中选择。"))
     acts = count_acts_of_form(ports().store, form)
     return render_template("admin/definition.html", state=state, acts=acts, kinds=FIELD_TYPES)
+
+
+@blueprint.post("/second-factor")
+def switch_second_factor() -> ResponseReturnValue:
+    """Begin or cease to ask approvers and administrators for a code."""
+    sign_in.switch_second_factor(ports(), who(), on=request.form.get("on") == "1")
+    return redirect(url_for("admin.people.index"), 303)
 
 
 @blueprint.get("/settings")
