@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.calendar import Calendar
 from formsvc.limits import Limits
+from formsvc.usecases.cases.due_snapshot import Snapshot
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.due_index import DueIndex
-from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Snapshot, Store
+from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Store
 
 
 @dataclass(frozen=True)

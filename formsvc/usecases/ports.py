@@ -295,14 +295,6 @@ class DefinitionFile:
     variants: Mapping[str, bytes] = field(default_factory=dict)
 
 
-class Snapshot(Protocol):
-    """Place for the bytes of something computed, spared at the next start."""
-
-    def load(self) -> bytes | None: ...
-
-    def save(self, content: bytes) -> None: ...
-
-
 class Library(Protocol):
     """The folders of definitions and Word templates."""
 

@@ -95,9 +95,7 @@ def _key_pattern() -> re.Pattern[str]:
 
 
 def renamed_text(text: str) -> str:
-    """The text with other ids, titles and keys."""
-    if text in _titles():
-        return _titles()[text]
+    """The text with other ids and keys."""
     return _ID.sub(r"K\1X", _key_pattern().sub(lambda found: renamed_key(found[1]), text))
 
 
@@ -137,6 +135,8 @@ def _renamed(value: Any, owner: str = "") -> Any:
         }
     if isinstance(value, list):
         return [_renamed(v, owner) for v in value]
+    if owner == "title" and value in _titles():
+        return _titles()[value]
     return renamed_text(value) if isinstance(value, str) else value
 
 

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
+from formsvc.errors import Busy
 from formsvc.usecases.cases.case_context import CaseContext, load_case_context
 from formsvc.usecases.cases.due_computation import (
     changes_by,
@@ -50,6 +51,9 @@ class DueKeeper:
         while True:
             try:
                 self.look()
+            except Busy:
+                # the forms are being checked after a start: the next look tries again
+                pass
             except Exception as error:  # noqa: BLE001 — a thread that ended would leave old lists for ever
                 _log.warning("%s", error)
             pause.wait(self.interval)

@@ -6,11 +6,19 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from formsvc.usecases.cases.pending import ActOwnership, PendingAct
+
+
+class Snapshot(Protocol):
+    """Place for the bytes of something computed, spared at the next start."""
+
+    def load(self) -> bytes | None: ...
+
+    def save(self, content: bytes) -> None: ...
 
 
 @dataclass(frozen=True)
