@@ -219,7 +219,7 @@ STEPS: tuple[Step, ...] = (
     # Adds registers and their entries: the store creates tables that are missing. What issued documents
     # wrote into them follows from their definitions, once these are read.
     Step(12, lambda _connection: None),
-    # Adds sessions: the store creates the table. Whoever was signed in signs in again.
+    # Adds sessions: the store creates the table. All people sign in again.
     Step(13, lambda _connection: None),
 )
 

@@ -1,4 +1,4 @@
-"""Files of an instance: nobody but the user that runs the service reads them.
+"""Rights of an instance's files: for the service's user alone.
 
 Not on Windows, where the folder's own access list decides: the operations handbook says how to set it.
 """

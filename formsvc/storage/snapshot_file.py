@@ -1,4 +1,4 @@
-"""File with a snapshot of something computed; it may be deleted at any time."""
+"""Snapshot file of a computed value; it may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ class SnapshotFile:
         self._path, self._program = path, program
 
     def load(self) -> bytes | None:
-        """Return the content; None if there is none, or it is another program's or damaged."""
+        """Return the content.
+
+        None if there is none, or it is damaged or another program's.
+        """
         try:
             stored = read_file(self._path)
         except OSError:

@@ -19,7 +19,7 @@ def reader_of(actor: Actor, act: Act) -> Actor | None:
     """Return for whom an act is evaluated; None once it was submitted.
 
     A draft says nothing that its drafter may not see. What was submitted has been decided: it must come out the
-    same for whoever reviews, signs and numbers it.
+    same for all who review, sign and number it.
     """
     return actor if act.status is State.DRAFT else None
 

@@ -64,19 +64,19 @@ class _DocumentsFor:
         """Return the finished act of a form made from an act, or None."""
         with self._ports.store.read() as tx:
             found = find_made_from(tx, form, act_id, limit=1)
-        return next(iter(self._told(found)), None)
+        return next(iter(self._readable(found)), None)
 
     def made_from(self, form: str, act_id: str) -> list[KnownDocument]:
         """Return the finished acts of a form made from an act.
 
-        A rule of law counts them whoever issued them; number and day of one that the reader may not see are not told.
+        A rule of law counts them all; number and day of one that the reader may not see are left out.
         """
         with self._ports.store.read() as tx:
             found = find_made_from(tx, form, act_id)
         self._reached |= {act.id for act in found}
-        return self._told(found)
+        return self._readable(found)
 
-    def _told(self, acts: Sequence[Act]) -> list[KnownDocument]:
+    def _readable(self, acts: Sequence[Act]) -> list[KnownDocument]:
         """Return the acts, without what the reader may not see of them."""
         return [
             self._kept_back(_known(act))

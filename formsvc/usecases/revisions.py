@@ -38,7 +38,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class FormLives:
-    """What the lives of all revisions ever published say, by form.
+    """Lives of all revisions ever published, by form.
 
     ``first`` has the first revision with a life; ``asking`` the forms whose documents may ask for more, ``asking_day``
     those of them whose life depends on the present day, ``asking_documents`` on documents other than those of the case.
@@ -64,7 +64,7 @@ def find_lives(tx: Transaction) -> FormLives:
         must = any(rule.get("must", True) for rule in life.get("follow_ups") or ())
         if must or (life.get("service") or {}).get("required", False) is not False:
             asking.add(form)
-            # a name in quotes would only compute a form anew each morning
+            # a name in quotes would only compute a form again each morning
             text = json.dumps(life)
             asking_day |= {form} if "today(" in text else set()
             asking_documents |= {form} if any(f"{name}(" in text for name in OFFICE_FUNCTIONS) else set()

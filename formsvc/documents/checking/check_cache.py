@@ -1,4 +1,7 @@
-"""Cache of checked pairs and registers on disk, shared by the processes of an instance."""
+"""Disk cache of checked pairs and registers.
+
+The processes of an instance share it.
+"""
 
 from __future__ import annotations
 

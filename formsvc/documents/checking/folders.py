@@ -30,7 +30,10 @@ _KINDS = "document_kinds"
 
 @dataclass(frozen=True)
 class SharedFiles:
-    """The bytes of what all definitions share, by name; empty for a register that cannot be read."""
+    """Bytes of what all definitions share, by name.
+
+    Empty for a register that cannot be read.
+    """
 
     groups: Mapping[str, bytes]
     lookups: Mapping[str, bytes]
@@ -102,7 +105,7 @@ class FolderLibrary:
         return registers, [fault for each in checked for fault in each.faults]
 
     def check_register(self, file: Path) -> CheckedRegister:
-        """Check a register; an error of any kind is a fault of this register alone.
+        """Check a register; any error is a fault of this register alone.
 
         The checker stays open.
         """
@@ -285,7 +288,7 @@ class FolderLibrary:
 
 
 def _listed_kinds(shared: SharedFiles) -> frozenset[str] | None:
-    """Return the kinds of documents in lookup ``document_kinds``, None without one."""
+    """Return the kinds in lookup ``document_kinds``, None without one."""
     content, faults = parse_json(shared.lookups.get(_KINDS, b""), _KINDS)
     entries = entries_of({_KINDS: content}, _KINDS)
     return None if faults else frozenset(str(entry.get("code")) for entry in entries)

@@ -29,8 +29,9 @@ class RegisterFile:
 
 @dataclass(frozen=True)
 class CheckedRegister:
-    """Outcome of a check: the self-contained register if it may be used, and every fault.
+    """Outcome of a check.
 
+    ``register`` is self-contained, None if it may not be used.
     ``is_final`` is False if the check was stopped by a limit.
     """
 
@@ -50,7 +51,7 @@ def check_register(source: RegisterFile) -> CheckedRegister:
 def known_registers(
     content: JSON, registers: Mapping[str, bytes], lookups: Mapping[str, JSON]
 ) -> KnownRegisters:
-    """Return the registers that a definition may name; only those it names are read."""
+    """Return the registers that a definition names."""
     life = json.dumps(content.get("life")) if isinstance(content, dict) else ""
     return {
         name: _read(name, text, lookups)[0] if json.dumps(name) in life else None

@@ -1,4 +1,4 @@
-"""Checked pairs and registers as plain JSON, for worker processes and the cache."""
+"""Checked pairs and registers as JSON for workers and the cache."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 class Account:
     """Person who signs in; ``roles`` maps authority ids (or ``*``) to roles.
 
-    ``password_until`` is the end of a password that somebody else chose; "" for one's own.
+    ``password_until`` is the end of a password that another person chose; "" for one's own.
     """
 
     id: str

@@ -39,12 +39,12 @@ HIGHEST_LIMIT = 60_000
 
 
 class Awaits(StrEnum):
-    """What a token awaits of its person."""
+    """State of a token that waits for its person."""
 
     NOTHING = ""
-    # made on a page by somebody else: until then it opens nothing
+    # made on a page by another person: until then it opens nothing
     CONFIRMATION = "confirmation"
-    # made on the server: it works, and its person is told
+    # made on the server: it works, and its person gets a notice
     NOTICE = "notice"
 
 

@@ -1,4 +1,4 @@
-"""Second factor of a sign-in: codes of an authenticator (RFC 6238), and recovery codes.
+"""Second factor of a sign-in: RFC 6238 codes and recovery codes.
 
 Nothing is fetched: phone and server count the same 30 seconds and share a key.
 """

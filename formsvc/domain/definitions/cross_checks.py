@@ -27,7 +27,7 @@ def check_between(
     """Return references to forms and fields that do not exist.
 
     ``forms`` are resolved definitions by id, ``offered`` the ids of all files, faulty ones included. ``listed`` are the
-    kinds that a life may name though the office has none, None if nobody listed them.
+    kinds that a life may name though the office has none, None without such a list.
     """
     return [fault for form in forms for fault in _CrossCheck(form, forms, offered, listed).faults()]
 

@@ -103,7 +103,7 @@ def _value_faults(entry: Field, expression: Expression) -> Iterator[str]:
 
 
 def type_fault(entry: Field, expression: Expression) -> str:
-    """Return why the results of an expression are of no type that fits a field, or ""."""
+    """Return why no type of an expression's results fits a field, or ""."""
     kind, found = FIELD_TYPES.get(entry.kind), expression.shape.present_kinds
     if kind is None or not found or found & kind.computed_from:
         return ""

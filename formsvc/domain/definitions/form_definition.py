@@ -240,7 +240,7 @@ class FormDefinition:
 
     @property
     def source_references(self) -> list[Field]:
-        """References to documents this one may be made from; the first filled in counts."""
+        """References that may name the source; the first filled in counts."""
         references = [f for f in self.fields if f.kind == "reference"]
         # With modes, the entrustment is the authority for the act and not its source.
         under = self.roles.key("entrustment") if self.modes else ""

@@ -35,7 +35,7 @@ _OF_OTHERS = frozenset({MADE, FOUND})
 def try_life(
     definition: FormDefinition, circumstances: Circumstances, registers: KnownRegisters
 ) -> list[CompileError]:
-    """Return an error for each expression of the life that no answers could satisfy."""
+    """Return an error for each life expression that nothing satisfies."""
     return list(_LifeTrials(definition, circumstances, registers).errors())
 
 

@@ -84,7 +84,7 @@ class Trials:
         self._most = max(_FEWEST_TRIALS, min(_MOST_TRIALS, _TRIALS_OF_FORM // max(owned, 1)))
 
     def errors(self) -> Iterator[CompileError]:
-        """Yield an error for each expression of a field or rule that cannot be used."""
+        """Yield an error for each unusable expression of a field or rule."""
         tables = {f.key: f for f in self._definition.fields if f.columns}
         rules = {rule.id: rule for rule in self._definition.rules}
         for owner, role, expression in self._definition.compiled.owned_expressions():
@@ -266,7 +266,10 @@ def _value_verdict(role: str, expression: Expression, entry: Field, trial: Trial
 
 
 def common_problem(found: Iterable[list[Problem]]) -> Problem | None:
-    """Return the first problem if every value has one; reads no further than the first that has none."""
+    """Return the first problem if every value has one.
+
+    Reads no further than the first that has none.
+    """
     first: Problem | None = None
     for problems in found:
         if not problems:

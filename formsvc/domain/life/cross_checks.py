@@ -1,4 +1,4 @@
-"""Checks of a life against other definitions: the kinds it names, and what it reads of them."""
+"""Checks of a life against the other definitions it names and reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LocatedFault = tuple[str, str]
 
 
 def named_kinds(life: Life) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield the pointer and the kinds of documents of each place that names some."""
+    """Yield the pointer and the kinds of each place that names some."""
     for number, rule in enumerate(life.follow_ups):
         if rule.forms:
             yield f"/life/follow_ups/{number}/forms", rule.forms.split("/")
@@ -32,7 +32,7 @@ def named_kinds(life: Life) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def unknown_kinds(life: Life, known: Collection[str]) -> Iterator[LocatedFault]:
-    """Yield a fault for each kind of document that is neither offered nor listed."""
+    """Yield a fault for each kind that is neither offered nor listed."""
     for pointer, named in named_kinds(life):
         for form in named:
             if form not in known:
@@ -64,7 +64,7 @@ def _texts(pointer: str, parts: Mapping[str, JSON]) -> Iterator[tuple[str, str]]
 
 
 class LifeCrossCheck:
-    """What one life reads of the definitions of other kinds."""
+    """Parts of other kinds' definitions that one life reads."""
 
     def __init__(self, form: str, forms: Mapping[str, Mapping[str, JSON]]) -> None:
         self._form, self._forms = form, forms
@@ -146,6 +146,6 @@ def _answers_shape(fields: Sequence[Field]) -> Shape:
 
 
 def _stored_shape(entry: Field) -> Shape:
-    """Return the shape of an answer as it is stored; numbers are stored as text, too."""
+    """Return the shape of an answer as stored; numbers are texts, too."""
     shape = FIELD_TYPES[entry.kind].shape(entry)
     return ANY if shape.kinds & shapes.NUMBERS else shapes.optional(shape)

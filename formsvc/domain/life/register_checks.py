@@ -31,7 +31,7 @@ def check_registers(life: Life, compiled: CompiledLife, registers: KnownRegister
 
 
 def column_of(register: RegisterDefinition | None, name: str) -> Field | None:
-    """Return the column that ``matters`` or ``matters.name`` stands for, or None."""
+    """Return the column meant by ``matters`` or ``matters.name``, or None."""
     outer, _, inner = name.partition(".")
     column = register.column(outer) if register else None
     return column.column(inner) if column and inner else column

@@ -134,7 +134,7 @@ def rows_of(act: CaseAct, table: str) -> Iterator[Row]:
     """Yield the rows of a table with the numbers its items are known by."""
     items = act.life.life.items if act.life else None
     column = items.number if items and items.rows == table else ""
-    # papers of before the first life number their items by position, whatever the column says
+    # papers of before the first life number their items by position, not by the column
     by_position = act.life is not None and not act.life.is_own
     for index, values in enumerate(act.answers.get(table) or ()):
         named = str(values.get(column) or index + 1)

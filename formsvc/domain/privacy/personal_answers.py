@@ -39,7 +39,7 @@ class PersonalAnswers:
         return {key: self.hide(value) for key, value in self._answers.items()}
 
     def left_out(self) -> dict[str, JSON]:
-        """Return the answers without personal texts, and masked within longer ones.
+        """Return the answers without personal texts; longer ones masked.
 
         For a new draft: a masked number in a field would be taken for a number.
         """

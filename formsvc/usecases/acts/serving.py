@@ -134,7 +134,7 @@ def _require_serving(tx: Transaction, actor: Actor, receipt: Act, served: Act) -
     writer = tx.accounts.get(receipt.drafter)
     people = [actor.account, *([Account.from_record(writer)] if writer else [])]
     if not any(person.may(Right.SERVE, served.authority) for person in people):
-        # what there is of another authority is not told
+        # what there is of another authority is not said
         number = served.number or served.title
         raise FormsvcError(
             msg("找不到“{document}”，或者您没有登记它送达的权限。", document=number),
@@ -267,7 +267,7 @@ def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
 
 
 def _receiver_problems(ports: Ports, record: ServiceRecord, act: Act) -> list[Problem]:
-    """Return problems with who received it, by the kind of party and the manner."""
+    """Return problems with the receiver, by kind of party and manner."""
     problems = []
     if record.receiver.strip() and record.receiver.strip() in {name.strip() for name in record.servers}:
         problems.append(

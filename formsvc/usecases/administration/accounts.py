@@ -23,7 +23,7 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_administration, record_event
 from formsvc.usecases.ports import Condition, Record, Transaction
 
-# A password that somebody else chose is to be replaced within a week
+# A password that another person chose is to be replaced within a week
 INITIAL_PASSWORD_DAYS = 7
 _ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 

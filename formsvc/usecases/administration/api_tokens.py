@@ -41,7 +41,7 @@ def add_token(
     """Create an API token for an account and return its secret.
 
     Only a hash is stored. `actor` is None or `server_operator` on the console. One that an administrator makes for
-    somebody else works once that person has confirmed it. Raise InputRefused.
+    another person works once that person has confirmed it. Raise InputRefused.
     """
     maker = actor if actor is not None and actor.account.id != CONSOLE.id else None
     require_admin(maker)
@@ -103,7 +103,7 @@ def _made_note(token: ApiToken, operator: str) -> Message:
 def scopes_to_give(maker: Account) -> tuple[str, ...]:
     """Return the scopes that a person may give to a token on a page.
 
-    Nobody hands out by a token what they may not decide or number themselves; the console may.
+    People cannot give by a token what they may not decide or number themselves; the console may.
     """
     return tuple(
         scope
@@ -191,13 +191,13 @@ def own_tokens(ports: Ports, actor: Actor) -> list[ApiToken]:
 
 
 def tokens_awaiting(ports: Ports, actor: Actor) -> list[ApiToken]:
-    """Return the open tokens that this person has to confirm or to take note of."""
+    """Return the tokens that this person has to confirm or note."""
     now = ports.clock.now()
     return [token for token in own_tokens(ports, actor) if token.awaits and token.is_open(now)]
 
 
 def confirm_token(ports: Ports, actor: Actor, token_id: str) -> ApiToken:
-    """Confirm a token that somebody else made, or take note of one. Raise NotFound."""
+    """Confirm a token another person made, or note one. Raise NotFound."""
     return _change_own(ports, actor, token_id, _confirmed_note, lambda token: replace(token, awaits=""))
 
 
@@ -206,7 +206,7 @@ def _confirmed_note(token: ApiToken) -> Message:
 
 
 def renew_token(ports: Ports, actor: Actor, token_id: str) -> ApiToken:
-    """Let a token of one's own live for another 90 days from now. Raise NotFound."""
+    """Renew a person's own token for 90 days. Raise NotFound."""
     until = ports.clock.now() + timedelta(days=PAGE_DAYS)
     return _change_own(
         ports,

@@ -26,7 +26,10 @@ MAX_DEVICE_LENGTH = 200
 
 @dataclass(frozen=True)
 class Session:
-    """One sign-in; ``place`` is the address, ``device`` what the browser says of itself."""
+    """One sign-in.
+
+    ``place`` is the address, ``device`` the browser's own description.
+    """
 
     id: str
     account: str

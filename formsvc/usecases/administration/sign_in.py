@@ -109,7 +109,7 @@ def _factor_of(account: Account) -> SecondFactor:
 
 
 def enrol_second_factor(ports: Ports, actor: Actor, key: str, code: str, now: float) -> list[str]:
-    """Store a key that the person's phone has, and return recovery codes to print.
+    """Store the key in the person's phone; return recovery codes.
 
     Raise FormsvcError if the code is not of that key.
     """
@@ -126,14 +126,17 @@ def enrol_second_factor(ports: Ports, actor: Actor, key: str, code: str, now: fl
 
 
 def remove_second_factor(ports: Ports, actor: Actor | None, name: str) -> None:
-    """Let a person enrol anew who lost the phone; None is the console. Raise NotFound."""
+    """Remove the second factor of a person who lost the phone.
+
+    None is the console. Raise NotFound.
+    """
     require_admin(actor)
     with ports.store.write() as tx:
         record = tx.accounts.get(name)
         if record is None:
             raise NotFound(msg("没有登录名为“{name}”的人员。", name=name), msg("请核对登录名。"))
         before = Account.from_record(record)
-        # whoever has the phone may be signed in with it
+        # the finder of the phone may be signed in with it
         generation = before.session_generation + 1
         after = replace(before, second_factor={}, session_generation=generation)
         tx.accounts.replace(name, after.to_record())

@@ -44,7 +44,7 @@ class CaseContext:
         return self.titles
 
     def asks_for_documents(self, acts: Iterable[Act]) -> bool:
-        """Return whether steps of these acts may change while none of the acts does."""
+        """Return whether steps may change while none of the acts does."""
         return not self.lives.asking_documents.isdisjoint(act.form for act in acts)
 
     @cached_property
@@ -56,7 +56,7 @@ class CaseContext:
     def rules_key(self) -> str:
         """Return a digest of what steps depend on apart from acts and the day.
 
-        It is the same in every process of an instance. A life that is published anew changes no act made before.
+        It is the same in every process of an instance. A life that is published again changes no act made before.
         """
         decided = json.dumps(self.decided, sort_keys=True, default=str)
         return _digest(self.rules.calendar, decided, json.dumps(self.lives.first, sort_keys=True))

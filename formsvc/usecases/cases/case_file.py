@@ -147,7 +147,7 @@ def _brief_case_of(found: Sequence[Act], office: CaseContext, index: DueIndex) -
 def _order_and_steps(
     found: Sequence[Act], office: CaseContext
 ) -> tuple[tuple[tuple[str, int], ...], tuple[NextStep, ...]]:
-    """Return the acts with their depth in the chain, and the steps of the case."""
+    """Return the acts with their depth, and the steps of the case."""
     chained = [to_case_act(act, office) for act in found]
     order = tuple((act.id, depth) for act, depth in acts_with_depth(chained))
     steps = next_steps([] if found[0].is_case_closed else chained, office.brief_rules)

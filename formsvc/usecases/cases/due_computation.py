@@ -1,4 +1,4 @@
-"""Computation of the pending steps of finished acts, and of the index of them."""
+"""Computation of pending steps of finished acts, and their index."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FINISHED = (State.ISSUED.value, State.SERVED.value)
 
 
 def bring_up_to_date(ports: Ports, tx: Transaction, office: CaseContext) -> str:
-    """Bring the index up to the transaction; return "", or what is wrong with it.
+    """Bring the index up to the transaction; return "" or a sentence.
 
     A sentence is returned while the process computes in the background what takes long. Hold the index's lock.
     """
@@ -81,7 +81,10 @@ def written_acts(tx: Transaction, index: DueIndex) -> set[str]:
 def changes_by(
     tx: Transaction, written: set[str], office: CaseContext
 ) -> Iterator[tuple[list[str], list[PendingAct]]]:
-    """Yield the acts that these change, themselves among them, with what they wait for."""
+    """Yield the acts that these change, with what they wait for.
+
+    They themselves are among them.
+    """
     changed = load_acts(tx, sorted(written))
     sources = {act.source_act for act in changed if act.source_act} - written
     # a case was closed or opened again by its first act: all of it is looked at

@@ -1,7 +1,7 @@
 """Thread of a server process that keeps the index of pending steps.
 
 Computing tens of thousands of acts takes half a minute. After a start, a table of days off or a changed setting this
-thread does it, and the pages say so meanwhile. A snapshot beside the store spares the next start most of it.
+thread does it, and the pages say so meanwhile. A snapshot next to the store spares the next start most of it.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class DueKeeper:
 
     def _update(self, acts: list[str], pending: list[PendingAct], office: CaseContext) -> None:
         with self.ports.due_index.lock:
-            # a request may have computed few acts anew by rules that have just changed
+            # a request may have computed few acts by rules that have just changed
             if self.ports.due_index.rules == office.rules_key:
                 self.ports.due_index.update(acts, pending)
 

@@ -89,7 +89,7 @@ def due_list(
 
 
 def _after(place: int, due: int, dated: int) -> int:
-    """Return where the undated steps begin that stand after a place of the list."""
+    """Return where the undated steps after a place of the list begin."""
     return dated + max(0, place - due)
 
 

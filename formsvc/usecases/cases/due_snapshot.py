@@ -1,4 +1,4 @@
-"""The index of pending steps as bytes, so that a start need not compute it anew."""
+"""Index of pending steps as bytes; a start need not compute it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Snapshot(Protocol):
 
 @dataclass(frozen=True)
 class DueSnapshot:
-    """What an index held: see DueIndex; ``link`` is the hash of the chain's last link."""
+    """Content of a DueIndex; ``link`` is the hash of the last link."""
 
     entries: tuple[PendingAct, ...]
     rules: str

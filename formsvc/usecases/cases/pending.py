@@ -1,4 +1,4 @@
-"""Steps that finished acts wait for, as the lists of what is due keep them."""
+"""Pending steps of finished acts, as the due lists keep them."""
 
 from __future__ import annotations
 

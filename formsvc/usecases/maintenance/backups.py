@@ -114,7 +114,7 @@ class BackupStatus:
 
 
 def get_status(ports: Ports) -> BackupStatus:
-    """Return how backups stand now; what is dated in the future counts as none."""
+    """Return how backups stand; one dated in the future counts as none."""
     now = ports.clock.now()
     with ports.store.read() as tx:
         kept = tx.settings.get(KEY) or {}

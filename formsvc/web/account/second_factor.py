@@ -18,7 +18,7 @@ blueprint = Blueprint("second_factor", __name__, url_prefix="/account/second-fac
 
 @blueprint.route("", methods=["GET", "POST"])
 def enrol() -> ResponseReturnValue:
-    """Show a key to enter into the phone; its first code proves that it is there."""
+    """Show a key to enter into the phone; its first code proves it."""
     if not sessions.must_enrol(who().account):
         return redirect(url_for("auth.password"))
     key = session.setdefault("new_key", new_key())

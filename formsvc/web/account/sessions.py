@@ -81,7 +81,7 @@ def must_enrol(account: Account) -> bool:
 
 
 def end_session() -> None:
-    """Forget the session in this browser; whoever calls has ended it on the server."""
+    """Forget the session in this browser; the caller ends it on the server."""
     session.clear()
     g.pop("who", None)
 
@@ -148,7 +148,7 @@ def _handle_csrf_error(error: CSRFError) -> Response:
 
 
 def _refuse_for_other(person: Account) -> Response:
-    """Refuse a page that somebody else opened: nothing is sent again in another name."""
+    """Refuse a page another person opened: nothing is sent for others."""
     g.who = Actor(person, origin=request.remote_addr or "")
     message = _(
         "现在登录的是%(person)s，这一页是别人登录时打开的，没有保存，也没有以%(person)s的身份办理。",

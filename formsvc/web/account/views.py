@@ -170,7 +170,7 @@ def list_sessions() -> ResponseReturnValue:
 
 
 def _local_time(seconds: int) -> datetime:
-    """Return the office's time of Unix seconds, without zone as stored times are."""
+    """Return the office's time of Unix seconds, without a zone."""
     return datetime.fromtimestamp(seconds, ports().clock.now().tzinfo).replace(tzinfo=None)
 
 
