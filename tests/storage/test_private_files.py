@@ -55,7 +55,9 @@ def test_what_stands_open_is_closed_and_what_is_written_is_private(tmp_path: Pat
 
 def test_backups_elsewhere_are_closed_and_their_folder_stays_the_offices(tmp_path: Path) -> None:
     share = tmp_path / "share"
-    share.mkdir(mode=0o755)
+    share.mkdir()
+    # the rights of a new folder depend on the umask of the process
+    share.chmod(0o755)
     for name in ("1.backup", "别的.txt"):
         (share / name).write_bytes(b"x")
         (share / name).chmod(0o644)
@@ -71,8 +73,9 @@ def test_backups_elsewhere_are_closed_and_their_folder_stays_the_offices(tmp_pat
 
 def test_a_link_in_the_instance_changes_nothing_outside(tmp_path: Path) -> None:
     outside, place = tmp_path / "outside", tmp_path / "instance"
-    outside.mkdir(mode=0o755)
-    place.mkdir(mode=0o755)
+    for folder in (outside, place):
+        folder.mkdir()
+        folder.chmod(0o755)
     (outside / "a").write_bytes(b"x")
     (outside / "a").chmod(0o644)
     (place / "link").symlink_to(outside)

@@ -25,7 +25,7 @@ from tests.support.document_text import squeezed, word_paragraphs
 from tests.support.sample_office import ROOT, environment, furnished
 
 SERIES = "dong-jian"
-API_ACTS = 32
+API_ACTS = 30
 
 
 def assert_no_gap(ports: Ports) -> None:

@@ -57,7 +57,7 @@ def renumbered(field: str, row: dict[str, Any], number: int) -> dict[str, Any]:
     if "no" in made:
         made["no"] = number
     if field == "agent_officers":
-        made["cert_no"] = f"FAKE2312020{number:04d}"
+        made["cert_no"] = f"FAKE2312029{number:04d}"
     if field == "leaders":
         made["name"] = f"{made['name'][0]}某{number}"
     if field in DISTINCT:

@@ -15,7 +15,7 @@ from tests.domain.life.test_life_definition import deadline, follow_up, kind
 from tests.support.circumstances import definition, listed_kinds, read_folder, shipped_registers
 
 # those that a reinspection answers, and what they are made from and followed by
-SHIPPED = ("T14", "T15", "T21", "T22", "T23", "T24", "T25", "T25B", "T28", "T34", "T36", "T50")
+SHIPPED = ("T14", "T15", "T21", "T22", "T23", "T24", "T25", "T25B", "T28", "T33", "T34", "T36", "T50")
 # one row of the shipped register of hazards
 ROW = {"doc_no": "this.number", "no": "index + 1", "desc": "row.what", "state": '"已发现"'}
 NOTE = {"key": "note", "label": "说明", "kind": "text"}

@@ -16,7 +16,7 @@ from formsvc.usecases.ports import ChainHead, IntegrityFinding
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
 
-MADE = backups.BackupArchive("a.backup", "1", "2026-11-23T12:30:00+08:00", 7, 40, "c0ffee", 2_500_000)
+MADE = backups.BackupArchive("a.backup", "1", "2026-09-20T12:30:00+08:00", 7, 40, "c0ffee", 2_500_000)
 SOUND = IntegrityReport(ChainHead(40, "c0ffee", ""), 7, 6, 40, 12)
 
 
