@@ -35,6 +35,7 @@ bench: packages-tests $(VENV)/ready-tests fonts unoserver
 race: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m tests.proofs.race 400 8 4
 	@$(BIN)/python -m tests.proofs.contention
+	@$(BIN)/python -m pytest -m slow tests/system/test_concurrency.py
 
 # Writers killed at 2,000 random moments, and power cuts that take away whatever was not synced; POSIX only
 crash: packages-tests $(VENV)/ready-tests fonts

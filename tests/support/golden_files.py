@@ -93,7 +93,6 @@ def main() -> None:
             changed = differences(read(name), made) if known else ["new"]
             (GOLDEN / f"{name}.txt").write_text("".join(f"{line}\n" for line in made), encoding="utf-8")
             print(f"{name} {PAPERS[name]['act']}: {changed or 'as before'}")
-        ports.renderer.close()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

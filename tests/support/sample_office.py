@@ -17,6 +17,7 @@ from typing import Any
 from formsvc.bootstrap import build_ports
 from formsvc.config import Settings, read_settings
 from formsvc.demo import office
+from formsvc.documents.workers.renderer import RenderingWorkers
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.context import Ports
 from tests.support.command_process import run_command
@@ -45,7 +46,17 @@ def furnished(folder: Path) -> Ports:
     settings = settings_in(folder)
     office.clear(settings)
     shutil.copytree(_sample_instance(), settings.instance, dirs_exist_ok=True)
-    return build_ports(settings)
+    return build_ports(settings, renderer=_renderer())
+
+
+@cache
+def _renderer() -> RenderingWorkers:
+    """The children that render for all offices of a test process; each takes three seconds to start."""
+    cache = Path(tempfile.mkdtemp(prefix="rendering-"))
+    atexit.register(shutil.rmtree, cache, ignore_errors=True)
+    renderer = RenderingWorkers(fonts(), cache)
+    atexit.register(renderer.close)
+    return renderer
 
 
 @cache

@@ -24,7 +24,6 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
     """The five papers, issued."""
     ports = furnished(tmp_path_factory.mktemp("road"))
     yield ports, issue_road(ports)
-    ports.renderer.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", PAPERS)

@@ -126,7 +126,7 @@ HARD: list[tuple[str, str, str, Callable[[Answers], None]]] = [
     *(
         (form, f"{n} rows of {field}", "", rows(field, n))
         for form, field in GROWING
-        for n in (1, 9, 60)
+        for n in (1, 60)
         if not (field == "agent_officers" and n == 1)
     ),
     ("T08", "200 rows of villages", "", rows("villages", 200)),

@@ -47,7 +47,6 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ports, di
             for name, case in WORKED.items()
         },
     )
-    ports.renderer.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", [*PERSONS, *LATER_CASES])

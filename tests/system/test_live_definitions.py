@@ -19,6 +19,7 @@ from formsvc.bootstrap import build_ports
 from formsvc.demo import office
 from formsvc.demo.office import sample_actor
 from formsvc.usecases.administration import alerts, api_tokens
+from formsvc.usecases.context import Ports
 from formsvc.usecases.event_log import list_events
 from tests.documents.workers.test_limited_checker import endless_template
 from tests.support.command_process import run_command
@@ -71,6 +72,11 @@ class LiveOffice:
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command over the folders of the service."""
         return run_command(words, {**environment(self.folder), **self.names}, ROOT)
+
+    def ports(self) -> Ports:
+        """Open the office as another program does."""
+        settings = replace(settings_in(self.folder), definitions=self.definitions, templates=self.templates)
+        return build_ports(replace(settings, limits=replace(settings.limits, check_seconds=3)))
 
     def forms(self) -> set[str]:
         """Return the forms on offer, which every worker is asked for."""
@@ -145,9 +151,7 @@ def test_faulty_pairs_leave_every_page_and_the_other_forms_alone(live: LiveOffic
 
 def test_the_log_says_what_was_published_from_where_with_which_hashes(live: LiveOffice) -> None:
     assert becomes_true(lambda: "T91" in live.forms(), LIVE_WITHIN)
-    ports = build_ports(
-        replace(settings_in(live.folder), definitions=live.definitions, templates=live.templates)
-    )
+    ports = live.ports()
     notes = [str(event.note) for event in list_events(ports, sample_actor(ports, "admin")).events]
     (note,) = [note for note in notes if note.startswith("发布文书 T91")]
     assert str(live.definitions / "T91.json") in note
@@ -156,9 +160,7 @@ def test_the_log_says_what_was_published_from_where_with_which_hashes(live: Live
 
 @pytest.mark.skipif(os.name != "posix", reason="named pipes and links without rights are there on POSIX only")
 def test_the_administrators_home_names_the_faulty_pairs(live: LiveOffice) -> None:
-    settings = replace(settings_in(live.folder), definitions=live.definitions, templates=live.templates)
-    settings = replace(settings, limits=replace(settings.limits, check_seconds=3))
-    messages = [str(alert.message) for alert in alerts.list_alerts(build_ports(settings))]
+    messages = [str(alert.message) for alert in alerts.list_alerts(live.ports())]
     assert any("T92" in m and "T93" in m and "T94" in m and "T95" in m for m in messages), messages
     assert any("T91" in message and "文号系列" in message for message in messages)
 

@@ -142,7 +142,7 @@ def test_an_example_of_what_another_act_gives_must_be_readable() -> None:
     assert "“某日”不是日期" in told(source, "/example/start_date")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(drawn=st.data())
 def test_whatever_is_written_is_loaded_or_refused_with_places(drawn: st.DataObject) -> None:
     source = SOURCES[drawn.draw(st.sampled_from(FORMS))]

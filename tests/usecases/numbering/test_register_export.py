@@ -80,7 +80,6 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
     for series in STYLES:
         fill(made, series)
     yield made
-    made.renderer.close()  # type: ignore[attr-defined]
 
 
 def sheet(ports: Ports, series: str) -> RegisterSheet:

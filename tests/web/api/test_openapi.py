@@ -28,7 +28,7 @@ BY_THE_TRADE = (
     "strike_off", "correct_service", "reopen_case",
 )  # fmt: skip
 """Where a request of the right shape may still break a rule of the trade, or use a key again (409, 412, 422)."""
-EXAMPLES = 12
+EXAMPLES = 7
 
 
 @pytest.fixture(scope="session")
