@@ -172,7 +172,7 @@ def test_an_altered_export_is_refused_with_a_sentence_or_usable(
         with office.ports.store.write() as tx:
             for record in people:
                 tx.accounts.remove(record["id"])
-    assert refused > EXPORTS / 3
+    assert refused >= EXPORTS / 3
 
 
 @pytest.mark.parametrize(
