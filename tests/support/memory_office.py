@@ -28,7 +28,7 @@ from formsvc.limits import Limits
 from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
-from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Library, Policy
+from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Library, Policy, Store
 from tests.support import evaluation_guard
 from tests.support.loaded_definitions import load_once
 from tests.support.memory_store import MemoryStore
@@ -267,16 +267,17 @@ def make_office(
     *,
     furnished: bool = True,
     library: Library | None = None,
+    store: Store | None = None,
     limits: Limits | None = None,
     **config: Any,
 ) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
     evaluation_guard.install()
-    if furnished and library is None:
+    if furnished and library is None and store is None:
         # the same for every test: copied, a third of a second less each
         ports = _copied(_sample_ports(), folder, limits)
     else:
-        ports = _bare_ports(folder, library or SampleLibrary(), MemoryStore(), limits)
+        ports = _bare_ports(folder, library or SampleLibrary(), store or MemoryStore(), limits)
         if furnished:
             office.create_sample_office(ports)
     app = Flask("formsvc.web")
@@ -288,7 +289,7 @@ def make_office(
     return Office(app, ports, ports.clock)
 
 
-def _bare_ports(folder: Path, library: Library, store: MemoryStore, limits: Limits | None) -> Ports:
+def _bare_ports(folder: Path, library: Library, store: Store, limits: Limits | None) -> Ports:
     clock, files = SetClock(), FolderFiles(folder)
     return Ports(
         store=store,

@@ -86,9 +86,9 @@ BREAKAGES: dict[str, Breakage] = {
 
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
-    """Three forms of the project with their templates, and the groups and lookups."""
+    """Three forms of the project with their templates, and what they share."""
     definitions, templates = tmp_path / "definitions", tmp_path / "templates"
-    for folder in ("groups", "lookups"):
+    for folder in ("groups", "lookups", "registers"):
         shutil.copytree(ROOT / "form_definitions" / folder, definitions / folder)
     templates.mkdir()
     for form in ("T07", "T22", "T34"):

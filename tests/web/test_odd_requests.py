@@ -13,7 +13,6 @@ import pytest
 from werkzeug.test import TestResponse
 
 from formsvc.storage.tinydb_store import TinyStore
-from tests.support import memory_office
 from tests.support.memory_office import Office, make_office
 from tests.support.page_client import Visitor
 
@@ -127,11 +126,10 @@ def _sendings(form: lxml.html.FormElement) -> Iterator[list[tuple[str, str]]]:
 
 
 @pytest.fixture
-def stored_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def stored_office(tmp_path: Path) -> Iterator[Office]:
     """An office in a file, as it is in use."""
     store = TinyStore(tmp_path / "store.db")
-    monkeypatch.setattr(memory_office, "MemoryStore", lambda: store)
-    yield make_office(tmp_path / "files")
+    yield make_office(tmp_path / "files", store=store)
     store.close()
 
 
