@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 
-from formsvc.domain import laws
 from formsvc.domain.accounts.account import Account, Right
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
-from formsvc.domain.acts.service_day import PUBLISHED, service_day
+from formsvc.domain.acts.service_checks import receiver_problems, service_problems
+from formsvc.domain.acts.service_day import service_day
 from formsvc.domain.acts.service_receipt import service_record_of
 from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
@@ -27,13 +27,6 @@ from formsvc.usecases.effects.standing import (
 from formsvc.usecases.effects.undoing import undo_effects
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
-
-METHODS = ("直接送达", "留置送达", "委托送达", "邮寄送达", "电子送达", "公告送达", "转交送达")
-RELATIONS = (
-    *("本人", "经营者", "法定代表人", "主要负责人", "负责收件人", "同住成年家属", "委托代理人", "代收人"),
-    "监所（政治机关）",
-)
-_LEFT = "留置送达"
 
 
 def record_service(ports: Ports, actor: Actor, act_id: str, record: ServiceRecord) -> Act:
@@ -72,8 +65,11 @@ def _act_to_serve(tx: Transaction, actor: Actor, act_id: str) -> Act:
 
 
 def _require_sound(ports: Ports, record: ServiceRecord, act: Act) -> None:
-    problems = _problems(record, act, ports.clock.now().replace(tzinfo=None))
-    problems += _receiver_problems(ports, record, act)
+    known = ports.definitions.life_of(act.revision)
+    party = ports.definitions.revision(act.revision).definition.roles.text(act.answers, "party_type")
+    allowed = known.life.service.receivers_of(party, record.method) if known and known.life.service else []
+    problems = service_problems(record, act.dated, ports.clock.now().replace(tzinfo=None))
+    problems += receiver_problems(record, party, allowed)
     if problems:
         raise InputRefused(problems)
 
@@ -242,76 +238,3 @@ def _described(service: dict[str, object]) -> str:
         str(service.get("served_at") or "").replace("T", " "),
     )
     return "，".join(str(part) for part in parts if part)
-
-
-# Checks ----------------------------------------------------------------------------------------------
-
-
-def _problems(record: ServiceRecord, act: Act, now: datetime) -> list[Problem]:
-    problems = []
-    if record.method not in METHODS:
-        problems.append(Problem("method", msg("请选择送达方式。")))
-    if not record.receiver.strip() and record.method not in (_LEFT, PUBLISHED):
-        problems.append(Problem("receiver", msg("请填写签收人姓名。")))
-    if record.method == _LEFT and not record.note.strip():
-        problems.append(
-            Problem(
-                "note",
-                msg("留置送达应当写明拒收事由和见证人（或者照片录像）。"),
-                law=laws.LEFT_SERVICE_ARTICLE,
-            )
-        )
-    if not any(name.strip() for name in record.servers):
-        problems.append(Problem("servers", msg("请填写送达人。")))
-    return problems + _time_problems(record.served_at, act, now)
-
-
-def _receiver_problems(ports: Ports, record: ServiceRecord, act: Act) -> list[Problem]:
-    """Return problems with the receiver, by kind of party and manner."""
-    problems = []
-    if record.receiver.strip() and record.receiver.strip() in {name.strip() for name in record.servers}:
-        problems.append(
-            Problem(
-                "receiver",
-                msg("签收人不能是送达人本人。"),
-                msg("请核对签收人和送达人。"),
-                laws.RECEIVERS_ARTICLE,
-            )
-        )
-    known = ports.definitions.life_of(act.revision)
-    party = ports.definitions.revision(act.revision).definition.roles.text(act.answers, "party_type")
-    allowed = known.life.service.receivers_of(party, record.method) if known and known.life.service else []
-    if record.relation and allowed and record.relation not in allowed:
-        problems.append(
-            Problem(
-                "relation",
-                msg(
-                    "受送达人是{party}，{method}不能由“{relation}”签收，可以签收的是：{allowed}。",
-                    party=party,
-                    method=record.method,
-                    relation=record.relation,
-                    allowed="、".join(allowed),
-                ),
-                msg("请核对签收人；没有送达的，不要登记送达。"),
-                laws.RECEIVERS_ARTICLE,
-            )
-        )
-    return problems
-
-
-def _time_problems(served_at: str, act: Act, now: datetime) -> list[Problem]:
-    try:
-        moment = datetime.fromisoformat(served_at)
-    except ValueError:
-        return [Problem("served_at", msg("请填写送达时间，例如 2026-11-23 09:30。"))]
-    if moment > now:
-        return [Problem("served_at", msg("送达时间晚于现在。"), msg("请填写实际送达的时间。"))]
-    if served_at[:10] < act.dated:
-        return [
-            Problem(
-                "served_at",
-                msg("送达时间早于文书的成文日期 {dated}。", dated=act.dated),
-                msg("请核对送达时间。"),
-            )
-        ]
-    return []

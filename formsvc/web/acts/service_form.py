@@ -9,10 +9,10 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from formsvc.domain.acts.act import Act, ServiceRecord
+from formsvc.domain.acts.service_checks import METHODS, RELATIONS
 from formsvc.domain.authorization.officer_certificates import officer_rows
 from formsvc.domain.chinese import parse_datetime
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.usecases.acts.serving import METHODS, RELATIONS
 
 FIELDS = ("method", "served_at", "place", "receiver", "relation", "servers", "note")
 _SEPARATORS = re.compile(r"[、，,；;\s]+")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field
 
-from formsvc.usecases.acts.serving import METHODS
+from formsvc.domain.acts.service_checks import METHODS
 from formsvc.web.api.schemas import (
     ActId,
     Answers,
