@@ -46,7 +46,8 @@ def load_definition(
     """Return the definition of a JSON text or object.
 
     ``groups`` and ``lookups`` map names (ISS, violations) to the content of their files. ``texts`` gives the text of a
-    file, for the lines of faults. Without ``registers`` what effects write is not compared with them. Raise DefinitionFaulty with every fault, its JSON pointer and its place.
+    file, for the lines of faults. Without ``registers`` what effects write is not compared with them. Raise
+    DefinitionFaulty with every fault, its JSON pointer and its place.
     """
     definition, faults = read_definition(definition_json, groups, lookups, file, texts, registers)
     if definition is None or any(fault.level == "error" for fault in faults):

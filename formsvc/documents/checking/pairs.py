@@ -22,7 +22,8 @@ class PairSource:
     """The bytes that one form is made of; no part needs a file to be read.
 
     ``groups``, ``lookups`` and ``registers`` are shared by all definitions, by name; without ``registers`` what effects
-    write is not compared with them. ``template`` is None if there is no such file. ``variants`` are the templates of variants by file name, None for one that is not there.
+    write is not compared with them. ``template`` is None if there is no such file. ``variants`` are the templates of
+    variants by file name, None for one that is not there.
     """
 
     form: str

@@ -122,6 +122,11 @@ class Account:
     def is_admin(self) -> bool:
         return self.may(Right.ADMINISTER, "")
 
+    @property
+    def is_admin_or_approver(self) -> bool:
+        """Return whether sign-in is guarded more closely, for any authority."""
+        return self.is_admin or self.may(Right.APPROVE, "")
+
     def to_record(self) -> dict[str, Any]:
         return asdict(self)
 

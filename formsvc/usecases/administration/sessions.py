@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from dataclasses import asdict, dataclass, replace
 
-from formsvc.domain.accounts.account import Account, Right
+from formsvc.domain.accounts.account import Account
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.limits import Limits
@@ -45,8 +45,8 @@ class Session:
 
 def idle_seconds(limits: Limits, account: Account) -> int:
     """Return how long a session of this person lasts without a request."""
-    decides = account.is_admin or account.may(Right.APPROVE, "")
-    return 60 * (limits.idle_minutes_of_approvers if decides else limits.idle_minutes)
+    minutes = limits.idle_minutes_of_approvers if account.is_admin_or_approver else limits.idle_minutes
+    return 60 * minutes
 
 
 def _key_of(secret: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from formsvc.domain.accounts.account import Account, Right
+from formsvc.domain.accounts.account import Account
 from formsvc.domain.accounts.second_factor import SecondFactor, matching_step, new_recovery_codes
 from formsvc.errors import FormsvcError, NotFound, Throttled
 from formsvc.i18n.messages import msg
@@ -69,8 +69,7 @@ def switch_second_factor(ports: Ports, actor: Actor, *, on: bool) -> None:
 
 def needs_second_factor(ports: Ports, account: Account) -> bool:
     """Return whether this person signs in with one: approvers, administrators."""
-    decides = account.is_admin or account.may(Right.APPROVE, "")
-    return decides and is_second_factor_on(ports)
+    return account.is_admin_or_approver and is_second_factor_on(ports)
 
 
 def verify_second_factor(ports: Ports, name: str, code: str, now: float, origin: str = "") -> Account:
