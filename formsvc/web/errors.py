@@ -114,7 +114,7 @@ def _handle_service_error(error: FormsvcError) -> Response:
 def _record_damage(error: KeptFileDamaged) -> None:
     log.error("kept file %s is missing or altered (%s %s)", error.sha256, request.method, request.path)
     try:
-        damaged_files.record_damage(ports(), [error.sha256])
+        damaged_files.record_damage(ports(), error.sha256)
     except FormsvcError as refusal:
         # the answer about the file matters more than the list
         log.error("%s", refusal)

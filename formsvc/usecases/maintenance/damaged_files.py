@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import logging
+from itertools import islice
 
+from formsvc.domain.json_types import JSON
 from formsvc.errors import FormsvcError, KeptFileDamaged
+from formsvc.i18n.messages import from_json, msg, to_json
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance.integrity import referenced_files
 from formsvc.usecases.ports import Transaction
 
-# key of the settings under which the hashes are stored, with the moment of the first sight
+# key of the settings under which hashes are stored, with what the file belongs to
 KEY = "damaged_files"
 # an office whose whole folder is gone needs no longer list to know
 MOST = 200
 _log = logging.getLogger(__name__)
 
 
-def record_damage(ports: Ports, hashes: list[str]) -> None:
-    """Store that these files are damaged, for the administrators' home."""
+def record_damage(ports: Ports, sha256: str) -> None:
+    """Store that a file is damaged, for the administrators' home."""
     with ports.store.read() as tx:
         known = _known(tx)
-    if all(sha256 in known for sha256 in hashes) or len(known) >= MOST:
-        return
-    now = ports.clock.now().isoformat(timespec="seconds")
+        if sha256 in known or len(known) >= MOST:
+            return
+        name = dict(referenced_files(tx)).get(sha256, msg("没有登记的文件 {sha256}", sha256=sha256[:12]))
     with ports.store.write() as tx:
-        known = _known(tx)
-        _save(tx, {**dict.fromkeys(hashes[: MOST - len(known)], now), **known})
+        _save(tx, {**_known(tx), sha256: to_json(name)})
 
 
 def look_for_damage(ports: Ports) -> list[str]:
@@ -35,24 +37,20 @@ def look_for_damage(ports: Ports) -> list[str]:
     """
     with ports.store.read() as tx:
         named, known = dict(referenced_files(tx)), _known(tx)
-    damaged = [sha256 for sha256 in named if _is_damaged(ports, sha256)]
+    damaged = {sha256: to_json(name) for sha256, name in named.items() if _is_damaged(ports, sha256)}
     for sha256 in damaged:
         _log.error("kept file %s is missing or altered: %s", sha256, named[sha256])
     if set(damaged) != set(known):
-        now = ports.clock.now().isoformat(timespec="seconds")
         with ports.store.write() as tx:
-            _save(tx, {sha256: known.get(sha256, now) for sha256 in damaged[:MOST]})
-    return damaged
+            _save(tx, dict(islice(damaged.items(), MOST)))
+    return list(damaged)
 
 
 def list_damage(ports: Ports) -> list[str]:
     """Return what the files that are still damaged belong to."""
     with ports.store.read() as tx:
         known = _known(tx)
-        if not known:
-            return []
-        named = dict(referenced_files(tx))
-    return [named.get(sha256, sha256[:12]) for sha256 in known if _is_damaged(ports, sha256)]
+    return [from_json(name) for sha256, name in known.items() if _is_damaged(ports, sha256)]
 
 
 def _is_damaged(ports: Ports, sha256: str) -> bool:
@@ -66,11 +64,11 @@ def _is_damaged(ports: Ports, sha256: str) -> bool:
     return False
 
 
-def _known(tx: Transaction) -> dict[str, str]:
+def _known(tx: Transaction) -> dict[str, JSON]:
     return dict((tx.settings.get(KEY) or {}).get("files", {}))
 
 
-def _save(tx: Transaction, files: dict[str, str]) -> None:
+def _save(tx: Transaction, files: dict[str, JSON]) -> None:
     record = {"id": KEY, "files": files}
     if tx.settings.get(KEY) is None:
         tx.settings.insert(KEY, record)

