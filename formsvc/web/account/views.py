@@ -31,6 +31,7 @@ from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.administration import sign_in as sign_in_usecase
 from formsvc.usecases.throttle import MemoryThrottle
 from formsvc.web.account import second_factor, sessions, tokens, trusted_browsers
+from formsvc.web.account.devices import device_name
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
@@ -166,6 +167,7 @@ def list_sessions() -> ResponseReturnValue:
         sessions=server_sessions.list_sessions(ports(), who(), time.time()),
         present=sessions.present_session(),
         local_time=_local_time,
+        device_name=device_name,
     )
 
 

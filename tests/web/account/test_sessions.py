@@ -107,11 +107,42 @@ def test_work_keeps_a_session_and_twelve_hours_end_it(
     assert approver.client.get("/account/sessions").status_code == 302
 
 
-def test_what_was_typed_is_never_sent_again_as_somebody_else(office: Office) -> None:
+def form_left_open(office: Office) -> tuple[Visitor, str, dict[str, str]]:
+    """A browser whose person signed out, and the form that a tab still shows."""
     browser = visitor(office, "staff")
     path = browser.open("/forms/X01/new").path
     sent = {"csrf_token": browser.token(), "opened_by": "staff", "version": "1", "name": "福满家购物广场"}
     browser.press("退出")
+    return browser, path, sent
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36 Edg/150.0",
+            "Edge（Windows）",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 15; FAKE) AppleWebKit/537.36 Chrome/130.0 Mobile MicroMessenger/8.0",
+            "微信（安卓）",
+        ),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/156.0 Safari/537.36",
+            "Chrome（Linux）",
+        ),
+        ("inspection-script/2", "inspection-script/2"),
+    ],
+)
+def test_a_place_of_sign_in_is_named_in_words(office: Office, sent: str, shown: str) -> None:
+    browser = Visitor(office.app)
+    browser.client.environ_base["HTTP_USER_AGENT"] = sent
+    browser.sign_in("staff")
+    assert shown in browser.open("/account/sessions").text
+
+
+def test_what_was_typed_is_never_sent_again_as_somebody_else(office: Office) -> None:
+    browser, path, sent = form_left_open(office)
     browser.sign_in("approver")
     answer = browser.client.post(path, data=sent, headers={"Accept": "application/json"})
     told = json.loads(answer.data)
@@ -124,10 +155,7 @@ def test_what_was_typed_is_never_sent_again_as_somebody_else(office: Office) -> 
 
 
 def test_the_same_person_goes_on_after_signing_in_again(office: Office) -> None:
-    browser = visitor(office, "staff")
-    path = browser.open("/forms/X01/new").path
-    sent = {"csrf_token": browser.token(), "opened_by": "staff", "version": "1", "name": "福满家购物广场"}
-    browser.press("退出")
+    browser, path, sent = form_left_open(office)
     browser.sign_in("staff")
     answer = browser.client.post(path, data=sent, headers={"Accept": "application/json"})
     assert (answer.status_code, "csrf_token" in json.loads(answer.data)) == (400, True)
