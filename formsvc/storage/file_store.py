@@ -50,7 +50,7 @@ class FolderFiles:
         except FileNotFoundError:
             raise KeptFileDamaged(
                 msg("没有找到已保存的文件（{sha256}…）。", sha256=sha256[:12]),
-                msg("请从备份中恢复这个文件。"),
+                msg("请告诉管理员，从备份中恢复这个文件。"),
                 sha256,
             ) from None
         except OSError as error:
@@ -58,7 +58,7 @@ class FolderFiles:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise KeptFileDamaged(
                 msg("已保存的文件（{sha256}…）与登记的摘要不符，内容已被改动或损坏。", sha256=sha256[:12]),
-                msg("请从备份中恢复这个文件。"),
+                msg("请告诉管理员，从备份中恢复这个文件。"),
                 sha256,
             )
         return content

@@ -104,14 +104,15 @@ def _handle_service_error(error: FormsvcError) -> Response:
     if isinstance(error, DiskFull):
         log.error("disk full: %s", error.message)
     if isinstance(error, KeptFileDamaged):
-        _record_damage(error)
+        report_damage(error)
     if http_status(error) in _REFUSALS:
         _log_refusal(http_status(error))
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, Throttled) else {}
     return error_page(http_status(error), error.message, error.remedy, error=error, headers=headers)
 
 
-def _record_damage(error: KeptFileDamaged) -> None:
+def report_damage(error: KeptFileDamaged) -> None:
+    """Log a damaged file and put it on the administrators' list."""
     log.error("kept file %s is missing or altered (%s %s)", error.sha256, request.method, request.path)
     try:
         damaged_files.record_damage(ports(), error.sha256)

@@ -112,11 +112,11 @@ def follow_up_forms(ports: Ports, actor: Actor, act: Act) -> list[tuple[str, str
 
 
 def _referring(ports: Ports, form: str) -> list[str]:
-    """Return the forms on offer that have a reference to this one."""
+    """Return the forms on offer whose documents are made from this one's."""
     return [
         other
         for other, revision in ports.definitions.current().items()
-        if any(f.kind == "reference" and form in f.referable for f in revision.definition.fields)
+        if any(form in entry.referable for entry in revision.definition.source_references)
     ]
 
 

@@ -13,7 +13,7 @@ from formsvc.domain.acts.act import SIGHT_EVENTS, STATE_NAMES, Act, State
 from formsvc.domain.chinese import parse_date
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.masking import masked_service
-from formsvc.errors import FormsvcError, Problem
+from formsvc.errors import FormsvcError, KeptFileDamaged, Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
 from formsvc.usecases.acts import access_log, search
 from formsvc.usecases.acts import details as act_details
@@ -24,6 +24,7 @@ from formsvc.web.acts import downloads, transitions
 from formsvc.web.acts.answers_in_words import answers_in_words
 from formsvc.web.acts.attachments import attached_files
 from formsvc.web.context import ports, requested_page, who
+from formsvc.web.errors import report_damage
 from formsvc.web.form_problems import messages_by_field
 
 blueprint = Blueprint("acts", __name__, url_prefix="/acts")
@@ -165,6 +166,8 @@ def page_sizes_or_error(act: Act) -> tuple[page_images.PageImageSizes | None, st
     try:
         return page_images.image_sizes(act), ""
     except FormsvcError as failed:
+        if isinstance(failed, KeptFileDamaged):
+            report_damage(failed)
         return None, str(failed)
 
 

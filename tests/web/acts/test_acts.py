@@ -11,6 +11,7 @@ import pytest
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.acts import search
 from formsvc.usecases.numbering import register as number_registers
+from formsvc.usecases.ports import Condition
 from tests.support.issued_acts import ORDER_NUMBER, add_person, before_the_order, order
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
@@ -388,3 +389,14 @@ def test_the_next_act_is_made_from_this_one(filed: Office, visit: Visit) -> None
     assert page.path.startswith("/drafts/")
     assert record.party in page.html
     assert f"已据 {record.number} 新建" in page.text
+
+
+def test_an_entrustment_offers_what_follows_it_not_what_is_done_under_it(
+    office: Office, visit: Visit
+) -> None:
+    before_the_order(office)
+    with office.ports.store.read() as tx:
+        (entrustment,) = tx.acts.find(Condition("form", "==", "T01"))
+    page = visit("staff").open(f"/acts/{entrustment['id']}")
+    assert "据此制作消防行政执法委托公告" in page.text
+    assert "据此制作消防安全检查通知书" not in page.text and "据此制作复查意见书" not in page.text

@@ -34,7 +34,7 @@ def test_a_damaged_document_is_our_fault_and_is_remembered_until_it_is_whole(
     caplog.set_level(logging.ERROR)
     response = visit("staff").client.get(f"/acts/{act.id}/document.pdf")
     assert response.status_code == 500
-    assert "请从备份中恢复" in response.get_data(as_text=True)
+    assert "请告诉管理员，从备份中恢复" in response.get_data(as_text=True)
     assert any(act.pdf in record.getMessage() for record in caplog.records)
     admin = visit("admin")
     # the drawn sheets of this office are alike: the file belongs to several documents
@@ -43,6 +43,15 @@ def test_a_damaged_document_is_our_fault_and_is_remembered_until_it_is_whole(
     place.write_bytes(content)
     assert "缺失或者损坏" not in admin.open("/").text
     assert look_for_damage(office.ports) == []
+
+
+def test_the_page_of_a_damaged_document_tells_the_administrator_too(
+    office: Office, visit: Callable[[str], Visitor]
+) -> None:
+    act = before_the_order(office)
+    place_of(office, act.pdf).unlink()
+    assert "请告诉管理员，从备份中恢复" in visit("staff").open(f"/acts/{act.id}").text
+    assert "有 1 个已保存的文件缺失或者损坏" in visit("admin").open("/").text
 
 
 def test_a_backup_looks_at_files_that_nobody_opened(office: Office, visit: Callable[[str], Visitor]) -> None:
