@@ -12,6 +12,7 @@ from formsvc.usecases.cases.due_snapshot import Snapshot
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.due_index import DueIndex
 from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Store
+from formsvc.usecases.throttle import ConcurrentRequests
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Ports:
     # A cache of this process; not part of what makes two services equal
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
     due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
+    # requests of this process that hold a thread while they wait, for a number or for another request
+    issuing: ConcurrentRequests = field(default_factory=ConcurrentRequests, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
