@@ -36,7 +36,7 @@ OUTPUT_LIMIT = 512 * MEGABYTE
 MAX_SELECTED = 400
 # a reverse proxy on this machine, and people on it, who could do worse
 EXEMPT = ("127.0.0.1", "::1")
-# answered by threads of their own: whatever the others are busy with, a monitor is answered
+# answered by threads of their own: a monitor is answered however busy the others are
 PROBES = ("/livez", "/healthz", "/metrics")
 PROBE_THREADS = 2
 USE_POLL = hasattr(select, "poll")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from formsvc.domain.accounts.api_token import ApiToken
-from formsvc.errors import Busy, Throttled
+from formsvc.errors import FormsvcError, Throttled
 from formsvc.i18n.messages import msg
 from formsvc.usecases.allowances import Allowance, AllowanceCounter
 from formsvc.usecases.ports import Store, Transaction
@@ -52,8 +52,8 @@ class ConcurrentRequests:
         self._lock = threading.Lock()
 
     @contextmanager
-    def admit(self, most: int, refusal: Callable[[], Busy]) -> Iterator[None]:
-        """Count a request while the block runs; raise what `refusal` returns beyond `most`."""
+    def admit(self, most: int, refusal: Callable[[], FormsvcError]) -> Iterator[None]:
+        """Count a request while the block runs; raise `refusal` beyond `most`."""
         with self._lock:
             if self.count >= most:
                 raise refusal()

@@ -22,7 +22,7 @@ def form_page(template: str, problems: Sequence[Problem], **context: Any) -> Res
 
 
 def with_status(page: Response, error: FormsvcError) -> Response:
-    """Return a form's page with status and Retry-After of a refusal that is no fault of the form."""
+    """Return the page with status and Retry-After of a service that is busy."""
     if isinstance(error, Busy):
         page.status_code = 503
         page.headers["Retry-After"] = str(error.seconds)

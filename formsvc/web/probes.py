@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("probes", __name__)
 
 LIVENESS_PATH = "/livez"
-# a monitor is answered within half a second, whatever the disk does
+# a monitor is answered within half a second, also if the disk hangs
 HEALTH_SECONDS = 0.4
 # a store that was written so lately can be written, even if this check has not had its turn
 RECENT_SECONDS = 5.0
@@ -58,7 +58,10 @@ class HealthCheck:
         self._figures: dict[str, JSON] = {}
 
     def figures(self) -> dict[str, JSON] | None:
-        """Return what the store says; None if it does not answer in time. Raise FormsvcError."""
+        """Return what the store says; None if it does not answer in time.
+
+        Raise FormsvcError.
+        """
         running = self._start()
         try:
             self._figures = running.result(HEALTH_SECONDS)

@@ -125,7 +125,7 @@ class SQLiteFile:
         return outer.mode if outer else ""
 
     def is_written_within(self, seconds: float) -> bool:
-        """Return whether any program has committed so lately: the lock is then not stuck."""
+        """Return whether any program has committed so lately."""
         try:
             written = os.stat(f"{self.path}-wal").st_mtime
         except OSError:

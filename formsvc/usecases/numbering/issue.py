@@ -134,7 +134,8 @@ def _series_key(ports: Ports, act: Act) -> str:
 
 
 def _require_room(ports: Ports, act: Act) -> None:
-    """Raise Busy if too many wait; before the act is checked, which costs most."""
+    """Raise Busy if too many wait."""
+    # before the act is checked, which costs most
     with ports.store.read() as tx:
         try:
             key = f"{_series_of(tx, act).id}/{act.dated[:4]}"

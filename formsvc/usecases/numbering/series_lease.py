@@ -74,7 +74,10 @@ class SeriesLease:
         self._id = secrets.token_hex(8)
 
     def wait(self, deadline: float) -> None:
-        """Return when the lease is held. Raise Busy at the deadline, or at once if too many wait."""
+        """Return when the lease is held.
+
+        Raise Busy at the deadline, or at once if too many wait.
+        """
         while True:
             if self.should_poll():
                 with self._ports.store.write() as tx:
