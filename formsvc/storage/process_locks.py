@@ -80,7 +80,7 @@ def _reset_if_alive(processes: LockedProcesses | None) -> None:
         processes._reset()
 
 
-def _try_lock(file: IO[bytes]) -> bool:
+    """Lock the file until it is closed; return False if that is taken."""
     """Lock the file until it is closed; return False if another process has it."""
     try:
         if sys.platform == "win32":

@@ -23,7 +23,7 @@ CLEANUP_BATCH = 50
 
 
 class StillRunning(Conflict):
-    """Another request runs under the key; worth another attempt after `seconds`."""
+    """Refusal while another request runs under the key."""
 
     seconds = RETRY_SECONDS
 
