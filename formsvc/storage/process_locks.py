@@ -80,8 +80,8 @@ def _reset_if_alive(processes: LockedProcesses | None) -> None:
         processes._reset()
 
 
-    """Lock the file until it is closed; return False if that is taken."""
-    """Lock the file until it is closed; return False if another process has it."""
+def _try_lock(file: IO[bytes]) -> bool:
+    """Lock the file until it is closed; return False if it is taken."""
     try:
         if sys.platform == "win32":
             import msvcrt
