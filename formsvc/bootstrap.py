@@ -86,6 +86,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         limits=settings.limits,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),
+        backup_progress=SnapshotFile(settings.cache / "backup-progress", program_fingerprint()),
     )
     # documents of before an update write into registers what their kind writes since
     ports.definitions.after_look = partial(fill_registers, ports)

@@ -32,6 +32,7 @@ class Ports:
     # A cache of this process; not part of what makes two services equal
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
     due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
+    backup_progress: Snapshot | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
