@@ -17,7 +17,11 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
+<<<<<<< HEAD
 .PHONY: demo serve test bench race crash backup-proof trial-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
+=======
+.PHONY: demo serve test bench race busy-series crash backup-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
+>>>>>>> main
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -36,6 +40,10 @@ race: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m tests.proofs.race 400 8 4
 	@$(BIN)/python -m tests.proofs.contention
 	@$(BIN)/python -m pytest -m slow tests/system/test_concurrency.py
+
+# 64 clients issue 200 acts of one series while a monitor asks; `make race` has it too
+busy-series: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m tests.proofs.contention "200 acts"
 
 # Writers killed at 2,000 random moments, and power cuts that take away whatever was not synced; POSIX only
 crash: packages-tests $(VENV)/ready-tests fonts

@@ -58,6 +58,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.docxpdf.fonts.catalog import FontCoverage
     from formsvc.storage.file_store import FolderFiles
     from formsvc.storage.private_files import keep_private
+    from formsvc.storage.process_locks import LockedProcesses
     from formsvc.storage.snapshot_file import SnapshotFile
     from formsvc.storage.tinydb_store import TinyStore
 
@@ -85,6 +86,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         policy=policy,
         limits=settings.limits,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
+        processes=LockedProcesses(settings.instance / "processes"),
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),
         backup_progress=SnapshotFile(settings.cache / "backup-progress", program_fingerprint()),
     )

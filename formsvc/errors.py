@@ -97,7 +97,14 @@ class Conflict(FormsvcError):
 
 
 class Busy(FormsvcError):
-    """Timeout of the store or a worker; nothing was changed."""
+    """Timeout of the store or a worker; nothing was changed.
+
+    The same request is worth another attempt after `seconds`.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, seconds: int = 3) -> None:
+        self.seconds = seconds
+        super().__init__(message, remedy)
 
 
 class Throttled(FormsvcError):

@@ -35,6 +35,9 @@ class Limits:
     # A session ends so long after its last request; of people who approve or administer sooner (ASVS 3.3.2)
     idle_minutes: int = _limit(120, 720)
     idle_minutes_of_approvers: int = _limit(30, 720)
+    # Requests that wait for the next number of one series, in all processes together
+    series_waiters: int = _limit(6, 1000)
+    series_wait_seconds: int = _limit(20, 600)
     # Each person
     saves_per_minute: int = _limit(240, 100_000)
     previews_per_minute: int = _limit(60, 10_000)

@@ -36,6 +36,9 @@ OUTPUT_LIMIT = 512 * MEGABYTE
 MAX_SELECTED = 400
 # a reverse proxy on this machine, and people on it, who could do worse
 EXEMPT = ("127.0.0.1", "::1")
+# answered by threads of their own: a monitor is answered however busy the others are
+PROBES = ("/livez", "/healthz", "/metrics")
+PROBE_THREADS = 2
 USE_POLL = hasattr(select, "poll")
 
 
@@ -197,6 +200,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             # behind a reverse proxy the application reads them itself
             clear_untrusted_proxy_headers=per_address,
         )
+        self._probe_dispatcher = ThreadedTaskDispatcher()
+        self._probe_dispatcher.set_thread_count(PROBE_THREADS)
         address = (listener.family, listener.type, listener.proto, listener.getsockname())
         super().__init__(
             application,
@@ -209,6 +214,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def message_for(self, status: int) -> Any:
         return message_for(status, self.limits, self._max_body)
+
+    def add_task(self, task: Any) -> None:
+        """Give a request, or a channel with requests, to a thread."""
+        requests = getattr(task, "requests", None)
+        path = getattr(requests[0], "path", "") if requests else ""
+        dispatcher = self._probe_dispatcher if path.endswith(PROBES) else self.task_dispatcher
+        dispatcher.add_task(task)
 
     # Connections -----------------------------------------------------------------------------------
 
@@ -268,7 +280,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             if now >= next_call:
                 next_call = now + 1
                 every_second()
-        self.task_dispatcher.shutdown(timeout=1)
+        for dispatcher in (self.task_dispatcher, self._probe_dispatcher):
+            dispatcher.shutdown(timeout=1)
         for channel in list(self.active_channels.values()):
             channel.handle_close()
 

@@ -109,6 +109,9 @@ class TinyStore:
             **({"anchor": self._anchor.fault} if self._anchor.fault else {}),
         }
 
+    def is_written_within(self, seconds: float) -> bool:
+        return self._file.is_written_within(seconds)
+
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.path.parent).free
 

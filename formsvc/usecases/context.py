@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.calendar import Calendar
@@ -11,7 +12,33 @@ from formsvc.limits import Limits
 from formsvc.usecases.cases.due_snapshot import Snapshot
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.due_index import DueIndex
-from formsvc.usecases.ports import Clock, Files, Policy, RegisterDocuments, Renderer, Store
+from formsvc.usecases.ports import (
+    Clock,
+    Files,
+    Policy,
+    RegisterDocuments,
+    Renderer,
+    Store,
+)
+from formsvc.usecases.throttle import ConcurrentRequests
+
+
+class Processes(Protocol):
+    """Which processes of this service, past and present, still run."""
+
+    def own_id(self) -> str: ...
+
+    def is_alive(self, process: str) -> bool: ...
+
+
+class OneProcess:
+    """Processes of a program of which only one runs."""
+
+    def own_id(self) -> str:
+        return ""
+
+    def is_alive(self, process: str) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
@@ -33,6 +60,9 @@ class Ports:
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
     due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
     backup_progress: Snapshot | None = field(default=None, compare=False, repr=False)
+    processes: Processes = field(default_factory=OneProcess, compare=False, repr=False)
+    # requests of this process that hold a thread while they wait, for a number or for another request
+    issuing: ConcurrentRequests = field(default_factory=ConcurrentRequests, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,9 @@ class Store(Protocol):
         Raise FormsvcError.
         """
 
+    def is_written_within(self, seconds: float) -> bool:
+        """Return whether any program has committed something so lately."""
+
     def free_bytes(self) -> int: ...
 
     def head(self) -> ChainHead: ...
@@ -333,7 +336,8 @@ class Policy:
     four_eyes: bool = True
     console_issue: bool = True
     lease_seconds: float = 20.0
-    wait_seconds: float = 40.0
+    # requests of one process that may issue at once; of its eight threads the others serve everybody else
+    issuing_requests: int = 5
     backups: BackupPlan = BackupPlan()
     # administrators are alerted when less is free
     low_disk_bytes: int = 2 * 2**30

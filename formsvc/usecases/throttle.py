@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from formsvc.domain.accounts.api_token import ApiToken
-from formsvc.errors import Throttled
+from formsvc.errors import FormsvcError, Throttled
 from formsvc.i18n.messages import msg
 from formsvc.usecases.allowances import Allowance, AllowanceCounter
 from formsvc.usecases.ports import Store, Transaction
@@ -41,6 +42,27 @@ class Backoff:
         # the exponent is capped: a robot's millionth failure must not compute a number of a million bits
         pause = min(1 << min(failures - self.free, 20), self.longest)
         return max(0, math.ceil(pause - seconds_since_last))
+
+
+class ConcurrentRequests:
+    """Count of the requests of this process that do something slow at once."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def admit(self, most: int, refusal: Callable[[], FormsvcError]) -> Iterator[None]:
+        """Count a request while the block runs; raise `refusal` beyond `most`."""
+        with self._lock:
+            if self.count >= most:
+                raise refusal()
+            self.count += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.count -= 1
 
 
 class MemoryThrottle:

@@ -8,7 +8,18 @@ from __future__ import annotations
 from flask import Flask
 
 from formsvc.usecases.context import Ports
-from formsvc.web import api, errors, filters, html_characters, i18n, page_images, pages, security, usage
+from formsvc.web import (
+    api,
+    errors,
+    filters,
+    html_characters,
+    i18n,
+    page_images,
+    pages,
+    probes,
+    security,
+    usage,
+)
 from formsvc.web.account import sessions
 from formsvc.web.account import views as account_views
 from formsvc.web.acts import approval, attachments
@@ -23,6 +34,7 @@ from formsvc.web.numbers import views as numbers_views
 
 # Not named like the packages they lie in, whose names in this package they would take
 VIEWS = (
+    probes,
     account_views,
     pages,
     forms_views,
@@ -54,3 +66,4 @@ def register(app: Flask, ports: Ports) -> None:
     for module in VIEWS:
         app.register_blueprint(module.blueprint)
     api.register(app)
+    probes.register(app)

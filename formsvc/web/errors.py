@@ -28,7 +28,7 @@ from formsvc.errors import (
 from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.maintenance import damaged_files
 from formsvc.web.context import current_actor, ports, wants_json
-from formsvc.web.problem_details import RequestRefused, is_api, problem_response
+from formsvc.web.problem_details import RequestRefused, is_api, problem_response, retry_after
 
 _REFUSALS = (401, 403, 404)
 log = logging.getLogger("formsvc.web")
@@ -107,8 +107,9 @@ def _handle_service_error(error: FormsvcError) -> Response:
         report_damage(error)
     if http_status(error) in _REFUSALS:
         _log_refusal(http_status(error))
-    headers = {"Retry-After": str(error.seconds)} if isinstance(error, Throttled) else {}
-    return error_page(http_status(error), error.message, error.remedy, error=error, headers=headers)
+    return error_page(
+        http_status(error), error.message, error.remedy, error=error, headers=retry_after(error)
+    )
 
 
 def report_damage(error: KeptFileDamaged) -> None:

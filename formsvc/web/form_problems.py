@@ -8,7 +8,7 @@ from typing import Any
 from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
-from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem, RightMissing
+from formsvc.errors import Busy, FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.i18n.messages import join_messages
 
 # Errors that no correction of the form can cure: they get the error page, not the form again
@@ -19,6 +19,14 @@ def form_page(template: str, problems: Sequence[Problem], **context: Any) -> Res
     """Render a page with a form and its problems; status 422 if there are any."""
     page = render_template(template, problems=problems, errors=messages_by_field(problems), **context)
     return make_response(page, 422 if problems else 200)
+
+
+def with_status(page: Response, error: FormsvcError) -> Response:
+    """Return the page with status and Retry-After of a service that is busy."""
+    if isinstance(error, Busy):
+        page.status_code = 503
+        page.headers["Retry-After"] = str(error.seconds)
+    return page
 
 
 def as_problems(error: FormsvcError, field: str = "") -> list[Problem]:

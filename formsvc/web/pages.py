@@ -1,4 +1,4 @@
-"""Entry pages: home, the catalogue of forms, search, and the health check."""
+"""Entry pages: home, the catalogue of forms, and search."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Right
-from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.administration import alerts, api_tokens
@@ -25,8 +23,6 @@ from formsvc.web.context import current_actor, ports, who
 blueprint = Blueprint("pages", __name__)
 
 LOOK_AHEAD_DAYS = 30
-# less than one document with its PDF and the commit that numbers it
-NO_ROOM_BYTES = 4 * 2**20
 SHOWN_ON_HOME = 8
 DECISION_RIGHTS = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
 FAMILIES = {
@@ -163,16 +159,3 @@ def search() -> str | AnyResponse:
     forms = [r for r in ports().definitions.current().values() if _matches(r, words)]
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template("search.html", words=words, page=page, forms=forms, may_draft=may_draft)
-
-
-@blueprint.get("/healthz")
-def healthz() -> Response:
-    """Report whether the store can be read and written: 200, else 503."""
-    try:
-        health = ports().store.health()
-    except FormsvcError as failure:
-        return make_response(jsonify(status="failing", message=failure.message), 503)
-    if min(ports().store.free_bytes(), ports().files.free_bytes()) < NO_ROOM_BYTES:
-        # reading goes on, but neither a document nor a commit of usual size fits any more
-        return make_response(jsonify({**health, "status": "failing", "message": msg("磁盘空间不足。")}), 503)
-    return jsonify(status="ok", **health)

@@ -54,7 +54,6 @@ TYPE_BY_STATUS = {
     431: "too-large",
     500: "unexpected",
 }
-RETRY_SECONDS = 3
 
 
 # The docstrings of these two models are published as descriptions in the OpenAPI document
@@ -120,7 +119,7 @@ def problem_response(
         **_extension_members(error),
     }
     response = Response(json.dumps(document, ensure_ascii=False), status, mimetype=MEDIA_TYPE)
-    response.headers.update({**_retry_after(status, error), **headers, **getattr(error, "headers", {})})
+    response.headers.update({**retry_after(error), **headers, **getattr(error, "headers", {})})
     return response
 
 
@@ -153,10 +152,10 @@ def allowed_steps(state: State) -> list[str]:
     return [step.value for step in steps_from(state) if step in STEPS]
 
 
-def _retry_after(status: int, error: Exception | None) -> dict[str, str]:
-    if isinstance(error, Throttled):
-        return {"Retry-After": str(error.seconds)}
-    return {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
+def retry_after(error: Exception | None) -> dict[str, str]:
+    """Return the header that says when another attempt is worth it, if one is."""
+    seconds = getattr(error, "seconds", 0) if isinstance(error, FormsvcError) else 0
+    return {"Retry-After": str(seconds)} if seconds else {}
 
 
 def validation_problems(error: pydantic.ValidationError, prefix: str = "") -> list[Problem]:

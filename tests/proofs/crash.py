@@ -158,7 +158,7 @@ def stage(folder: Path, *, power: bool) -> Scene:
     ports = replace(ports, policy=replace(ports.policy, lease_seconds=0.5))
     office.create_sample_office(ports)
     series_lease.DEAD_AFTER, series_lease.REPORT_EVERY = timedelta(seconds=0.4), timedelta(seconds=0.1)
-    issue.POLL_SECONDS = 0.005
+    series_lease.POLL_SECONDS = 0.005
     scene = Scene(folder, ports, door)
     for kind in KINDS:
         _issue(scene, kind)

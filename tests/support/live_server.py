@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from http.client import BadStatusLine, HTTPConnection, HTTPResponse
@@ -71,7 +71,9 @@ class Program:
     def __init__(self, address: str, token: str) -> None:
         parts = urlsplit(address)
         self._place = (parts.hostname or "", parts.port or 80)
+        self.place = parts.netloc
         self._token = token
+        self.headers: Mapping[str, str] = {}
         self._connection = HTTPConnection(*self._place, timeout=120)
 
     def ask(
@@ -85,6 +87,7 @@ class Program:
             sent["Content-Type"] = "application/json"
         answer = self._answered(method, f"/api/v1{path}", content, sent)
         received = answer.read()
+        self.headers = dict(answer.headers)
         told = "json" in (answer.headers.get_content_type() or "")
         return answer.status, json.loads(received) if told and received else received
 

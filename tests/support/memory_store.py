@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -205,6 +206,7 @@ class MemoryStore:
         self._links: list[Link] = []
         self._writer = threading.Lock()
         self._current = threading.local()
+        self._written = -1e9
 
     def copy(self) -> MemoryStore:
         """A store of its own with the records of this one."""
@@ -234,6 +236,7 @@ class MemoryStore:
                 yield transaction
             self._collections = transaction.collections
             self._add_links(transaction.changes)
+            self._written = time.monotonic()
         finally:
             WRITING.open = False
             self._writer.release()
@@ -243,6 +246,9 @@ class MemoryStore:
             acts = transaction.acts.count()
         kept = sum(len(row.text) for data in self._collections.values() for row in data.rows.values())
         return {"engine": "memory", "acts": acts, "bytes": kept}
+
+    def is_written_within(self, seconds: float) -> bool:
+        return time.monotonic() < self._written + seconds
 
     def reindex(self) -> None:
         """Do nothing: there are no indexes."""

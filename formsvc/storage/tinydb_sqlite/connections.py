@@ -93,7 +93,7 @@ class SQLiteFile:
                 writer.release()
         except Busy:
             if not began:
-                self._lock_is_stuck = not self._was_written_within(patience)
+                self._lock_is_stuck = not self.is_written_within(patience)
             raise
 
     @contextmanager
@@ -123,6 +123,14 @@ class SQLiteFile:
         """Return ``read``, ``write``, or empty outside a block of this thread."""
         outer = self._current_session()
         return outer.mode if outer else ""
+
+    def is_written_within(self, seconds: float) -> bool:
+        """Return whether any program has committed so lately."""
+        try:
+            written = os.stat(f"{self.path}-wal").st_mtime
+        except OSError:
+            return False
+        return written > time.time() - seconds
 
     def close(self) -> None:
         """Close the connections of all threads, once each has left its block."""
@@ -203,14 +211,6 @@ class SQLiteFile:
             return Session(connection, timeout, self.file_format)
         except OSError as error:
             raise disk_error(error, self.path) from error
-
-    def _was_written_within(self, seconds: float) -> bool:
-        # If another program has committed lately, the lock is in demand, not stuck.
-        try:
-            written = os.stat(f"{self.path}-wal").st_mtime
-        except OSError:
-            return False
-        return written > time.time() - seconds
 
     def _current_identity(self) -> tuple[int, int] | None:
         try:

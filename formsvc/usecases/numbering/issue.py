@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,13 +37,12 @@ from formsvc.usecases.numbering.reserved_numbers import (
     reserved_row,
 )
 from formsvc.usecases.numbering.rows import Counter, NumberRow, existing_row
-from formsvc.usecases.numbering.series_lease import SeriesLease, lease_series
+from formsvc.usecases.numbering.series_lease import crowded, lease_series, require_room
 from formsvc.usecases.numbering.voiding import void_act
 from formsvc.usecases.ports import DocumentMetadata, Transaction
 
 __all__ = ["issue_act", "issued_document", "pdf_with_word", "record_print", "series_of", "void_act"]
 
-POLL_SECONDS = 0.05
 PDF, WORD = "pdf", "docx"
 
 
@@ -88,17 +88,18 @@ def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str =
     committed together. Repeatable: a second call returns the act with the same number. Raise
     TransitionRefused, RightMissing, InputRefused, RenderingFailed, Busy.
     """
-    deadline = time.monotonic() + ports.policy.wait_seconds
+    deadline = time.monotonic() + ports.limits.series_wait_seconds
     while True:
         act = _approved_or_issued(ports, actor, act_id)
         if act.is_numbered:
             return act
         if _is_unnumbered(ports, act):
             return _record_without_number(ports, actor, act)
-        with lease_series(ports, _series_key(ports, act)) as lease:
-            allocation = _wait_and_allocate(
-                ports, act, lease, _NumberRequest(backfill_reason, blank.strip()), deadline
-            )
+        _require_room(ports, act)
+        with _admitted(ports), lease_series(ports, _series_key(ports, act)) as lease:
+            # what else takes numbers of the series waits for the lease; what does not is seen at the commit
+            lease.wait(deadline)
+            allocation = _allocate(ports, act, _NumberRequest(backfill_reason, blank.strip()))
             effects = _plan_issue(ports, allocation.act, allocation.text)
             files = _render_and_store(ports, allocation.act, allocation.text)
             issued = _commit(ports, actor, allocation, _Prepared(files, effects), backfill_reason)
@@ -132,23 +133,21 @@ def _series_key(ports: Ports, act: Act) -> str:
         return f"{_series_of(tx, ready).id}/{ready.dated[:4]}"
 
 
-def _wait_and_allocate(
-    ports: Ports, act: Act, lease: SeriesLease, request: _NumberRequest, deadline: float
-) -> _Allocation:
-    """Wait for the lease, then allocate the number."""
-    while True:
-        if lease.should_poll():
-            with ports.store.write() as tx:
-                is_ours = lease.acquire(tx)
-            # what else takes numbers of the series waits for the lease; what does not is seen at the commit
-            if is_ours:
-                return _allocate(ports, act, request)
-        if time.monotonic() > deadline:
-            raise Busy(
-                msg("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
-                msg("请稍候再按一次“编号制发”。"),
-            )
-        time.sleep(POLL_SECONDS)
+def _require_room(ports: Ports, act: Act) -> None:
+    """Raise Busy if too many wait."""
+    # before the act is checked, which costs most
+    with ports.store.read() as tx:
+        try:
+            key = f"{_series_of(tx, act).id}/{act.dated[:4]}"
+        except FormsvcError:
+            # the check of the act says what is wrong with its series
+            return
+        require_room(ports, tx, key)
+
+
+def _admitted(ports: Ports) -> AbstractContextManager[None]:
+    most = ports.policy.issuing_requests
+    return ports.issuing.admit(most, lambda: crowded(most))
 
 
 def _allocate(ports: Ports, act: Act, request: _NumberRequest) -> _Allocation:

@@ -6,15 +6,20 @@ them. That is why a dead holder may lose its lease.
 
 from __future__ import annotations
 
+import random
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from formsvc.errors import Busy
+from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Record, Transaction
 
+POLL_SECONDS = 0.05
 REPORT_EVERY = timedelta(seconds=1)
 DEAD_AFTER = timedelta(seconds=4)
 
@@ -68,6 +73,21 @@ class SeriesLease:
         self._ports, self._key = ports, key
         self._id = secrets.token_hex(8)
 
+    def wait(self, deadline: float) -> None:
+        """Return when the lease is held.
+
+        Raise Busy at the deadline, or at once if too many wait.
+        """
+        while True:
+            if self.should_poll():
+                with self._ports.store.write() as tx:
+                    is_held = self.acquire(tx)
+                if is_held:
+                    return
+            if time.monotonic() > deadline:
+                raise _waited_too_long()
+            time.sleep(POLL_SECONDS)
+
     def should_poll(self) -> bool:
         """Return whether a write transaction is worth opening now.
 
@@ -84,12 +104,14 @@ class SeriesLease:
     def acquire(self, tx: Transaction) -> bool:
         """Take the lease if free and first in the queue, else enqueue.
 
-        Return True when held.
+        Return True when held. Raise Busy if too many requests are in the queue.
         """
         now = self._ports.clock.now()
         stored = _load(tx, self._key)
         lease = stored or Lease(self._key)
         queue = self._queue_with_me(lease, now)
+        if len(queue) > self._ports.limits.series_waiters + 1 and not lease.last_seen(self._id):
+            raise crowded(len(queue))
         acquired = lease.is_free(now) and queue[0].id == self._id
         if acquired:
             # a holder that crashed must not block its series: the lease ends by itself
@@ -121,6 +143,31 @@ class SeriesLease:
             is_mine = stored.holder == self._id
             holder, until = ("", "") if is_mine else (stored.holder, stored.until)
             _save(tx, Lease(self._key, holder, until, queue), stored)
+
+
+def require_room(ports: Ports, tx: Transaction, key: str) -> None:
+    """Raise Busy if no further request may wait for the lease of `key`."""
+    lease, now = _load(tx, key), ports.clock.now()
+    waiting = sum(waiter.is_alive(now) for waiter in lease.queue) if lease else 0
+    if waiting >= ports.limits.series_waiters:
+        raise crowded(waiting)
+
+
+def crowded(waiting: int) -> Busy:
+    """Return the refusal of a request that would have to wait behind too many."""
+    # at different moments: programs that all come back at once would all be refused again
+    return Busy(
+        msg("正在编号的文书太多，本件没有编号，填报的内容没有变动。"),
+        msg("请稍候再按一次“编号制发”。"),
+        seconds=random.randint(1, 1 + 2 * waiting),
+    )
+
+
+def _waited_too_long() -> Busy:
+    return Busy(
+        msg("这个文号系列正在给别的文书编号，等候时间已到，本件没有编号。"),
+        msg("请稍候再按一次“编号制发”。"),
+    )
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from formsvc.web.acts.transitions import announce_issued
 from formsvc.web.acts.views import answers_context, page_sizes_or_error
 from formsvc.web.context import ports, who
 from formsvc.web.errors import http_status
-from formsvc.web.form_problems import as_problems, messages_by_field
+from formsvc.web.form_problems import as_problems, messages_by_field, with_status
 
 blueprint = Blueprint("approval", __name__)
 
@@ -80,7 +80,8 @@ def _decide(act_id: str, step: Step) -> AnyResponse:
         act = access.get_act(ports(), who(), act_id)
         if act.status not in WAITING_STATES:
             raise
-        return _decision_page(act_id, comment, as_problems(refused), http_status(refused))
+        page = _decision_page(act_id, comment, as_problems(refused), http_status(refused))
+        return with_status(page, refused)
     if act.status is State.ISSUED:
         return redirect(url_for("acts.show", act_id=act_id), 303)
     following = position.next_id

@@ -24,7 +24,7 @@ from formsvc.usecases.numbering import voiding as voiding_use_case
 from formsvc.web import filters, page_images, usage
 from formsvc.web.acts import service_form
 from formsvc.web.context import ports, who
-from formsvc.web.form_problems import PAGE_ERRORS, as_problems, form_page
+from formsvc.web.form_problems import PAGE_ERRORS, as_problems, form_page, with_status
 
 blueprint = Blueprint("steps", __name__)
 
@@ -55,7 +55,7 @@ def issue(act_id: str) -> ResponseReturnValue:
         act = access.get_act(ports(), who(), act_id)
         if act.status is not State.APPROVED:
             raise
-        return _issue_page(act, as_problems(refused), reason, blank)
+        return with_status(_issue_page(act, as_problems(refused), reason, blank), refused)
     announce_issued(act)
     return _redirect_to_act(act_id)
 

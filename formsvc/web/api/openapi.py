@@ -231,6 +231,6 @@ def _error_response(status: int) -> JSON:
         "description": STATUS_DESCRIPTIONS[status],
         "content": {MEDIA_TYPE: {"schema": _ref(ProblemDetails)}},
     }
-    if status in (429, 503):
+    if status in (409, 429, 503):
         response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "等几秒"}}
     return response

@@ -458,6 +458,41 @@ def test_a_request_that_broke_off_and_cannot_be_repeated_says_so(office: Office,
         assert (tx.acts.get(act.id) or {})["prints"] == 2
 
 
+class _Killed:
+    """Every other process was killed."""
+
+    def __init__(self, living: str = "") -> None:
+        self.living = living
+
+    def own_id(self) -> str:
+        return "1-killed"
+
+    def is_alive(self, process: str) -> bool:
+        return process == self.living
+
+
+def test_the_key_of_a_process_that_died_is_free_at_once(
+    office: Office, program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff, body = program("staff"), {"form": "X01", "data": {}}
+    object.__setattr__(office.ports, "processes", _Killed())
+    first = staff.ask("POST", "/acts", body, Idempotency_Key="k").get_json()
+    _break_off(office)
+    # while its process runs the request is under way: the client is told when to ask again
+    monkeypatch.setattr("formsvc.usecases.idempotency.MAX_WAIT_SECONDS", 0)
+    object.__setattr__(office.ports, "processes", _Killed(living="1-killed"))
+    waiting = staff.ask("POST", "/acts", body, Idempotency_Key="k")
+    assert problem_of(waiting)["status"] == 409 and int(waiting.headers["Retry-After"]) > 0
+    object.__setattr__(office.ports, "processes", _Killed())
+    again = staff.ask("POST", "/acts", body, Idempotency_Key="k")
+    assert again.get_json()["id"] == first["id"]
+    # a request that was answered is repeated, another key is another request
+    assert staff.ask("POST", "/acts", body, Idempotency_Key="k").headers["Idempotency-Replayed"] == "true"
+    assert staff.ask("POST", "/acts", body, Idempotency_Key="other").status_code == 201
+    with office.ports.store.read() as tx:
+        assert tx.acts.count() == 2
+
+
 def _break_off(office: Office) -> None:
     """As if the worker had been killed after the work and before the answer was kept."""
     with office.ports.store.write() as tx:
