@@ -23,6 +23,7 @@ from formsvc.domain.authorities import (
 from formsvc.domain.calendar import OFFICIAL_TABLES, Calendar, calendar_of
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.expressions.signatures import MOST_MADE
+from formsvc.domain.fields.former_keys import all_paths
 from formsvc.domain.numbering.document_number import written_forms
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.errors import Conflict
@@ -231,11 +232,11 @@ def _with_fields(ports: Ports, known: KnownDocument) -> KnownDocument:
     if not known.revision:
         return known
     definition = ports.definitions.revision(known.revision).definition
-    own = _labels_by_path(definition)
     current = ports.definitions.offered_revision(known.kind)
-    today = _labels_by_path(current.definition) if current and current.id != known.revision else {}
-    lacking = {path: label for path, label in today.items() if path not in own}
-    return replace(known, fields=frozenset(own), lacking=lacking, roles=definition.roles)
+    newer = current.definition if current and current.id != known.revision else definition
+    own = all_paths((*definition.renamed_fields, *newer.renamed_fields), _labels_by_path(definition))
+    lacking = {path: label for path, label in _labels_by_path(newer).items() if path not in own}
+    return replace(known, fields=own, lacking=lacking, roles=definition.roles)
 
 
 def _labels_by_path(definition: FormDefinition) -> dict[str, str]:

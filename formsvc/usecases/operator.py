@@ -13,6 +13,7 @@ from formsvc.domain.authorities import Circumstances, authority_ids_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.evaluation.printed_answers import printed_answers
+from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.numbering.series import check_number_day
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
@@ -145,6 +146,8 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedD
     record) are returned as notices, all others raise InputRefused.
     """
     revision = ports.definitions.current_revision(form)
+    # the answers choose the variant, and its template with it
+    given = with_present_keys(revision.definition.fields, given)
     return render_answers(ports, revision.definition, ports.definitions.template(revision, given), given)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from openpyxl import Workbook
@@ -14,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.fields.roles import Roles
 
 FIXED = ("文号", "状态", "当事人", "成文日期", "编号时间", "承办人", "签发人", "作废理由")
@@ -31,10 +33,11 @@ def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
     fixed = {"doc_no", *map(roles.key, ("date", "drafter", "approver"))}
     fields = [f for f in definition.fields if f.key not in fixed]
     rows = [[*FIXED, *(f.label for f in fields)]]
-    rows += [
-        [*_fixed_cells(act, roles), *(_printed_text(f, act.answers.get(f.key)) for f in fields)]
-        for act in acts
-    ]
+    for act in acts:
+        answers = with_present_keys(definition.renamed_fields, act.answers)
+        rows.append(
+            [*_fixed_cells(act, roles, answers), *(_printed_text(f, answers.get(f.key)) for f in fields)]
+        )
     for r, row in enumerate(rows, 1):
         for c, text in enumerate(row, 1):
             cell = sheet.cell(row=r, column=c)
@@ -49,8 +52,7 @@ def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
     return out.getvalue()
 
 
-def _fixed_cells(act: Act, roles: Roles) -> list[str]:
-    answers = act.answers
+def _fixed_cells(act: Act, roles: Roles, answers: Mapping[str, Any]) -> list[str]:
     return [
         act.number,
         act.state_name,

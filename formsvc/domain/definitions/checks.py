@@ -7,7 +7,11 @@ import json
 from collections.abc import Iterable, Mapping
 
 from formsvc.domain.definitions.compilation import ITEM_VARIABLE
-from formsvc.domain.definitions.document_rules import check_document_rules, check_roles
+from formsvc.domain.definitions.document_rules import (
+    check_document_rules,
+    check_former_keys,
+    check_roles,
+)
 from formsvc.domain.definitions.schema import DefinitionHeader, Rule, ServiceFields
 from formsvc.domain.definitions.shape_faults import shorten
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
@@ -62,11 +66,13 @@ def check_fields(
     """
     fields = list(fields)
     _check_keys(fields, faults, reserved)
+    check_former_keys(fields, faults)
     check_roles(fields, FIELD_ROLES, faults)
     for entry, location in fields:
         _check_field(entry, location, lookups, faults)
         columns = [(column, location.child("columns", i)) for i, column in enumerate(entry.columns or ())]
         _check_keys(columns, faults, RESERVED_COLUMNS | (RESERVED - {"no"}))
+        check_former_keys(columns, faults)
         check_roles(columns, COLUMN_ROLES, faults)
         for column, column_location in columns:
             if column.kind in ("rows", "authority"):

@@ -132,10 +132,11 @@ class _CrossCheck:
         if not all(form in self._forms for form in forms):
             return
         keys = {
-            str(entry["key"])
+            str(key)
             for form in forms
             for section in self._forms[form]["sections"]
             for entry in section["fields"]
+            for key in (entry["key"], *(entry.get("formerly") or ()))
         }
         if name not in keys:
             sentence = msg(

@@ -93,6 +93,21 @@ def _check_readers(
         )
 
 
+def check_former_keys(fields: list[tuple[Field, SourceLocation]], faults: FaultCollector) -> None:
+    """Report former keys that another field has or had."""
+    owners = {entry.key: entry.label for entry, _ in fields}
+    for entry, location in fields:
+        for index, former in enumerate(entry.formerly):
+            if former in owners:
+                sentence = msg(
+                    "以前的字段名“{key}”已是“{owner}”现在或者以前的字段名，分不清是哪一项，请删去。",
+                    key=former,
+                    owner=owners[former],
+                )
+                faults.add(location.child("formerly", index), sentence)
+            owners.setdefault(former, entry.label)
+
+
 def check_roles(
     fields: list[tuple[Field, SourceLocation]], roles: Mapping[str, Role], faults: FaultCollector
 ) -> None:

@@ -23,7 +23,9 @@ from formsvc.domain.definitions.schema import (
     WordList,
 )
 from formsvc.domain.expressions.functions import entries_of
-from formsvc.domain.fields import FIELD_TYPES, Field, Option
+from formsvc.domain.fields import Field, Option
+from formsvc.domain.fields.answers_schema import answers_schema
+from formsvc.domain.fields.former_keys import renamed_fields
 from formsvc.domain.fields.roles import Roles
 from formsvc.domain.json_types import JSON, Values
 from formsvc.domain.life.compilation import compile_life
@@ -261,6 +263,10 @@ class FormDefinition:
         """The fields by what they stand for."""
         return Roles(self.fields)
 
+    @cached_property
+    def renamed_fields(self) -> tuple[Field, ...]:
+        return renamed_fields(self.fields)
+
     @property
     def fields(self) -> tuple[Field, ...]:
         """All fields in the order of the page."""
@@ -278,18 +284,7 @@ class FormDefinition:
 
     def json_schema(self) -> dict[str, JSON]:
         """Return the JSON Schema of an act's answers."""
-        properties = {f.key: {**_schema_texts(f), **FIELD_TYPES[f.kind].schema(f)} for f in self.fields}
-        properties["doc_no"] = {"type": "string", "title": "文号", "description": "由系统编号，填写无效"}
-        return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": self.title,
-            "type": "object",
-            "properties": properties,
-            "required": [
-                f.key for f in self.fields if f.required is True and not f.computed and not f.default
-            ],
-            "additionalProperties": False,
-        }
+        return answers_schema(self.title, self.fields)
 
 
 def _translatable_section(section: Section, form: str) -> Section:
@@ -305,15 +300,6 @@ def _translatable_field(entry: Field, form: str) -> Field:
     if entry.columns:
         texts["columns"] = [_translatable_field(column, form) for column in entry.columns]
     return entry.model_copy(update=texts)
-
-
-def _schema_texts(entry: Field) -> dict[str, JSON]:
-    texts = {
-        "title": entry.label,
-        "description": entry.hint,
-        "readOnly": bool(entry.computed and not entry.typed_when),
-    }
-    return {keyword: value for keyword, value in texts.items() if value}
 
 
 def _life_json(life: Life) -> dict[str, JSON]:

@@ -39,6 +39,9 @@ def _unknown_keys(
 
 
 def _unknown_key(definition: FormDefinition, path: str, key: str, known: Mapping[str, Field]) -> Problem:
+    present = next((entry for entry in known.values() if key in entry.formerly), None)
+    if present is not None:
+        return written_twice(path, key, present)
     return Problem(
         path,
         msg(
@@ -48,6 +51,20 @@ def _unknown_key(definition: FormDefinition, path: str, key: str, known: Mapping
             near=did_you_mean(key, known),
         ),
         msg("请删去或者改正。"),
+    )
+
+
+def written_twice(path: str, key: str, entry: Field) -> Problem:
+    """Return the problem of a former key next to the present one."""
+    return Problem(
+        path,
+        msg(
+            "“{former}”是“{key}”（{label}）以前的字段名，两个都写了。",
+            former=key,
+            key=entry.key,
+            label=entry.label,
+        ),
+        msg("请只写“{key}”。", key=entry.key),
     )
 
 

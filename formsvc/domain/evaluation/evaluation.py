@@ -19,6 +19,7 @@ from formsvc.domain.evaluation.wording_rules import wording_problems
 from formsvc.domain.expressions.evaluator import ExpressionEvaluator, OutcomeKind
 from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Findings, Problem
 
@@ -69,6 +70,7 @@ def evaluate(
     their column's default. ``strict_keys``: refuse unknown keys, and computed values that differ, by name; a browser form
     needs them ignored. ``authority``: check the authority to do the act.
     """
+    answers = with_present_keys(definition.fields, answers)
     evaluator = AnswerEvaluator(definition, circumstances, strict=strict_keys)
     if strict_keys:
         evaluator.refuse_unknown_keys(answers, IGNORED_KEYS)

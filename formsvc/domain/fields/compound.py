@@ -10,6 +10,7 @@ from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.dates import DateKind
 from formsvc.domain.fields.field import Field
+from formsvc.domain.fields.former_keys import with_former_properties
 from formsvc.domain.fields.identifiers import tidy_number
 from formsvc.domain.fields.text import TEXT_LIMIT, clean_text
 from formsvc.domain.json_types import JSON, is_empty
@@ -279,8 +280,12 @@ class RowsKind(FieldKind):
         columns = field.columns or []
         row: dict[str, JSON] = {
             "type": "object",
-            "properties": {c.key: {"title": c.label, **self._kinds[c.kind].schema(c)} for c in columns},
-            "required": [c.key for c in columns if c.required is True and c.computed is None],
+            "properties": with_former_properties(
+                columns, {c.key: {"title": c.label, **self._kinds[c.kind].schema(c)} for c in columns}
+            ),
+            "required": [
+                c.key for c in columns if c.required is True and c.computed is None and not c.formerly
+            ],
             "additionalProperties": False,
         }
         return {"type": "array", "maxItems": int(field.max or ROW_LIMIT), "items": row}

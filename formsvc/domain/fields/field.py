@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import ConfigDict, PrivateAttr
@@ -56,6 +56,11 @@ class Field(pydantic.BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     key: str = pydantic.Field(pattern=KEY_PATTERN, description="字段名：小写英文字母、数字、下划线")
+    formerly: list[Annotated[str, pydantic.Field(pattern=KEY_PATTERN)]] = pydantic.Field(
+        [],
+        max_length=20,
+        description="改名以前的字段名（列名）：较早的文书、草稿和外部程序用以前的名字写的，按这一项读取；文书原样不动",
+    )
     label: str = pydantic.Field(min_length=1, max_length=60, description="页面上的中文名称")
     role: RoleName | None = pydantic.Field(
         None,

@@ -9,6 +9,7 @@ from functools import cached_property
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.evaluator import Expression
 from formsvc.domain.fields import Field
+from formsvc.domain.fields.former_keys import all_paths
 from formsvc.domain.life.schema import Life
 from formsvc.i18n.messages import DefinitionText, msg
 
@@ -71,4 +72,5 @@ def act_life(own: FormDefinition, first: FormDefinition | None) -> ActLife | Non
         return None
     keys = [entry.key for entry in own.fields]
     columns = [f"{entry.key}.{column.key}" for entry in own.fields for column in entry.columns or ()]
-    return ActLife(source, frozenset([*keys, *columns]), own.life is not None)
+    renamed = (*source.renamed_fields, *own.renamed_fields)
+    return ActLife(source, all_paths(renamed, [*keys, *columns]), own.life is not None)

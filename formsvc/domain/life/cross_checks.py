@@ -142,7 +142,9 @@ def _found_shape(definition: FormDefinition) -> Shape | None:
 
 
 def _answers_shape(fields: Sequence[Field]) -> Shape:
-    return shapes.map_of({entry.key: _stored_shape(entry) for entry in fields})
+    return shapes.map_of(
+        {key: _stored_shape(entry) for entry in fields for key in (entry.key, *entry.formerly)}
+    )
 
 
 def _stored_shape(entry: Field) -> Shape:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from formsvc.domain.cases.case_act import CaseAct, CaseRules
 from formsvc.domain.chinese import long_date
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
 from formsvc.domain.expressions.functions import printed_value
-from formsvc.domain.fields import FIELD_TYPES
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.act_life import ActLife
 from formsvc.domain.life.schema import Life
@@ -126,8 +126,12 @@ def document_facts(act: CaseAct) -> dict[str, JSON]:
 
 def answers_of(act: CaseAct) -> dict[str, JSON]:
     """Return the answers with an empty one for each field left out."""
-    blank = dict.fromkeys(act.life.fields) if act.life else {}
-    return {**blank, **act.answers}
+    fields = act.life.fields.values() if act.life else ()
+    return {**_blank(fields), **act.answers}
+
+
+def _blank(fields: Iterable[Field]) -> dict[str, JSON]:
+    return dict.fromkeys(key for entry in fields for key in (entry.key, *entry.formerly))
 
 
 def rows_of(act: CaseAct, table: str) -> Iterator[Row]:
@@ -147,7 +151,7 @@ def found_row(made: CaseAct, row: Row) -> Mapping[str, JSON]:
     if made.life is None or results is None:
         return {}
     entry = made.life.fields[results.rows]
-    blank = {column.key: None for column in entry.columns or ()}
+    blank = _blank(entry.columns or ())
     rows = list(enumerate(made.answers.get(results.rows) or ()))
     for index, values in rows:
         number = values.get(results.number) if results.number and made.life.is_own else None

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act
+from formsvc.domain.fields.former_keys import with_all_keys
 from formsvc.domain.json_types import JSON
 from formsvc.domain.masking import masked_service
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.effects.current_answers import renamed_fields_of
 from formsvc.usecases.event_log import latest_events, record_event
 
 SAME_VIEW = timedelta(minutes=10)
@@ -42,12 +44,13 @@ def log_view(ports: Ports, actor: Actor, act: Act, what: str, *, part: bool = Fa
 def answers_to_take(ports: Ports, actor: Actor, act: Act, answers: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """Return what the person may take from an act into a draft.
 
+    A renamed field is taken under its present and its former keys.
     A token without personal data takes none: such fields stay empty.
     """
-    if actor.sees_personal or (act.drafter == actor.account.id and not act.submitted_at):
-        return answers
-    definition = ports.definitions.revision(act.revision).definition
-    return PersonalAnswers(definition, answers).left_out()
+    if not (actor.sees_personal or (act.drafter == actor.account.id and not act.submitted_at)):
+        definition = ports.definitions.revision(act.revision).definition
+        answers = PersonalAnswers(definition, answers).left_out()
+    return with_all_keys(renamed_fields_of(ports.definitions, act), answers)
 
 
 def log_taking(ports: Ports, actor: Actor, act: Act, taken: Mapping[str, JSON], what: str) -> None:

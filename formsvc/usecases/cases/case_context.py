@@ -15,6 +15,7 @@ from formsvc.domain.calendar import Calendar
 from formsvc.domain.cases.case_act import CaseRules
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.fields import Field
 from formsvc.domain.life.act_life import ActLife
 from formsvc.usecases.circumstances import get_circumstances, load_calendar, load_office_settings
 from formsvc.usecases.context import Ports
@@ -38,6 +39,8 @@ class CaseContext:
     # the values behind ``rules``, one by one
     decided: Mapping[str, Any] = field(default_factory=dict)
     lives: FormLives = FormLives()
+    # of the forms on offer: the fields that had another key before
+    renamed: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
 
     @property
     def offered(self) -> Container[str]:
@@ -93,4 +96,6 @@ def load_case_context(ports: Ports) -> CaseContext:
     # steps are computed once for all who see them: no one's rights narrow what a life may ask for
     known = partial(get_circumstances, ports, reader=None)
     rules = CaseRules(calendar, decided, today, circumstances_of=known)
-    return CaseContext(rules, titles, receipts, living, ports.definitions.life_of, today, decided, lives)
+    life_of = ports.definitions.life_of
+    renamed = {form: revision.definition.renamed_fields for form, revision in current.items()}
+    return CaseContext(rules, titles, receipts, living, life_of, today, decided, lives, renamed)

@@ -24,13 +24,13 @@ from formsvc.domain.cases.next_steps import (
     possible_steps,
 )
 from formsvc.domain.life.act_life import ActLife
-from formsvc.domain.life.moved_deadlines import answers_in_force
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see, visible_act
 from formsvc.usecases.cases.case_context import CaseContext, load_case_context
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.due_index import DueIndex
+from formsvc.usecases.effects.current_answers import answers_as_read
 from formsvc.usecases.ports import Condition, Transaction
 
 REVOKED = "revoked"
@@ -290,7 +290,6 @@ def derived_acts(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> l
 
 def to_case_act(act: Act, office: CaseContext) -> CaseAct:
     served, life = service_day(act, office.rules), _life_of(act, office)
-    items = life.life.items if life else None
     return CaseAct(
         id=act.id,
         form=act.form,
@@ -304,7 +303,7 @@ def to_case_act(act: Act, office: CaseContext) -> CaseAct:
         source=act.source_act,
         served_on=served.due if served else None,
         served_by_receipt=bool(act.service.get("receipt")),
-        answers=answers_in_force(items, act.answers, act.consequences),
+        answers=answers_as_read(act, life, office.renamed.get(act.form, ())),
         struck_off=tuple(StruckOff(**entry) for entry in act.struck_off),
         life=life,
     )

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.evaluation.answer_problems import MAX_UNKNOWN_KEYS
+from formsvc.domain.evaluation.answer_problems import MAX_UNKNOWN_KEYS, written_twice
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
+from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
@@ -37,6 +38,7 @@ def check_answers(
 ) -> Evaluation:
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
+    given = with_present_keys(revision.definition.fields, given)
     return _evaluated(ports, actor, revision, given, source_act, complete=True)
 
 
@@ -58,6 +60,7 @@ def create_act(
     """
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
+    given = with_present_keys(revision.definition.fields, given)
     reject_row_overflow(revision.definition, given)
     existing = _existing_act(ports, act_id)
     if existing is not None:
@@ -99,6 +102,7 @@ def with_prefilled(ports: Ports, actor: Actor, form: str, given: Mapping[str, JS
     """
     revision = ports.definitions.current_revision(form)
     definition = revision.definition
+    given = with_present_keys(definition.fields, given)
     # a default is not empty: what is chosen must not replace it, as on the page
     answers = {**initial_answers(definition, get_circumstances(ports, definition, actor)), **given}
     officers = definition.certified_officers
@@ -155,7 +159,9 @@ def replace_answers(
     """
     with ports.store.read() as tx:
         act = own_draft(tx, actor, act_id)
-    reject_unknown_keys(ports.definitions.revision(act.revision).definition, given)
+    definition = ports.definitions.revision(act.revision).definition
+    given = with_present_keys(definition.fields, given)
+    reject_unknown_keys(definition, given)
     reject_foreign_files(given, act.answers)
     return save_answers(ports, actor, act_id, given, version=version)
 
@@ -166,18 +172,23 @@ def reject_unknown_keys(definition: FormDefinition, given: Mapping[str, JSON]) -
     In a draft too: an unknown key is a mistake of the program.
     """
     known = {entry.key for entry in definition.fields} | IGNORED_KEYS
+    former = {key: entry for entry in definition.fields for key in entry.formerly}
     unknown = [key for key in given if key not in known]
     if unknown:
         raise InputRefused(
             [
-                Problem(
-                    key,
-                    msg("“{title}”没有字段“{key}”。", title=definition.title, key=key[:60]),
-                    msg("请核对字段名。"),
-                )
+                written_twice(key, key, former[key]) if key in former else _no_such_field(definition, key)
                 for key in unknown[:MAX_UNKNOWN_KEYS]
             ]
         )
+
+
+def _no_such_field(definition: FormDefinition, key: str) -> Problem:
+    return Problem(
+        key,
+        msg("“{title}”没有字段“{key}”。", title=definition.title, key=key[:60]),
+        msg("请核对字段名。"),
+    )
 
 
 def reject_foreign_files(given: JSON, own: JSON) -> None:

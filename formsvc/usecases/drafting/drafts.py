@@ -30,6 +30,7 @@ from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.list_columns import with_list_columns as with_list_columns
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.case_locks import require_open_case
+from formsvc.usecases.effects.current_answers import current_answers
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, DocumentMetadata, Transaction
 
@@ -127,7 +128,11 @@ def prefill_from_source(
             }
             # what a confidential document says goes into confidential ones only
             is_kept_back = source.confidential and definition.header.confidential is None
-            answers = {} if is_kept_back else answers_to_take(ports, actor, source, source.answers)
+            answers = (
+                {}
+                if is_kept_back
+                else answers_to_take(ports, actor, source, current_answers(ports.definitions, source))
+            )
             carried = carried_values(definition, spec, answers, circumstances)
             log_taking(ports, actor, source, carried, msg("据此制作《{title}》", title=definition.title))
             return {**carried, spec.key: reference}

@@ -8,6 +8,7 @@ from datetime import date
 
 from formsvc.domain.acts.act import Act, require_voidable
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.effect_plans import PlannedEffect, ThisDocument, plan_effects
 from formsvc.domain.life.effects import Verb
@@ -86,7 +87,8 @@ def plan_rows(
     )
     circumstances = get_circumstances(ports, definition, None)
     registers = ports.definitions.registers()
-    return plan_effects(definition, act.answers, this, event, day, circumstances, registers)
+    answers = with_present_keys(definition.renamed_fields, act.answers)
+    return plan_effects(definition, answers, this, event, day, circumstances, registers)
 
 
 def plan_ending(ports: Ports, act: Act, event: str, day: date, voiding: Voiding | None = None) -> EndingPlan:

@@ -72,6 +72,23 @@ FIRST = "/sections/0/fields/0"
         (small(text("loop")), f"{FIRST}/key", "保留"),
         (small(text("doc_no")), f"{FIRST}/key", "保留"),
         (small(text("a", min=5, max=2)), f"{FIRST}/min", "大于最多"),
+        (small(text("a", formerly="b")), f"{FIRST}/formerly", "方括号"),
+        (small(text("a", formerly=["旧名"])), f"{FIRST}/formerly/0", "写法不对"),
+        (small(text("a", formerly=["b", "b"])), f"{FIRST}/formerly/1", "已是“a”"),
+        (small(text("a", formerly=["a"])), f"{FIRST}/formerly/0", "已是“a”"),
+        (small(text("a", formerly=["c", "b"]), text("b")), f"{FIRST}/formerly/1", "已是“b”"),
+        (
+            small(text("a", formerly=["c"]), text("b", formerly=["c"])),
+            "/sections/0/fields/1/formerly/0",
+            "已是“a”",
+        ),
+        (
+            small(
+                {"key": "t", "label": "t", "kind": "rows", "columns": [text("a"), text("b", formerly=["a"])]}
+            ),
+            f"{FIRST}/columns/1/formerly/0",
+            "已是“a”",
+        ),
         (small(text("a", pattern="(?=x)")), f"{FIRST}/pattern", "不能使用"),
         (small(text("a", example="x", min=2)), f"{FIRST}/example", "不能少于2字"),
         (small(text("a", choices=["甲"])), f"{FIRST}/choices", "不起作用"),
