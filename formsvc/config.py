@@ -44,6 +44,8 @@ NAMES = (
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
     "CHECK_CACHE",
+    "CLOCK_BEHIND_MINUTES",
+    "CLOCK_AHEAD_DAYS",
     *limit_names(),
 )
 PROJECT = Path(__file__).resolve().parent.parent
@@ -83,6 +85,8 @@ class Settings:
     backup_proven_days: int = 7
     backup_passphrase_file: Path | None = None
     check_cache: Path | None = None
+    clock_behind_minutes: int = 10
+    clock_ahead_days: int = 60
     limits: Limits = Limits()
 
     @property
@@ -126,6 +130,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
         check_cache=Path(values["CHECK_CACHE"]).absolute() if values.get("CHECK_CACHE") else None,
+        clock_behind_minutes=_count(values, "CLOCK_BEHIND_MINUTES", 10, most=100_000),
+        clock_ahead_days=_count(values, "CLOCK_AHEAD_DAYS", 60, most=100_000),
         limits=_limits(values),
     )
 

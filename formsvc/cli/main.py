@@ -12,7 +12,11 @@ from dataclasses import asdict
 
 import click
 
+<<<<<<< HEAD
 from formsvc.cli import backups, calendars, documents, forms, maintenance, people, restore
+=======
+from formsvc.cli import backups, calendars, clock, documents, forms, maintenance, people
+>>>>>>> main
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -56,11 +60,13 @@ def setup(tests: bool) -> None:
 @handle_errors
 def doctor(as_json: bool) -> None:
     from formsvc import installation
-    from formsvc.bootstrap import OfficeClock, stored_calendar
+    from formsvc.bootstrap import OfficeClock, stored_calendar, stored_clock_fault
 
     settings = read_settings()
     today = OfficeClock(settings.today).today()
-    findings = installation.check_machine(settings.instance, settings.fonts, today, stored_calendar(settings))
+    findings = installation.check_machine(
+        settings.instance, settings.fonts, today, stored_calendar(settings), stored_clock_fault(settings)
+    )
     if as_json:
         print_json([asdict(f) for f in findings])
     else:
@@ -149,6 +155,7 @@ COMMANDS = (
     maintenance.reindex,
     maintenance.retention,
     calendars.calendar,
+    clock.clock,
     people.user,
     people.token,
 )
