@@ -17,11 +17,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-<<<<<<< HEAD
-.PHONY: demo serve test bench race crash backup-proof trial-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
-=======
-.PHONY: demo serve test bench race busy-series crash backup-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
->>>>>>> main
+.PHONY: demo serve test bench race busy-series crash backup-proof trial-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)

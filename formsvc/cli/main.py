@@ -12,11 +12,7 @@ from dataclasses import asdict
 
 import click
 
-<<<<<<< HEAD
-from formsvc.cli import backups, calendars, documents, forms, maintenance, people, restore
-=======
-from formsvc.cli import backups, calendars, clock, documents, forms, maintenance, people
->>>>>>> main
+from formsvc.cli import backups, calendars, clock, documents, forms, maintenance, people, restore
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
