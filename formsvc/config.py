@@ -43,6 +43,7 @@ NAMES = (
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
+    "MIGRATION_COPY_DAYS",
     "CHECK_CACHE",
     "CLOCK_BEHIND_MINUTES",
     "CLOCK_AHEAD_DAYS",
@@ -84,6 +85,8 @@ class Settings:
     backup_whole_every: int = 7
     backup_proven_days: int = 7
     backup_passphrase_file: Path | None = None
+    # None: copies made before migrations stay
+    migration_copy_days: int | None = None
     check_cache: Path | None = None
     clock_behind_minutes: int = 10
     clock_ahead_days: int = 60
@@ -129,6 +132,9 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
+        migration_copy_days=_count(values, "MIGRATION_COPY_DAYS", 1, most=3650)
+        if values.get("MIGRATION_COPY_DAYS")
+        else None,
         check_cache=Path(values["CHECK_CACHE"]).absolute() if values.get("CHECK_CACHE") else None,
         clock_behind_minutes=_count(values, "CLOCK_BEHIND_MINUTES", 10, most=100_000),
         clock_ahead_days=_count(values, "CLOCK_AHEAD_DAYS", 60, most=100_000),
