@@ -19,7 +19,7 @@ from formsvc.web.public_address import PublicAddress
 
 
 class BackgroundThreads:
-    """What a process does apart from requests: backups, and the list of what is due."""
+    """Threads of a process for backups and for the list of due items."""
 
     def __init__(self, settings: Settings, ports: Ports) -> None:
         self._ports = ports

@@ -67,7 +67,7 @@ def _supervise(settings: Settings, listener: socket.socket, workers: int) -> Non
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raise FormsvcError if there is none to be had."""
+    """Return a listening socket. Raise FormsvcError if that fails."""
     try:
         # ::1 is also written [::1], as in an address
         name = host.removeprefix("[").removesuffix("]")
@@ -101,7 +101,7 @@ def _refused(host: str, port: int, reason: str, remedy: str) -> FormsvcError:
 
 
 def address_of(host: str, port: int) -> str:
-    """Return the address as a browser takes it; that of IPv6 stands in brackets."""
+    """Return the address as a browser takes it, IPv6 in brackets."""
     name = host.removeprefix("[").removesuffix("]")
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 

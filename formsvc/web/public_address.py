@@ -1,4 +1,4 @@
-"""The public address: what a reverse proxy passes on of it, and what it does not."""
+"""The public address behind a reverse proxy: host, scheme and path."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.IGNOREC
 
 
 def host_name(host: str) -> str:
-    """Return the name or address in a Host header, without port and brackets; "" for nonsense."""
+    """Return the name in a Host header, without port and brackets.
+
+    Empty if it is not well formed.
+    """
     match = _HOST.fullmatch(host)
     return match[1].strip("[]").lower() if match else ""
 
 
 def public_prefix(public_url: str) -> str:
-    """Return the path below which the service is offered, such as /xf; mostly ""."""
+    """Return the path of the public address, such as /xf; mostly ""."""
     return urlsplit(public_url).path.rstrip("/")
 
 
 class PublicAddress:
-    """WSGI application that makes requests through a proxy those of the public address.
+    """WSGI application that gives proxied requests the public address.
 
     Proxies often pass on another Host, without the port, or the path as it came: links and
     the check of the Referer would then fail.
