@@ -93,6 +93,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
         processes=LockedProcesses(settings.instance / "processes"),
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),
+        backup_progress=SnapshotFile(settings.cache / "backup-progress", program_fingerprint()),
     )
     # documents of before an update write into registers what their kind writes since
     ports.definitions.after_look = partial(fill_registers, ports)

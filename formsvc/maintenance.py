@@ -14,6 +14,7 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.limits import Limits
 from formsvc.usecases.context import Ports
+from formsvc.usecases.maintenance.progress import Progress, no_progress
 from formsvc.usecases.ports import ChainHead, Store
 
 if TYPE_CHECKING:
@@ -27,7 +28,13 @@ MAX_SHOWN = 100
 # The functions import the storage when called: `formsvc --help` must not wait for it.
 
 
-def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: str = "") -> ArchiveFolder:
+def build_archives(
+    settings: Settings,
+    ports: Ports,
+    folder: Path,
+    passphrase: str = "",
+    progress: Progress = no_progress,
+) -> ArchiveFolder:
     """Return the backups in `folder`, of the store and files of `ports`."""
     from formsvc.storage.backup.creation import BackupSources
     from formsvc.storage.backup.folder import BackupFolder
@@ -37,11 +44,14 @@ def build_archives(settings: Settings, ports: Ports, folder: Path, passphrase: s
     # a backup copies the database file itself, which the Store port does not offer
     if not isinstance(ports.store, TinyStore) or not isinstance(ports.files, FolderFiles):
         raise TypeError("backups need the store and files that build_ports opens")
-    sources = BackupSources(
-        ports.store, ports.files, settings.instance / "formsvc.toml", definition_folders(settings)
-    )
+    own = definition_folders(settings)
+    sources = BackupSources(ports.store, ports.files, settings.instance / "formsvc.toml", own, progress)
     return BackupFolder(
-        folder, sources, scratch=settings.cache / "backups", passphrase=passphrase, limits=settings.limits
+        folder,
+        sources,
+        scratch=settings.cache / "backups",
+        passphrase=passphrase,
+        limits=settings.limits,
     )
 
 
@@ -105,7 +115,12 @@ def changed_settings(settings: Settings, text: bytes) -> Iterator[tuple[str, str
 
 
 def restore_archives(
-    settings: Settings, paths: Sequence[Path], passphrase: str = "", *, with_settings: bool = False
+    settings: Settings,
+    paths: Sequence[Path],
+    passphrase: str = "",
+    *,
+    with_settings: bool = False,
+    progress: Progress = no_progress,
 ) -> BackupArchive:
     """Restore a backup into an empty instance.
 
@@ -115,13 +130,22 @@ def restore_archives(
     """
     from formsvc.storage.backup.folder import to_made_backup
     from formsvc.storage.backup.restore import backup_sequence, restore
+    from formsvc.storage.file_store import FolderFiles
 
     limits = settings.limits
     chain = list(paths)
     if len(paths) == 1:
         chain = backup_sequence(paths[0], paths[0].absolute().parent, passphrase, limits)
     take = with_settings or not examine_backup(settings, paths[-1], passphrase).settings
-    manifest = restore(chain, settings.store_file, settings.files, passphrase, limits, with_settings=take)
+    manifest = restore(
+        chain,
+        settings.store_file,
+        FolderFiles(settings.files),
+        passphrase,
+        limits,
+        with_settings=take,
+        progress=progress,
+    )
     # an anchor outside the instance belongs to the lost store, which was newer than the backup:
     # left in place it would report the restored history as cut short
     if settings.anchor and settings.anchor.exists():

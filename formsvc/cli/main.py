@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 import click
 
-from formsvc.cli import backups, calendars, clock, documents, forms, maintenance, people
+from formsvc.cli import backups, calendars, clock, documents, forms, maintenance, people, restore
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -148,8 +148,8 @@ COMMANDS = (
     documents.export,
     forms.form,
     backups.backup,
-    backups.restore,
-    backups.import_,
+    restore.restore,
+    restore.import_,
     maintenance.verify,
     maintenance.sweep,
     maintenance.reindex,

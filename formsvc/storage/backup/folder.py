@@ -67,7 +67,7 @@ class BackupFolder:
 
     def rehearse(self, name: str) -> IntegrityReport:
         row = backup_sequence(self._folder / name, self._folder, self._passphrase, self._limits)
-        return rehearse(row, self._scratch, self._passphrase, self._limits)
+        return rehearse(row, self._scratch, self._passphrase, self._limits, self._sources.progress)
 
     def all(self) -> list[BackupArchive]:
         """Return every archive that can be opened, the oldest first."""

@@ -25,21 +25,23 @@ from formsvc.storage.backup.archive import (
     open_archive,
     temporary_folder,
 )
-from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.backup.trial_files import TrialFiles
 from formsvc.storage.schema import store_files
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import IntegrityReport, check_integrity
-from formsvc.usecases.ports import ChainHead
+from formsvc.usecases.maintenance.progress import Progress, Stage, count_each, no_progress
+from formsvc.usecases.ports import ChainHead, Files
 
 
 def restore(
     paths: Sequence[Path],
     store_file: Path,
-    files_root: Path,
+    files: Files,
     passphrase: str = "",
     limits: Limits = DEFAULT_LIMITS,
     *,
     with_settings: bool = True,
+    progress: Progress = no_progress,
 ) -> Manifest:
     """Restore an archive, or a whole one and the incremental ones after it.
 
@@ -69,7 +71,7 @@ def restore(
             )
         _require_space(archives[-1], holder, store_file)
         # The store gets its name last, so that an interrupted restore can be run again.
-        _restore_files(FolderFiles(files_root), newest, holder)
+        _restore_files(files, newest, holder, progress)
         make_folder(store_file.parent)
         _restore_settings(archives[-1], store_file, with_settings=with_settings)
         for name, sha256 in newest.own.items():
@@ -121,24 +123,28 @@ def _require_sequence(archives: Sequence[Archive]) -> None:
         before = archive.manifest.id
 
 
-def _restore_files(files: FolderFiles, newest: Manifest, holder: dict[str, Archive]) -> None:
-    for sha256 in newest.files:
-        if sha256 not in holder:
-            continue
+def _restore_files(files: Files, newest: Manifest, holder: dict[str, Archive], progress: Progress) -> None:
+    held = [sha256 for sha256 in newest.files if sha256 in holder]
+    for sha256 in count_each(held, len(held), Stage.RESTORE, progress):
         with holder[sha256].entry(f"{KEPT}{sha256}") as stream:
             if files.keep(stream.read()) != sha256:
                 raise damaged_archive(holder[sha256].path)
 
 
 def rehearse(
-    paths: Sequence[Path], scratch: Path, passphrase: str = "", limits: Limits = DEFAULT_LIMITS
+    paths: Sequence[Path],
+    scratch: Path,
+    passphrase: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress = no_progress,
 ) -> IntegrityReport:
     with temporary_folder(scratch) as place:
-        manifest = restore(paths, place / STORE, place / "files", passphrase, limits)
+        files = TrialFiles(place / "files")
+        manifest = restore(paths, place / STORE, files, passphrase, limits, progress=progress)
         store = TinyStore(place / STORE)
         try:
             saved = ChainHead(manifest.links, manifest.head, "")
-            return check_integrity(store, FolderFiles(place / "files"), known=saved)
+            return check_integrity(store, files, known=saved, progress=progress)
         finally:
             store.close()
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from formsvc.errors import ClockWrong, InputRefused, Problem
 from formsvc.usecases.administration import alerts
 from formsvc.usecases.maintenance import backups, clock_check, integrity
+from formsvc.usecases.maintenance.progress import Stage, read_progress
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import as_problems, form_page
 
@@ -19,7 +20,23 @@ blueprint = Blueprint("maintenance", __name__)
 def show_backups() -> str:
     """Show the last backup and the last rehearsed restore."""
     status = backups.get_status(ports())
-    return render_template("admin/backups.html", status=status, concerns=alerts.backup_alerts(status))
+    return render_template(
+        "admin/backups.html",
+        status=status,
+        concerns=alerts.backup_alerts(status),
+        progress=read_progress(ports()),
+        stages=_stage_names(),
+    )
+
+
+def _stage_names() -> dict[Stage, str]:
+    return {
+        Stage.COPY: _("正在复制数据文件"),
+        Stage.SAVE: _("正在存入文件"),
+        Stage.RESTORE: _("试恢复：正在恢复文件"),
+        Stage.VERIFY: _("试恢复：正在核对数据文件和历史链"),
+        Stage.CHECK: _("试恢复：正在核对文件"),
+    }
 
 
 @blueprint.post("/backups/now")
