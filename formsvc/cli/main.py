@@ -86,10 +86,12 @@ def serve(host: str, port: int, workers: int) -> None:
     # the demo office has public passwords: it is served on loopback only, by its own command
     if settings.demo:
         fail(msg("这是演示数据，请用“formsvc demo”启动。"), CALL_AT_FAULT)
+    # before anything is said to be served
+    listener = server.listen(host, port)
     if not is_set_up(open_ports(settings)):
-        address = f"http://{host}:{port}/set-up"
+        address = f"{server.address_of(host, port)}/set-up"
         echo(msg("第一次使用：打开 {address} ，设置代码 {code}", address=address, code=setup_code(settings)))
-    server.run(settings, host=host, port=port, workers=workers)
+    server.run(settings, host=host, port=port, workers=workers, listener=listener)
 
 
 @click.command(help=msg("虚构的示例单位，只在本机可见。"))
@@ -106,6 +108,8 @@ def demo(office_only: bool, port: int) -> None:
         office.create_sample_office(open_ports(settings))
         echo(msg("已建立示例单位：{place}（人员、机关、文号系列，没有文书）", place=settings.instance))
         return
+    # before minutes are spent on the sample office, and before anything is said to be served
+    listener = server.listen(LOOPBACK, port)
     _fill_demo(settings)
     echo(
         msg(
@@ -113,7 +117,7 @@ def demo(office_only: bool, port: int) -> None:
             address=f"http://{LOOPBACK}:{port}",
         )
     )
-    server.run(settings, host=LOOPBACK, port=port, workers=1)
+    server.run(settings, host=LOOPBACK, port=port, workers=1, listener=listener)
 
 
 def _fill_demo(settings: Settings) -> None:
