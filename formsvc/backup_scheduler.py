@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from formsvc.errors import FormsvcError
 from formsvc.usecases.context import Ports
-from formsvc.usecases.maintenance import backups
+from formsvc.usecases.maintenance import backups, clock_check
 
 CHECK_INTERVAL = 3.0  # seconds
 # checks to skip while another process makes the backup
@@ -60,6 +60,7 @@ class BackupScheduler:
     def _run(self) -> None:
         while not self._stopped.wait(self._interval):
             try:
+                clock_check.note_time(self._ports)
                 if backups.get_status(self._ports).is_due:
                     self._start_backup()
                     # still due: another process is making it

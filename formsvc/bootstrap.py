@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from formsvc.config import Settings, read_settings
 from formsvc.domain.calendar import OFFICIAL, Calendar
+from formsvc.domain.numbering.clock_rule import ClockRule
 from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import join_messages
 from formsvc.secret_key import secret_key
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
@@ -73,7 +75,10 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         settings.fonts, settings.cache, processes=settings.renderers, accessible=settings.accessible_pdf
     )
     policy = Policy(
-        four_eyes=settings.four_eyes, console_issue=settings.console_issue, backups=backup_plan(settings)
+        four_eyes=settings.four_eyes,
+        console_issue=settings.console_issue,
+        backups=backup_plan(settings),
+        clock=clock_rule(settings),
     )
     ports = Ports(
         store=store,
@@ -88,6 +93,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
         processes=LockedProcesses(settings.instance / "processes"),
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),
+        backup_progress=SnapshotFile(settings.cache / "backup-progress", program_fingerprint()),
     )
     # documents of before an update write into registers what their kind writes since
     ports.definitions.after_look = partial(fill_registers, ports)
@@ -122,6 +128,34 @@ def stored_calendar(settings: Settings) -> Calendar:
         with store.read() as tx:
             return calendar_with(OFFICIAL, office_tables(tx))
     return OFFICIAL
+
+
+def clock_rule(settings: Settings) -> ClockRule:
+    """Return how far the clock may be off; a set date may leap forward."""
+    return ClockRule(
+        behind=timedelta(minutes=settings.clock_behind_minutes),
+        ahead=timedelta(days=settings.clock_ahead_days),
+        by_day=settings.today is not None,
+    )
+
+
+def stored_clock_fault(settings: Settings) -> str:
+    """Return what is wrong with the clock by the store, "" for nothing.
+
+    Nothing if the store cannot be opened: other checks say why.
+    """
+    if not settings.store_file.exists():
+        return ""
+    # `doctor` runs where libraries are missing
+    with suppress(ImportError, FormsvcError, OSError):
+        from formsvc.storage.tinydb_store import TinyStore
+        from formsvc.usecases.maintenance.clock_check import REMEDY, state_in
+
+        store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
+        with store.read() as tx:
+            state = state_in(tx, OfficeClock(settings.today).now(), clock_rule(settings))
+        return join_messages(state.sentence, REMEDY) if not state.is_right else ""
+    return ""
 
 
 def backup_plan(settings: Settings) -> BackupPlan:

@@ -6,12 +6,14 @@ A value that is not accepted stops the start with a sentence that says what is.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_available
 from formsvc.i18n.messages import format_list, msg
@@ -43,9 +45,14 @@ NAMES = (
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
+    "MIGRATION_COPY_DAYS",
     "CHECK_CACHE",
+    "CLOCK_BEHIND_MINUTES",
+    "CLOCK_AHEAD_DAYS",
     *limit_names(),
 )
+# a file in the instance of a sample office: its passwords are public
+DEMO_MARK = "DEMO"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -82,7 +89,11 @@ class Settings:
     backup_whole_every: int = 7
     backup_proven_days: int = 7
     backup_passphrase_file: Path | None = None
+    # None: copies made before migrations stay
+    migration_copy_days: int | None = None
     check_cache: Path | None = None
+    clock_behind_minutes: int = 10
+    clock_ahead_days: int = 60
     limits: Limits = Limits()
 
     @property
@@ -125,7 +136,13 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
+        migration_copy_days=_count(values, "MIGRATION_COPY_DAYS", 1, most=3650)
+        if values.get("MIGRATION_COPY_DAYS")
+        else None,
         check_cache=Path(values["CHECK_CACHE"]).absolute() if values.get("CHECK_CACHE") else None,
+        demo=(folder / DEMO_MARK).is_file(),
+        clock_behind_minutes=_count(values, "CLOCK_BEHIND_MINUTES", 10, most=100_000),
+        clock_ahead_days=_count(values, "CLOCK_AHEAD_DAYS", 60, most=100_000),
         limits=_limits(values),
     )
 
@@ -256,11 +273,25 @@ def _date(value: str) -> date | None:
 
 
 def _public_url(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
+    if value and not _is_public_url(value):
         raise InvalidSetting(
-            msg("FORMSVC_PUBLIC_URL 应当以 http:// 或 https:// 开头，现在是“{given}”。", given=value)
+            msg(
+                "FORMSVC_PUBLIC_URL 应当是浏览器里的网址，以 http:// 或 https:// 开头，例如 https://www.example.gov.cn/xf，现在是“{given}”。",
+                given=value,
+            )
         )
     return value.rstrip("/")
+
+
+def _is_public_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError:
+        return False
+    is_plain = not (parts.query or parts.fragment or "@" in parts.netloc)
+    is_path = re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", parts.path) is not None
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain and is_path
 
 
 def _flag(values: Mapping[str, str], name: str, default: bool) -> bool:

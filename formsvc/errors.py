@@ -107,6 +107,10 @@ class Busy(FormsvcError):
         super().__init__(message, remedy)
 
 
+class ClockWrong(FormsvcError):
+    """Clock of the computer that cannot be right; no number is given by it."""
+
+
 class Throttled(FormsvcError):
     """Too many requests; the next one is accepted after `seconds`."""
 

@@ -1,4 +1,4 @@
-"""Commands that back up, restore and import an instance."""
+"""Commands that back up an instance."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from formsvc.cli.memory_limit import limited_memory
+from formsvc.cli.progress import recorded_progress
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
-    INPUT_AT_FAULT,
     echo,
     fail,
     handle_errors,
@@ -23,22 +23,23 @@ from formsvc.cli.runtime import (
     translate_for_console,
 )
 from formsvc.config import Settings, read_settings
-from formsvc.i18n.messages import join_messages, msg
+from formsvc.i18n.messages import msg
 
 if TYPE_CHECKING:
-    from formsvc.maintenance import BackupContent
     from formsvc.usecases.context import Ports
     from formsvc.usecases.maintenance.backups import ArchiveFolder, BackupArchive
     from formsvc.usecases.maintenance.integrity import IntegrityReport
 
-_PASSPHRASE_FILE = click.option(
+PASSPHRASE_FILE = click.option(
     "--passphrase-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=msg("口令在这个文件的第一行"),
 )
 
 
-@click.command(help=msg("把全部数据备份到一个文件，不必停止服务；随即试恢复并核对。"))
+@click.group(
+    invoke_without_command=True, help=msg("把全部数据备份到一个文件，不必停止服务；随即试恢复并核对。")
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=msg("备份文件"))
 @click.option(
     "--since",
@@ -46,11 +47,13 @@ _PASSPHRASE_FILE = click.option(
     help=msg("增量备份：只存这份备份里没有的文件；两份放在同一个文件夹"),
 )
 @click.option("--encrypt", is_flag=True, help=msg("加密，从键盘输入口令"))
-@_PASSPHRASE_FILE
+@PASSPHRASE_FILE
 @click.option("--no-trial", is_flag=True, help=msg("不试恢复"))
 @click.option("--due", is_flag=True, help=msg("按设置自动备份：到时间才做，做完清理旧备份（供计划任务使用）"))
+@click.pass_context
 @handle_errors
 def backup(
+    context: click.Context,
     output: Path | None,
     since: Path | None,
     encrypt: bool,
@@ -58,6 +61,8 @@ def backup(
     no_trial: bool,
     due: bool,
 ) -> None:
+    if context.invoked_subcommand:
+        return
     if due == (output is not None):
         fail(msg("请写明备份文件，例如 formsvc backup -o 2026-11-23.backup。"), CALL_AT_FAULT)
     settings = read_settings()
@@ -66,7 +71,7 @@ def backup(
         return
     if since and since.absolute().parent != output.absolute().parent:
         fail(msg("增量备份要和它所依据的备份放在同一个文件夹。"), CALL_AT_FAULT)
-    passphrase = read_passphrase(passphrase_file) or (_ask_passphrase(confirm=True) if encrypt else "")
+    passphrase = read_passphrase(passphrase_file) or (ask_passphrase(confirm=True) if encrypt else "")
     _back_up(settings, output, since, passphrase, trial=not no_trial)
 
 
@@ -74,9 +79,9 @@ def _back_up(settings: Settings, output: Path, since: Path | None, passphrase: s
     from formsvc.maintenance import build_archives
 
     ports = open_ports(settings, or_demo=True)
-    archives = build_archives(settings, ports, output.absolute().parent, passphrase)
     # the former backup is read and this one restored, by the same readers as a backup from elsewhere
-    with limited_memory(settings.limits.restore_megabytes):
+    with limited_memory(settings.limits.restore_megabytes), recorded_progress(ports) as progress:
+        archives = build_archives(settings, ports, output.absolute().parent, passphrase, progress)
         _create_backup(ports, archives, output, since, trial=trial)
 
 
@@ -125,7 +130,7 @@ def _print_trial(result: IntegrityReport) -> None:
 
 
 def _run_scheduled(settings: Settings) -> None:
-    from formsvc.maintenance import build_archives
+    from formsvc.maintenance import build_archives, remove_left_over
     from formsvc.usecases.maintenance import backups
 
     # a backup must not slow down the requests of the running service; Windows has no nice
@@ -133,158 +138,24 @@ def _run_scheduled(settings: Settings) -> None:
         os.nice(10)
     ports = open_ports(settings)
     passphrase = read_passphrase(settings.backup_passphrase_file)
-    archives = build_archives(settings, ports, settings.backups, passphrase)
-    with limited_memory(settings.limits.restore_megabytes):
+    with limited_memory(settings.limits.restore_megabytes), recorded_progress(ports) as progress:
+        archives = build_archives(settings, ports, settings.backups, passphrase, progress)
         archive = backups.run_scheduled(ports, archives)
     if archive is None:
         echo(msg("还没有到备份的时间，或者正在备份。"))
         return
     _print_backup(archive)
+    remove_left_over(settings)
     failure = backups.get_status(ports).failure
     if failure:
         fail(failure)
 
 
-@click.command(help=msg("把备份恢复到一个空的实例；已有数据的实例会拒绝。"))
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@_PASSPHRASE_FILE
-@click.option("--dry-run", is_flag=True, help=msg("只显示备份里有什么、带来哪些设置，什么也不写"))
-@click.option("--with-settings", is_flag=True, help=msg("连同与现在不同的设置一起采用"))
-@handle_errors
-def restore(
-    files: tuple[Path, ...], passphrase_file: Path | None, dry_run: bool, with_settings: bool
-) -> None:
-    from formsvc.maintenance import is_encrypted_backup
-
-    settings = read_settings()
-    passphrase = read_passphrase(passphrase_file) or (
-        _ask_passphrase() if is_encrypted_backup(files[-1]) else ""
-    )
-    with limited_memory(settings.limits.restore_megabytes):
-        _restore(settings, files, passphrase, dry_run=dry_run, with_settings=with_settings)
-
-
-def _restore(
-    settings: Settings, files: tuple[Path, ...], passphrase: str, *, dry_run: bool, with_settings: bool
-) -> None:
-    from formsvc.maintenance import examine_backup, restore_archives
-    from formsvc.usecases.maintenance import backups
-    from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
-    from formsvc.usecases.ports import ChainHead
-
-    content = examine_backup(settings, files[-1], passphrase)
-    if dry_run:
-        _print_content(content)
-        return
-    archive = restore_archives(settings, files, passphrase, with_settings=with_settings)
-    ports = open_ports(settings)
-    result = check_integrity(ports.store, ports.files, known=ChainHead(archive.links, archive.head, ""))
-    backups.record_restore(ports, archive, msg("控制台用户 {name}", name=getpass.getuser()))
-    echo(
-        msg(
-            "已恢复到 {place}：{acts} 件文书，{files} 个文件，备份于 {made_at}。",
-            place=settings.instance,
-            acts=result.acts,
-            files=result.files,
-            made_at=archive.made_at[:16].replace("T", " "),
-        )
-    )
-    _print_changed_settings(settings, content, taken=with_settings)
-    _print_changed_definitions(settings, archive)
-    for fault in error_messages(result):
-        echo(fault, err=True)
-    if not result.is_sound:
-        echo(msg("恢复出来的数据有不符之处，请先核对，不要急于编号。"), err=True)
-        sys.exit(INPUT_AT_FAULT)
-    echo(msg("请先登记备份之后编过的号，再开始新的编号。"))
-
-
-def _print_content(content: BackupContent) -> None:
-    archive = content.archive
-    echo(
-        msg(
-            "备份“{name}”做于 {made_at}：{acts} 件文书，{files} 个文件。",
-            name=archive.name,
-            made_at=archive.made_at[:16].replace("T", " "),
-            acts=archive.acts,
-            files=content.files,
-        )
-    )
-    if content.settings:
-        echo(msg("它带来的设置有 {n} 项与现在的不同：", n=len(content.settings)))
-        _print_settings(content)
-        echo(msg("恢复时不采用这些设置；确认是本单位的、要用的，请加 --with-settings。"))
-    if content.definitions:
-        names = join_messages(*content.definitions[:10], separator=msg("、"))
-        echo(
-            msg("有 {n} 个表单定义、模板与现在使用的不同：{names}。", n=len(content.definitions), names=names)
-        )
-    echo(msg("这只是查看，没有写入任何内容。"))
-
-
-def _print_settings(content: BackupContent) -> None:
-    for name, now, then in content.settings:
-        if name:
-            echo(msg("　{name}：现在 {now}，备份里 {then}", name=name, now=now, then=then))
-        else:
-            echo(msg("　备份里的设置文件不能读取"))
-
-
-def _print_changed_settings(settings: Settings, content: BackupContent, *, taken: bool) -> None:
-    if not content.settings:
-        return
-    if taken:
-        echo(msg("备份带来的设置已经采用，其中 {n} 项与原来的不同：", n=len(content.settings)))
-        _print_settings(content)
-        return
-    place = settings.instance / "from-backup" / "formsvc.toml"
-    echo(
-        msg(
-            "备份带来的设置有 {n} 项与现在的不同，没有采用，放在 {place}：",
-            n=len(content.settings),
-            place=place,
-        )
-    )
-    _print_settings(content)
-    echo(msg("确认要用的，请逐项写进 {file}，然后重新启动。", file=settings.instance / "formsvc.toml"))
-
-
-def _print_changed_definitions(settings: Settings, archive: BackupArchive) -> None:
-    from formsvc.maintenance import changed_definitions_after_restore
-
-    folder, changed = changed_definitions_after_restore(settings, archive)
-    if archive.own and not changed:
-        echo(msg("备份里的表单定义和模板与现在使用的相同。"))
-    if changed:
-        echo(
-            msg(
-                "备份里有 {n} 个表单定义、模板与现在使用的不同，放在 {place}：{names}。需要的请复制过去。",
-                n=len(changed),
-                place=folder,
-                names=join_messages(*changed[:10], separator=msg("、")),
-            )
-        )
-
-
-def _ask_passphrase(*, confirm: bool = False) -> str:
+def ask_passphrase(*, confirm: bool = False) -> str:
+    """Return the passphrase typed at the keyboard."""
     if not sys.stdin.isatty():
         with contextlib.suppress(EOFError):
             return input()
         fail(msg("请给出做备份时的口令。"), CALL_AT_FAULT)
     again = translate_for_console(msg("再输入一次")) if confirm else False
     return str(click.prompt(translate_for_console(msg("口令")), hide_input=True, confirmation_prompt=again))
-
-
-@click.command("import", help=msg("把 TinyDB 的 JSON 文件读进一个空的实例。"))
-@click.option("--tinydb", "tinydb_file", required=True, type=click.Path(exists=True, path_type=Path))
-@handle_errors
-def import_(tinydb_file: Path) -> None:
-    from formsvc.maintenance import import_store
-
-    settings = read_settings()
-    store = open_ports(settings).store
-    with limited_memory(settings.limits.restore_megabytes):
-        import_store(tinydb_file, store, megabytes=settings.limits.import_megabytes)
-    echo(msg("已读入 {file}", file=tinydb_file))

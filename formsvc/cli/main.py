@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 import click
 
-from formsvc.cli import backups, calendars, documents, forms, maintenance, people
+from formsvc.cli import archives, backups, calendars, clock, documents, forms, maintenance, people, restore
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -56,11 +56,13 @@ def setup(tests: bool) -> None:
 @handle_errors
 def doctor(as_json: bool) -> None:
     from formsvc import installation
-    from formsvc.bootstrap import OfficeClock, stored_calendar
+    from formsvc.bootstrap import OfficeClock, stored_calendar, stored_clock_fault
 
     settings = read_settings()
     today = OfficeClock(settings.today).today()
-    findings = installation.check_machine(settings.instance, settings.fonts, today, stored_calendar(settings))
+    findings = installation.check_machine(
+        settings.instance, settings.fonts, today, stored_calendar(settings), stored_clock_fault(settings)
+    )
     if as_json:
         print_json([asdict(f) for f in findings])
     else:
@@ -84,10 +86,12 @@ def serve(host: str, port: int, workers: int) -> None:
     # the demo office has public passwords: it is served on loopback only, by its own command
     if settings.demo:
         fail(msg("这是演示数据，请用“formsvc demo”启动。"), CALL_AT_FAULT)
+    # before anything is said to be served
+    listener = server.listen(host, port)
     if not is_set_up(open_ports(settings)):
-        address = f"http://{host}:{port}/set-up"
+        address = f"{server.address_of(host, port)}/set-up"
         echo(msg("第一次使用：打开 {address} ，设置代码 {code}", address=address, code=setup_code(settings)))
-    server.run(settings, host=host, port=port, workers=workers)
+    server.run(settings, host=host, port=port, workers=workers, listener=listener)
 
 
 @click.command(help=msg("虚构的示例单位，只在本机可见。"))
@@ -104,6 +108,8 @@ def demo(office_only: bool, port: int) -> None:
         office.create_sample_office(open_ports(settings))
         echo(msg("已建立示例单位：{place}（人员、机关、文号系列，没有文书）", place=settings.instance))
         return
+    # before minutes are spent on the sample office, and before anything is said to be served
+    listener = server.listen(LOOPBACK, port)
     _fill_demo(settings)
     echo(
         msg(
@@ -111,7 +117,7 @@ def demo(office_only: bool, port: int) -> None:
             address=f"http://{LOOPBACK}:{port}",
         )
     )
-    server.run(settings, host=LOOPBACK, port=port, workers=1)
+    server.run(settings, host=LOOPBACK, port=port, workers=1, listener=listener)
 
 
 def _fill_demo(settings: Settings) -> None:
@@ -142,16 +148,19 @@ COMMANDS = (
     documents.export,
     forms.form,
     backups.backup,
-    backups.restore,
-    backups.import_,
+    restore.restore,
+    restore.import_,
     maintenance.verify,
     maintenance.sweep,
     maintenance.reindex,
     maintenance.retention,
     calendars.calendar,
+    clock.clock,
     people.user,
     people.token,
 )
+for command in (archives.check, archives.list_):
+    backups.backup.add_command(command)
 for command in COMMANDS:
     main.add_command(command)
 

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from formsvc.config import Settings
+from formsvc.config import DEMO_MARK, Settings
 from formsvc.domain.accounts.account import EVERY_AUTHORITY, Account, hash_password
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
@@ -19,7 +19,6 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Store
 
 PASSWORD = "demo"
-MARK = "DEMO"
 FILLED = "FILLED"
 
 
@@ -36,7 +35,7 @@ def demo_settings(settings: Settings) -> Settings:
 
 
 def is_marked(place: Path) -> bool:
-    return (place / MARK).is_file()
+    return (place / DEMO_MARK).is_file()
 
 
 def prepare(settings: Settings) -> None:
@@ -51,7 +50,7 @@ def prepare(settings: Settings) -> None:
             msg("请另选一个文件夹（FORMSVC_INSTANCE）。"),
         )
     instance.mkdir(parents=True, exist_ok=True)
-    (instance / MARK).write_text("演示数据，虚构，可以随时删除。\n", encoding="utf-8")
+    (instance / DEMO_MARK).write_text("演示数据，虚构，可以随时删除。\n", encoding="utf-8")
 
 
 def clear(settings: Settings) -> None:

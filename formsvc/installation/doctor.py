@@ -36,7 +36,7 @@ class MachineCheck:
 
 
 def check_machine(
-    instance: Path, fonts: Path, today: date, calendar: Calendar = OFFICIAL
+    instance: Path, fonts: Path, today: date, calendar: Calendar = OFFICIAL, clock_fault: str = ""
 ) -> list[MachineCheck]:
     return [
         _pack(fonts / "pack"),
@@ -47,7 +47,7 @@ def check_machine(
         _writing(instance),
         _disk(instance),
         *_calendar(today, calendar),
-        _clock(today),
+        _clock(today, clock_fault),
         _time_zone(),
     ]
 
@@ -191,7 +191,9 @@ def _lack_of_table(year: int, today: date) -> str:
     return msg("{year}年的放假安排尚未导入，跨到那一年的工作日期限是暂定日期。", year=year)
 
 
-def _clock(today: date) -> MachineCheck:
+def _clock(today: date, fault: str) -> MachineCheck:
+    if fault:
+        return MachineCheck(msg("时钟"), False, fault, fatal=True)
     if today < EARLIEST:
         return MachineCheck(
             msg("时钟"),

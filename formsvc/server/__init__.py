@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import logging
 import signal
 import socket
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from formsvc.config import PREFIX, Settings
+from formsvc.config import Settings
 from formsvc.errors import FormsvcError, system_reason
 from formsvc.i18n.catalogs import lookup_for
 from formsvc.i18n.messages import msg
@@ -32,8 +33,13 @@ class PrintableFormatter(logging.Formatter):
         return escape_controls(super().formatMessage(record))
 
 
-def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until the process is stopped; on Windows always in one process."""
+def run(
+    settings: Settings, *, host: str, port: int, workers: int, listener: socket.socket | None = None
+) -> None:
+    """Serve until the process is stopped; on Windows always in one process.
+
+    `listener` is what `listen` returned, for a caller that prints the address first.
+    """
     _limit_malloc_arenas()
     _raise_open_files()
     handler = logging.StreamHandler()
@@ -41,7 +47,7 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     # a line for each request that waits for a thread
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    listener = _listen(host, port)
+    listener = listener or listen(host, port)
     if workers == 1 or sys.platform == "win32":
         _serve(settings, listener, lambda: None)
     else:
@@ -60,29 +66,54 @@ def _supervise(settings: Settings, listener: socket.socket, workers: int) -> Non
         ) from error
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raise FormsvcError if that fails."""
     try:
-        family, *_rest, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # ::1 is also written [::1], as in an address
+        name = host.removeprefix("[").removesuffix("]")
+        family, *_rest, address = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server((address[0], address[1]), family=family, backlog=BACKLOG)
+    except socket.gaierror as error:
+        raise _refused(host, port, msg("没有这个地址"), _OTHER_HOST) from error
     except OSError as error:
-        raise FormsvcError(
-            msg(
-                "不能在 {host} 的端口 {port} 提供服务：{reason}。",
-                host=host,
-                port=port,
-                reason=system_reason(error),
-            ),
-            msg("请用 --port 换一个端口，或者停止占用它的程序。"),
-        ) from error
+        remedy = _REMEDIES.get(error.errno or 0, msg("请运行 formsvc doctor 检查本机。"))
+        raise _refused(host, port, system_reason(error), remedy) from error
+
+
+_OTHER_HOST = msg("请核对 --host：只给本机用的写 127.0.0.1，给别的电脑用的写 0.0.0.0，或者写本机的一个地址。")
+_OTHER_PORT = msg("请用 --port 换一个端口（make 用 PORT=），或者停止占用它的程序：可能是还没有停下的本服务。")
+_REMEDIES = {
+    errno.EADDRINUSE: _OTHER_PORT,
+    errno.EADDRNOTAVAIL: _OTHER_HOST,
+    errno.EAFNOSUPPORT: _OTHER_HOST,
+    errno.EACCES: msg("1024 以下的端口只有系统管理员能用，请用 --port 换一个大于 1024 的端口。"),
+    # what Windows calls them
+    10048: _OTHER_PORT,
+    10049: _OTHER_HOST,
+    10013: _OTHER_PORT,
+}
+
+
+def _refused(host: str, port: int, reason: str, remedy: str) -> FormsvcError:
+    return FormsvcError(
+        msg("不能在 {address} 提供服务：{reason}。", address=address_of(host, port), reason=reason), remedy
+    )
+
+
+def address_of(host: str, port: int) -> str:
+    """Return the address as a browser takes it, IPv6 in brackets."""
+    name = host.removeprefix("[").removesuffix("]")
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
 def _serve(settings: Settings, listener: socket.socket, every_second: Callable[[], None]) -> None:
     """Serve in this process until SIGTERM or Ctrl+C."""
+    from formsvc.app import create_app
     from formsvc.server.connections import Server
     from formsvc.web.security import max_request_bytes
 
     server = Server(
-        _create_worker_app(settings),
+        create_app(settings),
         listener,
         threads=THREADS,
         limits=settings.limits,
@@ -121,22 +152,3 @@ def _raise_open_files() -> None:
         wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
         if soft != resource.RLIM_INFINITY and soft < wanted:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _create_worker_app(settings: Settings) -> Any:
-    """Return the application of this process; start its backup scheduler."""
-    from formsvc.app import create_app
-    from formsvc.backup_scheduler import BackupScheduler
-    from formsvc.bootstrap import build_ports
-    from formsvc.usecases.cases.due_keeper import DueKeeper
-
-    ports = build_ports(settings)
-    # the backup runs in a subprocess, which must read the same settings: paths may have come from
-    # the demo or from a test instead of the environment
-    paths = {"INSTANCE": settings.instance, "FILES": settings.files, "BACKUPS": settings.backups}
-    environment = {f"{PREFIX}{name}": str(path) for name, path in paths.items()}
-    BackupScheduler(ports, environment=environment).start()
-    # a faulty pair in the folder must not keep the server from starting
-    ports.definitions.watch(wait=False)
-    DueKeeper(ports).start()
-    return create_app(settings, ports=ports)

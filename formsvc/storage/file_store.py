@@ -64,9 +64,7 @@ class FolderFiles:
         return content
 
     def free_bytes(self) -> int:
-        # The folder itself may not exist yet.
-        existing = next(folder for folder in (self.root, *self.root.absolute().parents) if folder.exists())
-        return shutil.disk_usage(existing).free
+        return free_bytes_of(self.root)
 
     def older_than(self, age: timedelta) -> set[str]:
         """Return the hashes of files neither stored nor renewed for ``age``."""
@@ -107,6 +105,12 @@ class FolderFiles:
         except OSError as error:
             raise disk_error(error, path) from error
         return is_intact
+
+
+def free_bytes_of(path: Path) -> int:
+    # The folder itself may not exist yet.
+    existing = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    return shutil.disk_usage(existing).free
 
 
 def _is_older(path: Path, limit: float) -> bool:

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import msg
 from formsvc.storage.atomic_files import rename_on_close
 from formsvc.storage.audit.chain_table import append_changes, create_chain
@@ -269,6 +269,24 @@ def _copy_file(path: Path, version: int) -> Path:
         if found != "ok":
             raise damaged(path, msg("内容（{fault}）", fault=found))
     return copy
+
+
+def copies_of(path: Path) -> list[Path]:
+    """Return the copies made before migrations, the oldest first."""
+    found = path.parent.glob(f"{path.name}.v*-*.bak")
+    return sorted((copy for copy in found if copy.is_file()), key=lambda copy: copy.stat().st_mtime)
+
+
+def remove_copies(path: Path, older_than: timedelta) -> list[str]:
+    """Remove copies made before migrations; return the names."""
+    limit = time.time() - older_than.total_seconds()
+    old = [copy for copy in copies_of(path) if copy.stat().st_mtime < limit]
+    for copy in old:
+        try:
+            copy.unlink()
+        except OSError as error:
+            raise disk_error(error, copy) from error
+    return [copy.name for copy in old]
 
 
 def _unused_path(path: Path, version: int) -> Path:

@@ -59,6 +59,7 @@ class Ports:
     # A cache of this process; not part of what makes two services equal
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
     due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
+    backup_progress: Snapshot | None = field(default=None, compare=False, repr=False)
     processes: Processes = field(default_factory=OneProcess, compare=False, repr=False)
     # requests of this process that hold a thread while they wait, for a number or for another request
     issuing: ConcurrentRequests = field(default_factory=ConcurrentRequests, compare=False, repr=False)

@@ -195,11 +195,11 @@ class DefinitionRepository:
         With ``wait`` the call that starts it returns after the first look, or after FIRST_LOOK_SECONDS. A further
         call returns at once: a request that needs no form must not wait for a faulty pair.
         """
-        if self._watcher is not None:
+        if self._is_watched():
             return
         # not the lock of a look, which may take long
         with self._start_lock:
-            if self._watcher is not None:
+            if self._is_watched():
                 return
             # the thread ends with the repository
             self._watcher = threading.Thread(
@@ -208,6 +208,10 @@ class DefinitionRepository:
             self._watcher.start()
         if wait:
             self._first_look.wait(FIRST_LOOK_SECONDS)
+
+    def _is_watched(self) -> bool:
+        # a fork takes no thread along
+        return self._watcher is not None and self._watcher.is_alive()
 
     def publish_file(self, pair: DefinitionFile, source: str) -> None:
         """Publish a pair that is in no folder of the office; it serves here."""

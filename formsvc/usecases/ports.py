@@ -10,6 +10,7 @@ from typing import Protocol
 
 from formsvc.domain.json_types import JSON
 from formsvc.domain.json_types import Record as Record
+from formsvc.domain.numbering.clock_rule import ClockRule
 from formsvc.errors import Fault
 
 
@@ -339,5 +340,7 @@ class Policy:
     # requests of one process that may issue at once; of its eight threads the others serve everybody else
     issuing_requests: int = 5
     backups: BackupPlan = BackupPlan()
+    # None: the clock is not checked
+    clock: ClockRule | None = None
     # administrators are alerted when less is free
     low_disk_bytes: int = 2 * 2**30

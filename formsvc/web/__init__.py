@@ -16,7 +16,6 @@ from formsvc.web import (
     i18n,
     page_images,
     pages,
-    probes,
     security,
     usage,
 )
@@ -30,6 +29,7 @@ from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
 from formsvc.web.forms import preview
 from formsvc.web.forms import views as forms_views
+from formsvc.web.monitoring import probes
 from formsvc.web.numbers import views as numbers_views
 
 # Not named like the packages they lie in, whose names in this package they would take

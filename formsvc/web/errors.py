@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from formsvc.errors import (
     Busy,
+    ClockWrong,
     Conflict,
     DefinitionFaulty,
     DiskFull,
@@ -40,6 +41,7 @@ STATUS: dict[type[FormsvcError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    ClockWrong: HTTPStatus.SERVICE_UNAVAILABLE,
     Throttled: HTTPStatus.TOO_MANY_REQUESTS,
     DefinitionFaulty: HTTPStatus.UNPROCESSABLE_ENTITY,
     RenderingFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -101,6 +103,8 @@ def _handle_service_error(error: FormsvcError) -> Response:
     # A fault of this service, not of the request: it must appear in the log
     if isinstance(error, RenderingFailed):
         log.error("rendering failed", exc_info=error)
+    if isinstance(error, ClockWrong):
+        log.error("wrong clock: %s", error.message)
     if isinstance(error, DiskFull):
         log.error("disk full: %s", error.message)
     if isinstance(error, KeptFileDamaged):

@@ -8,7 +8,7 @@ from typing import Any
 from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
-from formsvc.errors import Busy, FormsvcError, InputRefused, NotFound, Problem, RightMissing
+from formsvc.errors import Busy, ClockWrong, FormsvcError, InputRefused, NotFound, Problem, RightMissing
 from formsvc.i18n.messages import join_messages
 
 # Errors that no correction of the form can cure: they get the error page, not the form again
@@ -23,8 +23,9 @@ def form_page(template: str, problems: Sequence[Problem], **context: Any) -> Res
 
 def with_status(page: Response, error: FormsvcError) -> Response:
     """Return the page with status and Retry-After of a service that is busy."""
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | ClockWrong):
         page.status_code = 503
+    if isinstance(error, Busy):
         page.headers["Retry-After"] = str(error.seconds)
     return page
 

@@ -14,6 +14,7 @@ from pydantic import ConfigDict
 from formsvc.domain.acts.act import STEPS, State, steps_from
 from formsvc.errors import (
     Busy,
+    ClockWrong,
     Conflict,
     FormsvcError,
     InputRefused,
@@ -35,6 +36,7 @@ TYPE_BY_ERROR: dict[type[FormsvcError], str] = {
     NotFound: "not-found",
     Conflict: "conflict",
     Busy: "busy",
+    ClockWrong: "clock-wrong",
     Throttled: "throttled",
     RenderingFailed: "rendering-failed",
     FormsvcError: "refused",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 from datetime import timedelta
 from typing import Any
@@ -14,8 +15,8 @@ from flask_wtf.csrf import CSRFProtect
 
 from formsvc.limits import process_limits
 from formsvc.web.problem_details import problem_response
+from formsvc.web.public_address import LOOPBACK, host_name, public_prefix
 
-LOOPBACK = ("127.0.0.1", "localhost")
 # No cookie outlasts this; the server ends sessions sooner
 SESSION_HOURS = 12
 MEGABYTE = 1024 * 1024
@@ -32,6 +33,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 csrf = CSRFProtect()
+log = logging.getLogger("formsvc.web")
 
 
 def max_upload_bytes() -> int:
@@ -53,7 +55,7 @@ def register(app: Flask) -> None:
     public_url = str(app.config.get("PUBLIC_URL") or "")
     app.config.update(
         # a browser takes this prefix from this host alone, and over https
-        SESSION_COOKIE_NAME="__Host-formsvc" if public_url.startswith("https://") else "formsvc",
+        SESSION_COOKIE_NAME=f"{'__Host-' if public_url.startswith('https://') else ''}{_cookie_name(public_url)}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=public_url.startswith("https://"),
@@ -63,7 +65,7 @@ def register(app: Flask) -> None:
         MAX_CONTENT_LENGTH=max_request_bytes(),
         MAX_FORM_MEMORY_SIZE=process_limits().form_megabytes * MEGABYTE,
         MAX_FORM_PARTS=process_limits().form_fields,
-        TRUSTED_HOSTS=_trusted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
+        ACCEPTED_HOSTS=_accepted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
     )
     app.before_request(_reject_untrusted_hosts)
     app.before_request(_reject_encoded_body)
@@ -72,19 +74,34 @@ def register(app: Flask) -> None:
     app.after_request(_set_headers)
 
 
-def _trusted_hosts(public_url: str, *, demo: bool) -> list[str] | None:
-    """Return the hosts to accept; None for all, without a public address."""
+def _cookie_name(public_url: str) -> str:
+    # services under several paths of one host must not end each other's sessions
+    return "formsvc" + public_prefix(public_url).replace("/", "-")
+
+
+def _accepted_hosts(public_url: str, *, demo: bool) -> tuple[str, ...]:
+    """Return the hosts to accept; none for all, without a public address."""
     if demo:
-        return list(LOOPBACK)
+        return LOOPBACK
     host = urlsplit(public_url).hostname
-    return [*LOOPBACK, host] if host else None
+    return (*LOOPBACK, host) if host else ()
 
 
 def _reject_untrusted_hosts() -> Response | None:
     """Reject an untrusted Host header."""
-    if request_ctx.url_adapter is not None:
+    # werkzeug's own list knows no IPv6 addresses
+    accepted, host = current_app.config["ACCEPTED_HOSTS"], request.headers.get("Host", "")
+    is_accepted = not accepted or host_name(host) in accepted
+    if request_ctx.url_adapter is not None and is_accepted:
         return None
-    sentence = _("这个网址不是本服务的地址，请核对后重新输入。")
+    # %r: a header may hold anything
+    log.warning("refused 400: Host %r, accepted are %s", host, ", ".join(accepted) or "all")
+    if host:
+        sentence = _(
+            "这个网址不是本服务的地址，请核对后重新输入。经反向代理访问的，请管理员核对 FORMSVC_PUBLIC_URL 和代理传来的 Host。"
+        )
+    else:
+        sentence = _("请求没有写明网址（Host）。经反向代理访问的，请管理员让代理传来 Host。")
     if request.path.startswith("/api/"):
         return problem_response(400, _("请求有误"), sentence, "", None, {})
     return Response(sentence, 400, mimetype="text/plain")

@@ -96,14 +96,14 @@ def test_a_body_too_large_is_refused_before_it_is_read(address: str, path: str) 
 
 
 @contextmanager
-def echoing(**options: Any) -> Iterator[int]:
+def echoing(listener: socket.socket | None = None, **options: Any) -> Iterator[int]:
     """Serve a small application that answers with the addresses of its request."""
 
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [f"{environ['REMOTE_ADDR']} {environ.get('HTTP_X_FORWARDED_FOR', '')}".encode()]
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listener or socket.create_server(("127.0.0.1", 0))
     usual = {"threads": 2, "limits": Limits(), "lookup": str, "max_body": 1000, "per_address": True}
     server = Server(application, listener, **{**usual, **options})
     thread = threading.Thread(target=server.run)

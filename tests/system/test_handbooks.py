@@ -18,7 +18,9 @@ PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "README.zh-CN.md
 LARGEST = 120_000
 _LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
 _QUOTED = re.compile(r"“([^”]+)”")
-_COMMAND = re.compile(r"formsvc ([a-z]+)(?: (list|revoke|add|import|undo))?((?: --[a-z-]+| [^\s`|]+)*)")
+_COMMAND = re.compile(
+    r"formsvc ([a-z]+)(?: (list|revoke|add|import|undo|show|accept|correct))?((?: --[a-z-]+| [^\s`|]+)*)"
+)
 _TARGET = re.compile(r"make ([a-z-]+)")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 OF_THE_TRADE = {"责令", "处罚", "绥北", "作废"}

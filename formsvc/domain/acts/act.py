@@ -115,6 +115,8 @@ EVENT_NAMES = {
     "SignedOut": msg("退出"),
     "ChainBegun": msg("编入历史链"),
     "Erased": msg("删除个人信息"),
+    "ClockAccepted": msg("确认时钟"),
+    "LastDateCorrected": msg("更正最后日期"),
 }
 # Views of an act; they are listed apart from what was done with it.
 SIGHT_EVENTS = frozenset({"Viewed", "Revealed", "PublicCopyMade"})

@@ -75,6 +75,15 @@ def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reas
             ),
             msg("确需补录往年文书的，请用“补录”并写明理由。"),
         )
+    if last_dated > today.isoformat():
+        raise FormsvcError(
+            msg(
+                "本系列上一个文号的日期（{last_dated}）晚于今天（{today}），那时电脑的时钟多半走错了，不能再取号。",
+                last_dated=last_dated,
+                today=today.isoformat(),
+            ),
+            msg("请核对电脑的时钟；时钟没有错的，请管理员在“系统管理”的“时钟”页更正本系列的最后日期。"),
+        )
     if last_dated and dated.isoformat() < last_dated:
         raise FormsvcError(
             msg(

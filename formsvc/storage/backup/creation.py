@@ -38,16 +38,21 @@ from formsvc.storage.backup.encryption import EncryptingWriter
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import referenced_files
+from formsvc.usecases.maintenance.progress import Progress, Stage, count_each, no_progress
 
 
 @dataclass(frozen=True)
 class BackupSources:
-    """Parts of an instance; ``own`` are its folders of forms by name."""
+    """Parts of an instance; ``own`` are its folders of forms by name.
+
+    ``progress`` is called for each of its files that is saved.
+    """
 
     store: TinyStore
     files: FolderFiles
     settings: Path | None = None
     own: Mapping[str, Path] = field(default_factory=dict)
+    progress: Progress = no_progress
 
 
 def create_backup(
@@ -73,6 +78,7 @@ def create_backup(
     make_folder(target.absolute().parent)
     # The store is copied to the local disk first, so that a slow USB stick is written to only once.
     with temporary_folder(scratch) as folder:
+        sources.progress(Stage.COPY)
         copy = folder / STORE
         sources.store.backup(copy)
         manifest = _describe(copy, now, earlier)
@@ -82,9 +88,8 @@ def create_backup(
         own = _copy_files(definition_files(sources.own), folder / OWN)
         manifest.own = file_hashes(own)
         with atomic_write(target) as out:
-            _write_archive(
-                out, copy, sources.files, manifest, passphrase, set(earlier.files) if earlier else set()
-            )
+            held_before = set(earlier.files) if earlier else set[str]()
+            _write_archive(out, copy, sources, manifest, passphrase, held_before)
     return manifest
 
 
@@ -121,10 +126,10 @@ def _describe(copy: Path, now: datetime, earlier: Manifest | None) -> Manifest:
 def _write_archive(
     out: BinaryIO,
     copy: Path,
-    files: FolderFiles,
+    sources: BackupSources,
     manifest: Manifest,
     passphrase: str,
-    earlier_files: set[str],
+    held_before: set[str],
 ) -> None:
     encrypted = EncryptingWriter(out, passphrase) if passphrase else None
     try:
@@ -134,10 +139,9 @@ def _write_archive(
                 archive.write(copy.with_name(SETTINGS), SETTINGS)
             for name in manifest.own:
                 archive.write(copy.parent / OWN / name, f"{OWN}{name}")
-            for sha256 in manifest.files:
-                if sha256 in earlier_files:
-                    continue
-                _add_kept_file(archive, files, sha256, manifest)
+            new = [sha256 for sha256 in manifest.files if sha256 not in held_before]
+            for sha256 in count_each(new, len(new), Stage.SAVE, sources.progress):
+                _add_kept_file(archive, sources.files, sha256, manifest)
             text = json.dumps(asdict(manifest), ensure_ascii=False)
             archive.writestr(MANIFEST, text, zipfile.ZIP_DEFLATED)
     except BaseException:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from formsvc.domain.chinese import long_date
-from formsvc.i18n.messages import format_list, msg
+from formsvc.i18n.messages import format_list, join_messages, msg
 from formsvc.usecases.administration.local_rules import local_rules
 from formsvc.usecases.circumstances import get_calendar, load_entrustments
 from formsvc.usecases.context import Ports
-from formsvc.usecases.maintenance import backups, damaged_files
+from formsvc.usecases.maintenance import backups, clock_check, damaged_files
 from formsvc.usecases.numbering.series_coverage import forms_without_series
 
 # the office's setting: how many days before its end an entrustment is pointed out
@@ -24,7 +24,7 @@ NEXT_YEAR_FROM = 12
 class Alert:
     """One alert.
 
-    ``about`` is ``disk``, ``files``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
+    ``about`` is ``clock``, ``disk``, ``files``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
     """
 
     about: str
@@ -33,6 +33,7 @@ class Alert:
 
 def list_alerts(ports: Ports) -> list[Alert]:
     return [
+        *_of_clock(ports),
         *_of_disk(ports),
         *_of_files(ports),
         *backup_alerts(backups.get_status(ports)),
@@ -41,6 +42,22 @@ def list_alerts(ports: Ports) -> list[Alert]:
         *_of_forms(ports),
         *_of_series(ports),
     ]
+
+
+def _of_clock(ports: Ports) -> Iterator[Alert]:
+    state = clock_check.clock_state(ports)
+    if not state.is_right:
+        yield Alert("clock", join_messages(state.sentence, clock_check.REMEDY))
+    for late in clock_check.late_series(ports):
+        yield Alert(
+            "clock",
+            msg(
+                "文号系列“{series}”{year}年最后的日期（{last}）晚于今天，在那一天以前不能编号，请在“时钟”页更正。",
+                series=late.name,
+                year=late.year,
+                last=late.last_dated,
+            ),
+        )
 
 
 def _of_disk(ports: Ports) -> Iterator[Alert]:

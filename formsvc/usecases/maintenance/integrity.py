@@ -19,6 +19,7 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.maintenance.progress import Progress, Stage, count_each, no_progress
 from formsvc.usecases.maintenance.record_shapes import record_fault
 from formsvc.usecases.ports import (
     ChainHead,
@@ -55,15 +56,18 @@ class IntegrityReport:
         return not any(found.level == "error" for found in self.findings)
 
 
-def check_integrity(store: Store, files: Files, *, known: ChainHead | None = None) -> IntegrityReport:
+def check_integrity(
+    store: Store, files: Files, *, known: ChainHead | None = None, progress: Progress = no_progress
+) -> IntegrityReport:
     """Check everything.
 
     `known` is a head from a printed anchor that the chain must have passed through.
     """
+    progress(Stage.VERIFY)
     found = IntegrityReport(ChainHead(0, "", ""), findings=store.verify(known))
     try:
         found.head = store.head()
-        _examine_records(store, files, found)
+        _examine_records(store, files, found, progress)
     except FormsvcError as wrong:  # the store cannot be read there; store.verify has reported where
         found.findings.append(IntegrityFinding("store", str(wrong)))
     return found
@@ -73,14 +77,14 @@ def error_messages(found: IntegrityReport) -> list[str]:
     return [finding.message for finding in found.findings if finding.level == "error"]
 
 
-def _examine_records(store: Store, files: Files, found: IntegrityReport) -> None:
+def _examine_records(store: Store, files: Files, found: IntegrityReport, progress: Progress) -> None:
     with store.read() as tx:
         found.acts, found.numbers, found.events = tx.acts.count(), tx.numbers.count(), tx.events.count()
         for part in (_events(tx, found.events), _numbers(tx), _acts(tx), _forms(tx), _people(tx)):
             found.findings += _limited(part)
         named = dict(referenced_files(tx))
     found.files = len(named)
-    found.findings += _limited(_kept(files, named))
+    found.findings += _limited(_kept(files, named, progress))
     orphans = find_orphans(store, files)
     found.orphans = len(orphans)
     if orphans:
@@ -257,8 +261,8 @@ def attachment_hashes(value: JSON) -> Iterator[str]:
             yield from attachment_hashes(part)
 
 
-def _kept(files: Files, named: dict[str, str]) -> Iterator[IntegrityFinding]:
-    for sha256, name in named.items():
+def _kept(files: Files, named: dict[str, str], progress: Progress) -> Iterator[IntegrityFinding]:
+    for sha256, name in count_each(named.items(), len(named), Stage.CHECK, progress):
         try:
             files.read(sha256)
         except FormsvcError as wrong:

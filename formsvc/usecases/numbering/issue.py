@@ -30,6 +30,7 @@ from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.execution import carry_out
 from formsvc.usecases.effects.plans import EffectPlan, plan_of
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.maintenance.clock_check import require_right_clock
 from formsvc.usecases.numbering.reserved_numbers import (
     mark_used,
     require_reserved,
@@ -95,6 +96,7 @@ def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str =
             return act
         if _is_unnumbered(ports, act):
             return _record_without_number(ports, actor, act)
+        require_right_clock(ports)
         _require_room(ports, act)
         with _admitted(ports), lease_series(ports, _series_key(ports, act)) as lease:
             # what else takes numbers of the series waits for the lease; what does not is seen at the commit

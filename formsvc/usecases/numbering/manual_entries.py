@@ -25,6 +25,7 @@ from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.maintenance.clock_check import require_right_clock
 from formsvc.usecases.numbering.reservations import (
     FEWEST_LETTERS,
     document_problems,
@@ -122,6 +123,7 @@ def record_entries(
 
     Raise InputRefused.
     """
+    require_right_clock(ports)
     with ports.store.write() as tx:
         series = editable_series(tx, actor, series_id)
         examined = _examined(ports, tx, series, year, papers)

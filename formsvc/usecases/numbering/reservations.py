@@ -28,6 +28,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.circumstances import get_calendar
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.maintenance.clock_check import require_right_clock
 from formsvc.usecases.numbering.rows import Counter, NumberRow, empty_row, find_rows, with_changes
 from formsvc.usecases.numbering.rows import get_row as load_row
 from formsvc.usecases.ports import Condition, Record, Transaction
@@ -112,6 +113,7 @@ def reserve(ports: Ports, actor: Actor, series_id: str, request: Reservation) ->
 
     Raise InputRefused.
     """
+    require_right_clock(ports)
     today = ports.clock.today()
     officers = {record["id"]: record for record in certified_officers(ports)}
     request = Reservation(

@@ -6,9 +6,11 @@ A draft posted after its session has expired is kept through the new sign-in.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import (
     Flask,
@@ -50,6 +52,7 @@ ENROLMENT_ENDPOINTS = {
     "auth.password",
 }
 PASSWORD_CHANGE_ENDPOINTS = {"static", "auth.password", "auth.sign_out"}
+log = logging.getLogger("formsvc.web")
 _DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
 
 
@@ -133,6 +136,8 @@ def _handle_csrf_error(error: CSRFError) -> Response:
     other = _account_of_session()
     if other is not None and request.form.get("opened_by", other.id) != other.id:
         return _refuse_for_other(other)
+    if (error.description or "").startswith("The referrer"):
+        return _refuse_without_referer()
     if wants_json():
         # static/autosave.js repeats the request with the new token
         response = jsonify(
@@ -145,6 +150,28 @@ def _handle_csrf_error(error: CSRFError) -> Response:
         return make_response(sign_in_page(notice=_("登录已超时，请重新登录。"), kept=kept), 401)
     g.who = Actor(account, origin=request.remote_addr or "")
     return resume_page(kept, 400)
+
+
+def _refuse_without_referer() -> Response:
+    """Refuse a request that does not come from a page of the public address."""
+    referer = request.headers.get("Referer", "")
+    # %r: a header may hold anything; the path of a page may be that of a person
+    log.warning(
+        "refused 400: Referer of %r, page of %r", urlsplit(referer).netloc, request.headers.get("Host", "")
+    )
+    message = _(
+        "浏览器没有写明请求来自本服务的哪一页（Referer），没有办理；您的登录没有失效，文字仍在上一页。"
+    )
+    remedy = _(
+        "请返回上一页，关闭浏览器里隐藏来源的扩展后重试；大家都这样的，请管理员核对 FORMSVC_PUBLIC_URL 与浏览器里的网址（含端口）是否一致。"
+    )
+    if wants_json():
+        return make_response(jsonify(message=message, remedy=remedy), 400)
+    heading = _("没有办理")
+    page = render_template(
+        "error.html", heading=heading, message=message, remedy=remedy, error=None, status=400
+    )
+    return make_response(page, 400)
 
 
 def _refuse_for_other(person: Account) -> Response:

@@ -49,7 +49,7 @@ def remember_person(account: Account) -> None:
             httponly=True,
             samesite="Lax",
             secure=request.is_secure,
-            path="/sign-in",
+            path=f"{request.script_root}/sign-in",
         )
         return response
 

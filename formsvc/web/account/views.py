@@ -22,6 +22,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import Busy, FormsvcError, InputRefused, Problem, Throttled
@@ -50,7 +51,7 @@ def sign_in() -> ResponseReturnValue:
     if not office_settings.is_set_up(ports()):
         return redirect(url_for("auth.set_up"))
     if current_actor():
-        return redirect(next_path or url_for("pages.home"))
+        return _redirect_to(next_path)
     language = request.args.get("language", "")
     if not is_available(language):
         return sessions.sign_in_page(next_path=next_path)
@@ -86,7 +87,12 @@ def _signed_in(account: Account, next_path: str, kept: str) -> ResponseReturnVal
     sessions.start_session(account)
     if sessions.parse_saved_draft(kept)[0]:
         return sessions.resume_page(kept)
-    return redirect(safe_redirect_path(next_path) or url_for("pages.home"))
+    return _redirect_to(safe_redirect_path(next_path))
+
+
+def _redirect_to(path: str) -> AnyResponse:
+    # the path that a page asked for is without the prefix of the public address
+    return redirect(f"{request.script_root}{path}" if path else url_for("pages.home"))
 
 
 def _code_page(next_path: str, kept: str, problem: Problem | None = None, status: int = 200) -> Response:

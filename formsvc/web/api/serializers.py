@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import g
+from flask import g, request
 
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Act, State
@@ -122,7 +122,7 @@ def act_response(
     """Return the response with an act, its ETag and for a new act its address."""
     headers = {"ETag": act_etag(act)}
     if created:
-        headers["Location"] = f"/api/v1/acts/{act.id}"
+        headers["Location"] = f"{request.script_root}/api/v1/acts/{act.id}"
     return ApiResponse(act_detail(act, evaluation, reading=reading), headers)
 
 

@@ -75,7 +75,7 @@ def make(office: Office, target: Path, since: Path | None = None, passphrase: st
 
 def restored(tmp_path: Path, *paths: Path, passphrase: str = "") -> Office:
     """The office a backup makes in an empty folder."""
-    restore(paths, tmp_path / "new/formsvc.sqlite", tmp_path / "new/files", passphrase)
+    restore(paths, tmp_path / "new/formsvc.sqlite", FolderFiles(tmp_path / "new/files"), passphrase)
     return Office(tmp_path / "new")
 
 
@@ -110,7 +110,7 @@ def test_a_place_that_holds_anything_is_not_restored_into(office: Office, tmp_pa
     make(office, tmp_path / "a.backup")
     before = office.store.path.read_bytes()
     with pytest.raises(FormsvcError, match="已有数据"):
-        restore([tmp_path / "a.backup"], office.store.path, office.files.root)
+        restore([tmp_path / "a.backup"], office.store.path, office.files)
     assert office.store.path.read_bytes() == before
 
 
@@ -236,7 +236,7 @@ def test_the_offices_own_forms_and_templates_come_back_beside_those_in_use(
     names = {"form_definitions/T99.json", "form_definitions/lookups/settings.json", "doc_templates/T99.docx"}
     assert set(manifest.own) == names
     place = tmp_path / "elsewhere"
-    restore([target], place / "formsvc.sqlite", place / "files")
+    restore([target], place / "formsvc.sqlite", FolderFiles(place / "files"))
     there = {p.relative_to(place / "from-backup").as_posix() for p in (place / "from-backup").rglob("*.*")}
     assert there == names
     assert (place / "from-backup/doc_templates/T99.docx").read_bytes() == b"PK template"
@@ -263,7 +263,7 @@ def test_an_archive_whose_names_lead_elsewhere_is_refused(office: Office, tmp_pa
                 content = json.dumps({**json.loads(content), "own": {name: "0" * 64}}).encode()
             out.writestr(entry, content)
     with pytest.raises(FormsvcError, match="损坏"):
-        restore([twisted], tmp_path / "new" / "formsvc.sqlite", tmp_path / "new" / "files")
+        restore([twisted], tmp_path / "new" / "formsvc.sqlite", FolderFiles(tmp_path / "new" / "files"))
     assert not list(tmp_path.rglob("evil.json"))
 
 
@@ -279,4 +279,4 @@ def test_an_archive_of_the_former_format_is_still_restored(office: Office, tmp_p
                 content = json.dumps({**told, "format": 1}).encode()
             out.writestr(entry, content)
     place = tmp_path / "new"
-    assert restore([former], place / "formsvc.sqlite", place / "files").acts == 3
+    assert restore([former], place / "formsvc.sqlite", FolderFiles(place / "files")).acts == 3

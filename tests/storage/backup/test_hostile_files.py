@@ -69,7 +69,7 @@ def test_an_altered_manifest_is_refused_with_a_sentence_or_harmless(backup: Path
         target = with_manifest(backup, tmp_path / "b.backup", json.dumps(manifest).encode())
         place = tmp_path / str(number)
         try:
-            restore([target], place / "formsvc.sqlite", place / "files")
+            restore([target], place / "formsvc.sqlite", FolderFiles(place / "files"))
         except FormsvcError as error:
             refused += 1
             assert str(error).isprintable() and error.remedy
@@ -95,7 +95,7 @@ def test_a_manifest_that_is_none_costs_nothing(backup: Path, tmp_path: Path, con
     target = with_manifest(backup, tmp_path / "b.backup", content)
     began = time.process_time()
     with pytest.raises(FormsvcError):
-        restore([target], tmp_path / "new/formsvc.sqlite", tmp_path / "new/files")
+        restore([target], tmp_path / "new/formsvc.sqlite", FolderFiles(tmp_path / "new/files"))
     assert time.process_time() - began < 1
     # one such file in the folder does not keep the others from being used
     target.rename(backup.with_name("hostile.backup"))

@@ -12,6 +12,7 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.maintenance.integrity import IntegrityReport
+from formsvc.usecases.maintenance.progress import ProgressRecord, Stage
 from formsvc.usecases.ports import ChainHead, IntegrityFinding
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
@@ -121,6 +122,40 @@ def test_a_backup_that_does_not_restore_is_told_and_the_proof_before_stays(
     assert "没有写入“backups”的权限" in visit("admin").open("/admin/backups").text
     backed_up(office, SOUND)
     assert "没有成功" not in visit("admin").open("/admin/backups").text
+
+
+class Slip:
+    """What another process of the service has written down last."""
+
+    content: bytes | None = None
+
+    def load(self) -> bytes | None:
+        """What was written."""
+        return self.content
+
+    def save(self, content: bytes) -> None:
+        """Write it down."""
+        self.content = content
+
+
+def test_how_far_a_backup_has_come_is_told_until_it_ends(
+    office: Office, visit: Callable[[str], Visitor]
+) -> None:
+    slip = Slip()
+    # frozen: the page of this office looks at the slip that its backup writes
+    object.__setattr__(office.ports, "backup_progress", slip)
+    chen, record = visit("admin"), ProgressRecord(office.ports)
+    record(Stage.COPY)
+    assert "正在复制数据文件" in chen.open("/admin/backups").text
+    record(Stage.CHECK, 1200, 10_015)
+    page = chen.open("/admin/backups").text
+    assert "正在核对文件：第 1,200 个，共 10,015 个" in page
+    record.clear()
+    assert "正在" not in chen.open("/admin/backups").text
+    record(Stage.CHECK, 1201, 10_015)
+    office.clock.moment += timedelta(hours=1)
+    assert "正在" not in chen.open("/admin/backups").text, "of a backup that was killed"
+    object.__setattr__(office.ports, "backup_progress", None)
 
 
 def test_only_administrators_see_it(visit: Callable[[str], Visitor]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from flask import request
+
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
@@ -43,7 +45,7 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
         ports(), who(), act_id, query.field, file, version=call.version
     )
     detail = AttachmentDetail.model_validate({**file, "act": act_detail(draft.act, draft.evaluation)})
-    location = f"/api/v1/acts/{act_id}/attachments/{file['sha256']}"
+    location = f"{request.script_root}/api/v1/acts/{act_id}/attachments/{file['sha256']}"
     return ApiResponse(detail, {"ETag": act_etag(draft.act), "Location": location})
 
 

@@ -24,7 +24,7 @@ blueprint = Blueprint("probes", __name__)
 
 LIVENESS_PATH = "/livez"
 # a monitor is answered within half a second, also if the disk hangs
-HEALTH_SECONDS = 0.4
+HEALTH_SECONDS = 0.25
 # a store that was written so lately can be written, even if this check has not had its turn
 RECENT_SECONDS = 5.0
 # less than one document with its PDF and the commit that numbers it

@@ -1,0 +1,86 @@
+"""Progress of backups and restores on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from formsvc.cli.runtime import echo, translate_for_console
+from formsvc.i18n.messages import msg
+
+if TYPE_CHECKING:
+    from formsvc.usecases.context import Ports
+    from formsvc.usecases.maintenance.progress import Progress, Stage
+
+# seconds between two lines; a terminal has one line, written again and again
+ON_TERMINAL, IN_LOG = 0.2, 30.0
+STAGES = {
+    "copy": msg("正在复制数据文件"),
+    "save": msg("正在存入文件"),
+    "restore": msg("正在恢复文件"),
+    "verify": msg("正在核对数据文件和历史链"),
+    "check": msg("正在核对文件"),
+}
+
+
+class ProgressLine:
+    """One line with the stage of a command and its count of files."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._written = 0.0 if self._is_terminal else time.monotonic()
+        self._is_open = False
+
+    def __call__(self, stage: Stage, done: int = 0, total: int = 0) -> None:
+        between = ON_TERMINAL if self._is_terminal else IN_LOG
+        if time.monotonic() - self._written < between and not (self._is_terminal and not total):
+            return
+        self._written = time.monotonic()
+        text = translate_for_console(STAGES[stage.value])
+        if total:
+            text += f"  {done:,} / {total:,}"
+        if self._is_terminal:
+            # "erase to the end of the line": the line before may have been longer
+            click.echo(f"\r{text}\x1b[K", err=True, nl=False)
+            self._is_open = True
+        else:
+            echo(text, err=True)
+
+    def close(self) -> None:
+        """Take the line off the terminal."""
+        if self._is_open:
+            click.echo("\r\x1b[K", err=True, nl=False)
+            self._is_open = False
+
+
+@contextmanager
+def progress_line() -> Iterator[Progress]:
+    """Show progress on standard error."""
+    line = ProgressLine()
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+@contextmanager
+def recorded_progress(ports: Ports) -> Iterator[Progress]:
+    """Show progress on standard error and on the page about backups."""
+    from formsvc.usecases.maintenance.progress import ProgressRecord
+
+    record = ProgressRecord(ports)
+    with progress_line() as line:
+
+        def report(stage: Stage, done: int = 0, total: int = 0) -> None:
+            record(stage, done, total)
+            line(stage, done, total)
+
+        try:
+            yield report
+        finally:
+            record.clear()

@@ -1,0 +1,1 @@
+"""Monitoring: probes, request log and metrics."""

@@ -1,0 +1,44 @@
+"""A long command tells how far it has come, on standard error only."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from formsvc.cli import progress
+from formsvc.usecases.maintenance.progress import Stage
+
+
+class Terminal(io.StringIO):
+    """Standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Yes."""
+        return True
+
+
+def test_a_terminal_shows_one_line_that_goes_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(progress, "ON_TERMINAL", 0.0)
+    with progress.progress_line() as line:
+        line(Stage.VERIFY)
+        line(Stage.CHECK, 1200, 10_015)
+    shown = screen.getvalue()
+    assert "正在核对数据文件和历史链" in shown and "正在核对文件  1,200 / 10,015" in shown
+    assert "\n" not in shown and shown.endswith("\r\x1b[K")
+
+
+def test_a_log_gets_whole_lines_and_a_short_command_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with progress.progress_line() as line:
+        line(Stage.RESTORE, 5, 10)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(progress, "IN_LOG", 0.0)
+    with progress.progress_line() as line:
+        line(Stage.RESTORE, 5, 10)
+        line(Stage.RESTORE, 10, 10)
+    assert capsys.readouterr().err == "正在恢复文件  5 / 10\n正在恢复文件  10 / 10\n"
