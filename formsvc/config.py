@@ -58,6 +58,7 @@ NAMES = (
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
     "BACKUP_PASSPHRASE_FILE",
+    "MIGRATION_COPY_DAYS",
     "CHECK_CACHE",
     "CLOCK_BEHIND_MINUTES",
     "CLOCK_AHEAD_DAYS",
@@ -103,6 +104,8 @@ class Settings:
     backup_whole_every: int = 7
     backup_proven_days: int = 7
     backup_passphrase_file: Path | None = None
+    # None: copies made before migrations stay
+    migration_copy_days: int | None = None
     check_cache: Path | None = None
     clock_behind_minutes: int = 10
     clock_ahead_days: int = 60
@@ -152,6 +155,9 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=read_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=read_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
+        migration_copy_days=_count(values, "MIGRATION_COPY_DAYS", 1, most=3650)
+        if values.get("MIGRATION_COPY_DAYS")
+        else None,
         check_cache=Path(values["CHECK_CACHE"]).absolute() if values.get("CHECK_CACHE") else None,
         demo=(folder / DEMO_MARK).is_file(),
         clock_behind_minutes=read_count(values, "CLOCK_BEHIND_MINUTES", 10, most=100_000),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from formsvc.config import Settings
@@ -18,7 +19,8 @@ from formsvc.usecases.maintenance.progress import Progress, no_progress
 from formsvc.usecases.ports import ChainHead, Store
 
 if TYPE_CHECKING:
-    from formsvc.usecases.maintenance.backups import ArchiveFolder, BackupArchive
+    from formsvc.storage.backup.restore import RestorePlan
+    from formsvc.usecases.maintenance.backups import ArchiveEntry, ArchiveFolder, BackupArchive
     from formsvc.usecases.maintenance.integrity import IntegrityReport
 
 SECRET_SETTINGS = ("secret_key",)
@@ -78,21 +80,91 @@ class BackupContent:
     # settings that differ from those in force: name, value now, value in the backup
     settings: tuple[tuple[str, str, str], ...]
     definitions: tuple[str, ...]
+    plan: RestorePlan
 
 
-def examine_backup(settings: Settings, path: Path, passphrase: str = "") -> BackupContent:
-    """Return the content of a backup; write nothing."""
+def examine_backup(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> BackupContent:
+    """Return the content of a backup and the plan of its restore."""
     from formsvc.storage.backup.archive import open_archive
     from formsvc.storage.backup.folder import to_made_backup
+    from formsvc.storage.backup.restore import plan_restore
 
-    with open_archive(path, passphrase, settings.limits) as archive:
-        made = to_made_backup(path, archive.manifest)
+    chain = _chain_of(settings, paths, passphrase)
+    with open_archive(paths[-1], passphrase, settings.limits) as archive:
+        made = to_made_backup(paths[-1], archive.manifest)
         return BackupContent(
             made,
             len(archive.manifest.files),
             tuple(changed_settings(settings, archive.settings_text())),
             tuple(changed_definitions_after_restore(settings, made)[1]),
+            plan_restore(chain, settings.store_file, passphrase, settings.limits),
         )
+
+
+def _chain_of(settings: Settings, paths: Sequence[Path], passphrase: str) -> list[Path]:
+    from formsvc.storage.backup.restore import backup_sequence
+
+    if len(paths) > 1:
+        return list(paths)
+    return backup_sequence(paths[0], paths[0].absolute().parent, passphrase, settings.limits)
+
+
+def check_archive(
+    settings: Settings,
+    path: Path,
+    passphrase: str = "",
+    *,
+    scratch: Path | None = None,
+    progress: Progress = no_progress,
+) -> tuple[BackupArchive, IntegrityReport]:
+    """Prove a backup by a restore to a temporary place.
+
+    No instance is needed. `scratch` is a folder with room for it, that of the system by default. Raise
+    FormsvcError if the archive, or one it builds on, is damaged or missing.
+    """
+    from formsvc.storage.backup.archive import open_archive
+    from formsvc.storage.backup.folder import to_made_backup
+    from formsvc.storage.backup.restore import rehearse
+
+    chain = _chain_of(settings, [path], passphrase)
+    with TemporaryDirectory(prefix="formsvc-check-", dir=scratch) as place:
+        found = rehearse(chain, Path(place), passphrase, settings.limits, progress)
+    with open_archive(path, passphrase, settings.limits) as archive:
+        return to_made_backup(path, archive.manifest), found
+
+
+def list_archives(settings: Settings, folder: Path, passphrase: str = "") -> list[ArchiveEntry]:
+    """Return the backups of a folder, also those that cannot be opened.
+
+    Raise FormsvcError if there is no such folder.
+    """
+    from formsvc.storage.backup import folder as backups
+
+    if not folder.is_dir():
+        raise FormsvcError(
+            msg("没有文件夹“{folder}”。", folder=folder), msg("请检查路径，或者 FORMSVC_BACKUPS。")
+        )
+    return backups.list_archives(folder, passphrase, settings.limits)
+
+
+def remove_left_over(settings: Settings) -> list[str]:
+    """Remove parts of killed backups and expired migration copies.
+
+    Return the names.
+    """
+    from formsvc.storage.backup.folder import remove_parts
+    from formsvc.storage.migrations import remove_copies
+
+    days = settings.migration_copy_days
+    copies = remove_copies(settings.store_file, timedelta(days=days)) if days else []
+    return remove_parts(settings.backups) + copies
+
+
+def list_migration_copies(settings: Settings) -> list[tuple[str, int]]:
+    """Return the copies made before migrations: file name, bytes."""
+    from formsvc.storage.migrations import copies_of
+
+    return [(copy.name, copy.stat().st_size) for copy in copies_of(settings.store_file)]
 
 
 def changed_settings(settings: Settings, text: bytes) -> Iterator[tuple[str, str, str]]:
@@ -129,20 +201,17 @@ def restore_archives(
     `with_settings`.
     """
     from formsvc.storage.backup.folder import to_made_backup
-    from formsvc.storage.backup.restore import backup_sequence, restore
+    from formsvc.storage.backup.restore import restore
     from formsvc.storage.file_store import FolderFiles
 
-    limits = settings.limits
-    chain = list(paths)
-    if len(paths) == 1:
-        chain = backup_sequence(paths[0], paths[0].absolute().parent, passphrase, limits)
-    take = with_settings or not examine_backup(settings, paths[-1], passphrase).settings
+    chain = _chain_of(settings, paths, passphrase)
+    take = with_settings or not examine_backup(settings, paths, passphrase).settings
     manifest = restore(
         chain,
         settings.store_file,
         FolderFiles(settings.files),
         passphrase,
-        limits,
+        settings.limits,
         with_settings=take,
         progress=progress,
     )
@@ -160,26 +229,37 @@ def is_encrypted_backup(path: Path) -> bool:
         return is_encrypted(stream)
 
 
-def verify_instance(settings: Settings, known: ChainHead | None = None) -> IntegrityReport:
+def verify_instance(
+    settings: Settings, known: ChainHead | None = None, progress: Progress = no_progress
+) -> IntegrityReport:
     """Check store and files; `known` is a printed chain head to look for.
 
-    Raise FormsvcError if the instance holds no data or its store cannot be opened.
+    Nothing is changed: what would be is checked on a copy. Raise FormsvcError if the instance holds no data or its store cannot be opened.
     """
     from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.places import places_of
     from formsvc.storage.tinydb_store import TinyStore
+    from formsvc.storage.verified_copy import unchanged_store
     from formsvc.usecases.maintenance.integrity import check_integrity
+    from formsvc.usecases.ports import IntegrityFinding
 
     # opening a store creates it: a misspelt folder must not be verified as an empty instance
     if not any(part.exists() for part in store_files(settings)):
         raise FormsvcError(
             msg("“{folder}”里还没有数据。", folder=settings.instance), msg("请检查 FORMSVC_INSTANCE。")
         )
-    # inspect_only: an anchor that does not match is a finding, not a reason to refuse the store
-    store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
-    try:
-        return check_integrity(store, FolderFiles(settings.files), known=known)
-    finally:
-        store.close()
+    places = places_of(settings.store_file, settings.files, settings.anchor)
+    with unchanged_store(settings.store_file) as (path, layout):
+        # inspect_only: an anchor that does not match is a finding, not a reason to refuse the store
+        store = TinyStore(path, anchor=places.anchor, inspect_only=True, places=places)
+        try:
+            found = check_integrity(store, FolderFiles(settings.files), known=known, progress=progress)
+        finally:
+            store.close()
+    if layout:
+        note = msg("数据文件是以前的格式（第 {layout} 版），在临时的副本上核验，没有改动它。", layout=layout)
+        found.findings.append(IntegrityFinding("store", note, "notice"))
+    return found
 
 
 def export_store(store: Store, file: Path) -> dict[str, int]:

@@ -37,7 +37,9 @@ PASSPHRASE_FILE = click.option(
 )
 
 
-@click.command(help=msg("把全部数据备份到一个文件，不必停止服务；随即试恢复并核对。"))
+@click.group(
+    invoke_without_command=True, help=msg("把全部数据备份到一个文件，不必停止服务；随即试恢复并核对。")
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=msg("备份文件"))
 @click.option(
     "--since",
@@ -48,8 +50,10 @@ PASSPHRASE_FILE = click.option(
 @PASSPHRASE_FILE
 @click.option("--no-trial", is_flag=True, help=msg("不试恢复"))
 @click.option("--due", is_flag=True, help=msg("按设置自动备份：到时间才做，做完清理旧备份（供计划任务使用）"))
+@click.pass_context
 @handle_errors
 def backup(
+    context: click.Context,
     output: Path | None,
     since: Path | None,
     encrypt: bool,
@@ -57,6 +61,8 @@ def backup(
     no_trial: bool,
     due: bool,
 ) -> None:
+    if context.invoked_subcommand:
+        return
     if due == (output is not None):
         fail(msg("请写明备份文件，例如 formsvc backup -o 2026-11-23.backup。"), CALL_AT_FAULT)
     settings = read_settings()
@@ -124,7 +130,7 @@ def _print_trial(result: IntegrityReport) -> None:
 
 
 def _run_scheduled(settings: Settings) -> None:
-    from formsvc.maintenance import build_archives
+    from formsvc.maintenance import build_archives, remove_left_over
     from formsvc.usecases.maintenance import backups
 
     # a backup must not slow down the requests of the running service; Windows has no nice
@@ -139,6 +145,7 @@ def _run_scheduled(settings: Settings) -> None:
         echo(msg("还没有到备份的时间，或者正在备份。"))
         return
     _print_backup(archive)
+    remove_left_over(settings)
     failure = backups.get_status(ports).failure
     if failure:
         fail(failure)

@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 import click
 
-from formsvc.cli import backups, calendars, clock, documents, forms, maintenance, people, restore
+from formsvc.cli import archives, backups, calendars, clock, documents, forms, maintenance, people, restore
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -159,6 +159,8 @@ COMMANDS = (
     people.user,
     people.token,
 )
+for command in (archives.check, archives.list_):
+    backups.backup.add_command(command)
 for command in COMMANDS:
     main.add_command(command)
 

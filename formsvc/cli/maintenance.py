@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from formsvc.cli.progress import progress_line
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -20,7 +21,7 @@ from formsvc.cli.runtime import (
     settings_or_demo,
 )
 from formsvc.config import read_settings
-from formsvc.i18n.messages import msg
+from formsvc.i18n.messages import format_list, msg
 
 if TYPE_CHECKING:
     from formsvc.usecases.maintenance.integrity import IntegrityReport
@@ -48,7 +49,8 @@ PARTS = {
 def verify(as_json: bool, head: str) -> None:
     from formsvc.maintenance import verify_instance
 
-    result = verify_instance(settings_or_demo(read_settings()), parse_chain_head(head))
+    with progress_line() as progress:
+        result = verify_instance(settings_or_demo(read_settings()), parse_chain_head(head), progress)
     if as_json:
         print_integrity_json(result)
     else:
@@ -72,17 +74,32 @@ def _print_findings(result: IntegrityReport) -> None:
             hash=result.head.hash,
         )
     )
-    errors = len([f for f in result.findings if f.level == "error"])
+    errors = sum(finding.count for finding in result.findings if finding.level == "error")
     echo(msg("发现 {errors} 处错误。", errors=errors) if errors else msg("核验无误。"))
 
 
 @click.command(help=msg("清理一小时以前中断的制作留下、没有文书使用的文件。"))
 @handle_errors
 def sweep() -> None:
+    from formsvc.maintenance import list_migration_copies, remove_left_over
     from formsvc.usecases.maintenance.integrity import remove_orphan_files as delete_orphans
 
-    ports = open_ports(read_settings(), or_demo=True)
+    settings = settings_or_demo(read_settings())
+    ports = open_ports(settings)
     echo(msg("已清理 {n} 个文件。", n=len(delete_orphans(ports.store, ports.files))))
+    removed = remove_left_over(settings)
+    if removed:
+        echo(msg("已删除中断的备份和过期的升级前副本：{names}。", names=format_list(removed)))
+    copies = list_migration_copies(settings)
+    if copies:
+        echo(
+            msg(
+                "升级前的副本还有 {n} 份（{names}），共 {size} MB；设置 FORMSVC_MIGRATION_COPY_DAYS 后到期自动删除。",
+                n=len(copies),
+                names=format_list(name for name, _size in copies),
+                size=f"{sum(size for _name, size in copies) / 1e6:.1f}",
+            )
+        )
 
 
 @click.command(help=msg("由保存的内容重新建立列表的目录和查找索引。"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from formsvc.cli.progress import progress_line
 from formsvc.cli.runtime import (
     INPUT_AT_FAULT,
     echo,
+    fail,
     handle_errors,
     open_ports,
     read_passphrase,
@@ -32,15 +34,30 @@ if TYPE_CHECKING:
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @PASSPHRASE_FILE
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=msg("恢复到这个实例文件夹，而不是 FORMSVC_INSTANCE；文件和锚也放在里面"),
+)
 @click.option("--dry-run", is_flag=True, help=msg("只显示备份里有什么、带来哪些设置，什么也不写"))
 @click.option("--with-settings", is_flag=True, help=msg("连同与现在不同的设置一起采用"))
 @handle_errors
 def restore(
-    files: tuple[Path, ...], passphrase_file: Path | None, dry_run: bool, with_settings: bool
+    files: tuple[Path, ...],
+    passphrase_file: Path | None,
+    folder: Path | None,
+    dry_run: bool,
+    with_settings: bool,
 ) -> None:
     from formsvc.maintenance import is_encrypted_backup
 
     settings = read_settings()
+    if folder:
+        place = folder.absolute()
+        settings = replace(
+            settings, instance=place, files=place / "files", anchor=None, backups=place / "backups"
+        )
     passphrase = read_passphrase(passphrase_file) or (
         ask_passphrase() if is_encrypted_backup(files[-1]) else ""
     )
@@ -56,9 +73,10 @@ def _restore(
     from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
     from formsvc.usecases.ports import ChainHead
 
-    content = examine_backup(settings, files[-1], passphrase)
+    content = examine_backup(settings, files, passphrase)
     if dry_run:
         _print_content(content)
+        _print_plan(settings, content)
         return
     with progress_line() as progress:
         archive = restore_archives(
@@ -107,7 +125,23 @@ def _print_content(content: BackupContent) -> None:
         echo(
             msg("有 {n} 个表单定义、模板与现在使用的不同：{names}。", n=len(content.definitions), names=names)
         )
+
+
+def _print_plan(settings: Settings, content: BackupContent) -> None:
+    plan = content.plan
+    echo(msg("依次使用：{names}。", names=join_messages(*plan.archives, separator=msg("、"))))
+    echo(
+        msg(
+            "将写入 {store} 和 {files}，约 {needed} MB，现在空余 {free} MB。",
+            store=settings.store_file,
+            files=settings.files,
+            needed=-(-plan.bytes // 2**20),
+            free=plan.free_bytes // 2**20,
+        )
+    )
     echo(msg("这只是查看，没有写入任何内容。"))
+    if plan.refusal:
+        fail(msg("照这样恢复会被拒绝：{reason}", reason=plan.refusal))
 
 
 def _print_settings(content: BackupContent) -> None:
@@ -159,9 +193,21 @@ def _print_changed_definitions(settings: Settings, archive: BackupArchive) -> No
 @handle_errors
 def import_(tinydb_file: Path) -> None:
     from formsvc.maintenance import import_store
+    from formsvc.usecases.maintenance.damaged_files import missing_files
 
     settings = read_settings()
-    store = open_ports(settings).store
+    ports = open_ports(settings)
     with limited_memory(settings.limits.restore_megabytes):
-        import_store(tinydb_file, store, megabytes=settings.limits.import_megabytes)
+        import_store(tinydb_file, ports.store, megabytes=settings.limits.import_megabytes)
     echo(msg("已读入 {file}", file=tinydb_file))
+    missing = missing_files(ports)
+    if missing:
+        echo(
+            msg(
+                "数据里登记的文件有 {n} 个不在“{folder}”里，第一个是 {first}。请把原来的文件夹 files 放回那里，再运行 formsvc verify。",
+                n=len(missing),
+                folder=settings.files,
+                first=missing[0],
+            ),
+            err=True,
+        )

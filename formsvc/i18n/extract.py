@@ -72,7 +72,9 @@ def _texts_of_life(life: dict[str, Any]) -> Iterator[str]:
     for rule in life.get("follow_ups", ()):
         yield from (rule["title"], rule["why"])
     if "service" in life:
-        yield life["service"].get("title", "")
+        yield from (life["service"].get(key, "") for key in ("title", "to"))
+    yield life.get("void", {}).get("blocked_by", "")
+    yield from (life.get("retention", {}).get(key, "") for key in ("family", "keep"))
 
 
 def _texts_of_fields(fields: Any) -> Iterator[str]:

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
-from formsvc.errors import FormsvcError
+from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import msg
 from formsvc.storage.atomic_files import rename_on_close
 from formsvc.storage.audit.chain_table import append_changes, create_chain
@@ -205,6 +205,25 @@ def _add_salt_checksums(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE chain SET salts=formsvc_marked(salts) WHERE length(salts) % 16 = 0")
 
 
+def _rebuild_short_bigrams(connection: sqlite3.Connection) -> None:
+    """Rebuild a bigram index that layout 3 created: its words were shorter.
+
+    Nothing was found in it since. The list index holds the texts that later changes remove from it.
+    """
+    found = connection.execute("SELECT sql FROM sqlite_master WHERE name='g_t_acts__search'").fetchone()
+    if found is None or "columnsize=0" in found[0]:
+        return
+    connection.execute("DROP TABLE g_t_acts__search")
+    connection.execute(
+        "CREATE VIRTUAL TABLE g_t_acts__search"
+        " USING fts5(pairs, content='', detail=none, columnsize=0, tokenize='ascii')"
+    )
+    connection.execute(
+        "INSERT INTO g_t_acts__search (rowid, pairs)"
+        " SELECT id, formsvc_pairs(f_search) FROM c_t_acts WHERE typeof(f_search)='text'"
+    )
+
+
 STEPS: tuple[Step, ...] = (
     Step(2, _index_acts_by_source),
     Step(3, _index_acts_by_text),
@@ -221,6 +240,7 @@ STEPS: tuple[Step, ...] = (
     Step(12, lambda _connection: None),
     # Adds sessions: the store creates the table. All people sign in again.
     Step(13, lambda _connection: None),
+    Step(14, _rebuild_short_bigrams),
 )
 
 # The schema version this program reads and writes.
@@ -269,6 +289,24 @@ def _copy_file(path: Path, version: int) -> Path:
         if found != "ok":
             raise damaged(path, msg("内容（{fault}）", fault=found))
     return copy
+
+
+def copies_of(path: Path) -> list[Path]:
+    """Return the copies made before migrations, the oldest first."""
+    found = path.parent.glob(f"{path.name}.v*-*.bak")
+    return sorted((copy for copy in found if copy.is_file()), key=lambda copy: copy.stat().st_mtime)
+
+
+def remove_copies(path: Path, older_than: timedelta) -> list[str]:
+    """Remove copies made before migrations; return the names."""
+    limit = time.time() - older_than.total_seconds()
+    old = [copy for copy in copies_of(path) if copy.stat().st_mtime < limit]
+    for copy in old:
+        try:
+            copy.unlink()
+        except OSError as error:
+            raise disk_error(error, copy) from error
+    return [copy.name for copy in old]
 
 
 def _unused_path(path: Path, version: int) -> Path:

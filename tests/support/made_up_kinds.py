@@ -42,7 +42,11 @@ class MadeUpLibrary(SampleLibrary):
 
     def add(self, source: Mapping[str, Any]) -> None:
         loaded = load_definition(dict(source), read_folder("groups"), read_folder("lookups"))
-        self._made[loaded.id] = DefinitionFile(loaded.id, loaded.to_resolved(), b"template")
+        self.add_resolved(loaded.to_resolved())
+
+    def add_resolved(self, resolved: Mapping[str, Any]) -> None:
+        """Add a definition that is not checked any more."""
+        self._made[resolved["id"]] = DefinitionFile(resolved["id"], resolved, b"template")
         self._count += 1
 
     def signature(self) -> str:
@@ -56,9 +60,21 @@ class MadeUpLibrary(SampleLibrary):
         return [*pairs, *self._made.values()], faults
 
 
-def office_with(folder: Path, kinds: Sequence[Mapping[str, Any]]) -> tuple[Office, MadeUpLibrary]:
+class MadeUpKindsOnly(MadeUpLibrary):
+    """Made-up kinds alone: an office with them is ready in a fraction of the time."""
+
+    def forms(self) -> list[str]:
+        return [*self._made]
+
+    def checked_pairs(self, held: frozenset[str] = frozenset()) -> tuple[list[DefinitionFile], list[Fault]]:
+        return [*self._made.values()], []
+
+
+def office_with(
+    folder: Path, kinds: Sequence[Mapping[str, Any]], library: MadeUpLibrary | None = None
+) -> tuple[Office, MadeUpLibrary]:
     """The sample office with these kinds, and a number series of the town for each that is numbered."""
-    library = MadeUpLibrary()
+    library = library or MadeUpLibrary()
     for source in kinds:
         library.add(source)
     office = make_office(folder, library=library)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from formsvc.domain.calendar import Calendar, add_working_days
@@ -126,6 +127,10 @@ class _RuleDeadlines:
         return (starts.value[:10], count) if starts and is_known else None
 
     def _deadline(self, starts: str, count: int, numbers: str) -> Deadline:
+        deadline = replace(self._counted(starts, count, numbers), late=self.rule.late)
+        return deadline.explained_on(self._rules.today) if self._rules.explains else deadline
+
+    def _counted(self, starts: str, count: int, numbers: str) -> Deadline:
         rule, calendar = self.rule, self._rules.calendar
         day = iso_day(starts)
         assert day is not None  # noqa: S101 - _values() returns days only

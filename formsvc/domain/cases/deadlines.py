@@ -7,13 +7,15 @@ day (民事诉讼法 85); a period in working days counts the working days alone
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Self
 
 from formsvc.domain import laws
 from formsvc.domain.calendar import Calendar, add_days_rolled, add_months_rolled, add_working_days
 from formsvc.domain.chinese import day_of_year, long_date, weekday_name
+from formsvc.domain.life.schema import Late
 from formsvc.i18n.messages import format_list, join_messages, msg
 
 _DAY = timedelta(days=1)
@@ -34,9 +36,16 @@ class Deadline:
     days_off: tuple[date, ...] = ()
     worked: tuple[date, ...] = ()
     is_certain: bool = True
+    # what the definition says of a day that has passed
+    late: Late = "due"
 
     def is_past(self, today: date) -> bool:
         return self.due < today
+
+    def explained_on(self, today: date) -> Self:
+        """Return the deadline with what its passing means, if it has passed."""
+        note = _late_notes().get(self.late) if self.is_past(today) else None
+        return replace(self, sentence=join_messages(self.sentence, note)) if note else self
 
 
 def in_working_days(
@@ -108,6 +117,15 @@ def on_the_day(name: str, event: str, day: date, calendar: Calendar, law: str = 
         weekday=weekday_name(day),
     )
     return Deadline(name, day, day, join_messages(explanation, _law_clause(law)), law, is_certain=True)
+
+
+def _late_notes() -> Mapping[Late, str]:
+    return {
+        "remind": msg("提醒的日期已过，请尽快办理。"),
+        "record": msg("期限已过，迟办的应当写明理由。"),
+        "stop": msg("期限已经届满，不得再办。"),
+        "info": msg("期限已经届满。"),
+    }
 
 
 class _WorkedThrough(Calendar):

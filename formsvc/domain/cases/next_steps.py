@@ -45,7 +45,15 @@ def possible_steps(acts: Sequence[CaseAct], rules: CaseRules) -> list[NextStep]:
     # what must be done in this case already is not offered a second time from another document of it
     due = {form for step in _all_steps(acts, rules, must=True) for form in step.forms}
     steps = _all_steps(acts, rules, must=False)
-    return [step for step in steps if not step.forms or not due.issuperset(step.forms)]
+    return [
+        step
+        for step in steps
+        if not (step.forms and due.issuperset(step.forms)) and not _is_too_late(step, rules.today)
+    ]
+
+
+def _is_too_late(step: NextStep, today: date) -> bool:
+    return step.deadline is not None and step.deadline.late == "stop" and step.is_late(today)
 
 
 def _all_steps(acts: Sequence[CaseAct], rules: CaseRules, *, must: bool) -> Iterator[NextStep]:
@@ -86,7 +94,16 @@ class _StepsAfter:
         required = service.required
         if required is False or (required is not True and not self._holds("service.required")):
             return
-        why = msg("《{title}》{number}还没有送达。", title=act.title, number=act.number)
+        why = (
+            msg(
+                "《{title}》{number}还没有送达{to}。",
+                title=act.title,
+                number=act.number,
+                to=self._scope.words(service.to),
+            )
+            if service.to
+            else msg("《{title}》{number}还没有送达。", title=act.title, number=act.number)
+        )
         deadline = next((d for d, _ in self._deadlines(service.by)), None)
         yield self._step(SERVICE, service.forms, service.title, why, deadline)
 

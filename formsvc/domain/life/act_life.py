@@ -43,6 +43,21 @@ class ActLife:
         names = {name for _, expression in compiled.all_expressions() for name in expression.names}
         return tuple(entry for key, entry in self.fields.items() if key in names)
 
+    @property
+    def void_conditions(self) -> str:
+        """The definition's words on when it cannot be voided, or ""."""
+        void = self.life.void
+        return self._words(void.blocked_by) if void else ""
+
+    @property
+    def archive(self) -> tuple[str, str]:
+        """Family and period of its archive, each "" if not said."""
+        kept = self.life.retention
+        return (self._words(kept.family), self._words(kept.keep)) if kept else ("", "")
+
+    def _words(self, text: str) -> str:
+        return DefinitionText(self.definition.id, text) if text else ""
+
     def missing_answer(self, expression: Expression, table: str = "") -> str:
         """Return a sentence about a field that the act's form lacks, or ""."""
         if self.is_own:

@@ -60,7 +60,8 @@ class DeadlineRule(StrictModel):
     each: str = pydantic.Field("", description="逐行计算：哪一个明细；日期相同的合为一项")
     when: str = pydantic.Field("", description="何时有这个期限：一条表达式；不写则总是")
     late: Late = pydantic.Field(
-        "due", description="逾期后：due 列为逾期，remind 提醒，record 写明理由，stop 不得再办，info 只作说明"
+        "due",
+        description="期限过了，说明里写什么：due 不另写，remind 提醒尽快办理，record 迟办的写明理由，stop 不得再办（可以制作的文书不再列出），info 已经届满",
     )
     law: str = pydantic.Field("", max_length=200, description="依据")
 
@@ -104,7 +105,7 @@ class ServiceRule(StrictModel):
     )
     title: str = pydantic.Field("", max_length=60, description="送达回证的名称，本单位没有这种文书时显示")
     by: str = pydantic.Field("", description="最迟何时送达：deadlines 中的编号")
-    to: str = pydantic.Field("", max_length=60, description="送达给谁")
+    to: str = pydantic.Field("", max_length=60, description="送达给谁，写在待办里")
     receivers: dict[str, dict[str, list[str]]] = pydantic.Field(
         {},
         description="谁可以签收：当事人类型 → 送达方式（如 直接送达）→ 签收人与当事人的关系；“*”为其余；登记送达时核对，没有列出的不核对",
@@ -119,7 +120,7 @@ class ServiceRule(StrictModel):
 class VoidRule(StrictModel):
     """Conditions of voiding."""
 
-    blocked_by: str = pydantic.Field("", max_length=200, description="有哪些文书时不能作废，用于说明")
+    blocked_by: str = pydantic.Field("", max_length=200, description="有哪些文书时不能作废，登在作废的页面上")
 
 
 class RetentionRule(StrictModel):

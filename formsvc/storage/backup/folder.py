@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import datetime
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from formsvc.errors import FormsvcError, disk_error
 from formsvc.limits import Limits
-from formsvc.storage.atomic_files import make_folder
+from formsvc.storage.atomic_files import PART_SUFFIX, make_folder
 from formsvc.storage.backup.archive import DEFAULT_LIMITS, Manifest, open_archive
 from formsvc.storage.backup.creation import BackupSources, create_backup
 from formsvc.storage.backup.restore import backup_sequence, rehearse
-from formsvc.usecases.maintenance.backups import BackupArchive
+from formsvc.usecases.maintenance.backups import ArchiveEntry, BackupArchive
 from formsvc.usecases.maintenance.integrity import IntegrityReport
 
 LOCK_FILE = "backups.lock"
+PART_AGE = timedelta(hours=1)
 
 
 class BackupFolder:
@@ -54,6 +56,7 @@ class BackupFolder:
 
     def make(self, name: str, now: datetime, since: str = "") -> BackupArchive:
         target = self._folder / name
+        remove_parts(self._folder)
         manifest = create_backup(
             self._sources,
             target,
@@ -85,6 +88,32 @@ class BackupFolder:
             (self._folder / name).unlink(missing_ok=True)
         except OSError as error:
             raise disk_error(error, self._folder / name) from error
+
+
+def list_archives(folder: Path, passphrase: str = "", limits: Limits = DEFAULT_LIMITS) -> list[ArchiveEntry]:
+    """Return the archives of a folder by age, unreadable ones last."""
+    entries = []
+    for path in sorted(folder.glob("*.backup")):
+        try:
+            with open_archive(path, passphrase, limits) as archive:
+                entries.append(ArchiveEntry(path.name, to_made_backup(path, archive.manifest)))
+        except FormsvcError as error:
+            entries.append(ArchiveEntry(path.name, None, str(error)))
+    return sorted(entries, key=lambda entry: (entry.made is None, entry.made.made_at if entry.made else ""))
+
+
+def remove_parts(folder: Path) -> list[str]:
+    """Remove what backups that were killed left; return the names.
+
+    A part that was written to within the last hour is another program's.
+    """
+    removed = []
+    for part in folder.glob(f".*.backup.*{PART_SUFFIX}"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > PART_AGE.total_seconds():
+                part.unlink()
+                removed.append(part.name)
+    return removed
 
 
 def to_made_backup(path: Path, manifest: Manifest) -> BackupArchive:

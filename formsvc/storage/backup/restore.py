@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from formsvc.errors import FormsvcError
@@ -26,6 +26,7 @@ from formsvc.storage.backup.archive import (
     temporary_folder,
 )
 from formsvc.storage.backup.trial_files import TrialFiles
+from formsvc.storage.file_store import free_bytes_of
 from formsvc.storage.schema import store_files
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import IntegrityReport, check_integrity
@@ -48,27 +49,11 @@ def restore(
     Without `with_settings` its settings file is put with the definitions, for people to
     look at. Raise FormsvcError unless the target is empty.
     """
-    left = [place for place in store_files(store_file) if place.exists()]
-    if left:
-        raise FormsvcError(
-            msg("“{folder}”里已有数据，没有恢复。", folder=store_file.parent),
-            msg("请恢复到一个空的实例文件夹；要放弃现有数据，请先把整个文件夹改名留存。"),
-        )
+    require_empty(store_file)
     with ExitStack() as stack:
         archives = [stack.enter_context(open_archive(path, passphrase, limits)) for path in paths]
-        _require_sequence(archives)
+        holder = require_complete(archives)
         newest = archives[-1].manifest
-        holder = {sha256: archive for archive in archives for sha256 in archive.manifest.held}
-        absent = [s for s in newest.files if s not in holder and s not in newest.missing]
-        if absent:
-            raise FormsvcError(
-                msg(
-                    "备份“{name}”还需要更早的备份，缺少 {n} 个文件。",
-                    name=archives[-1].path.name,
-                    n=len(absent),
-                ),
-                msg("请把完整备份和其后的各次增量备份按先后一并写上。"),
-            )
         _require_space(archives[-1], holder, store_file)
         # The store gets its name last, so that an interrupted restore can be run again.
         _restore_files(files, newest, holder, progress)
@@ -82,8 +67,67 @@ def restore(
     return newest
 
 
-def _require_space(newest: Archive, holder: dict[str, Archive], store_file: Path) -> None:
-    """Raise FormsvcError for a backup that would fill the disk."""
+def require_empty(store_file: Path) -> None:
+    """Raise FormsvcError if there is a store, or what is left of one."""
+    if any(place.exists() for place in store_files(store_file)):
+        raise FormsvcError(
+            msg("“{folder}”里已有数据，没有恢复。", folder=store_file.parent),
+            msg("请恢复到一个空的实例文件夹；要放弃现有数据，请先把整个文件夹改名留存。"),
+        )
+
+
+def require_complete(archives: Sequence[Archive]) -> dict[str, Archive]:
+    """Return which archive holds which file.
+
+    Raise FormsvcError unless they build on one another and hold every file.
+    """
+    _require_sequence(archives)
+    newest = archives[-1].manifest
+    holder = {sha256: archive for archive in archives for sha256 in archive.manifest.held}
+    absent = [s for s in newest.files if s not in holder and s not in newest.missing]
+    if absent:
+        raise FormsvcError(
+            msg(
+                "备份“{name}”还需要更早的备份，缺少 {n} 个文件。",
+                name=archives[-1].path.name,
+                n=len(absent),
+            ),
+            msg("请把完整备份和其后的各次增量备份按先后一并写上。"),
+        )
+    return holder
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """Archives and space that a restore takes, and why it is refused."""
+
+    archives: tuple[str, ...]
+    bytes: int
+    free_bytes: int
+    refusal: str = ""
+
+
+def plan_restore(
+    paths: Sequence[Path], store_file: Path, passphrase: str = "", limits: Limits = DEFAULT_LIMITS
+) -> RestorePlan:
+    """Return what a restore would do; write nothing."""
+    free = free_bytes_of(store_file)
+    names = tuple(path.name for path in paths)
+    needed = 0
+    try:
+        with ExitStack() as stack:
+            archives = [stack.enter_context(open_archive(path, passphrase, limits)) for path in paths]
+            holder = require_complete(archives)
+            needed = _bytes_needed(archives[-1], holder)
+            require_empty(store_file)
+            _require_space(archives[-1], holder, store_file)
+    except FormsvcError as error:
+        return RestorePlan(names, needed, free, str(error))
+    return RestorePlan(names, needed, free)
+
+
+def _bytes_needed(newest: Archive, holder: dict[str, Archive]) -> int:
+    """Return the size of what is restored. Raise FormsvcError for a false one."""
     kept = {
         sha256: holder[sha256].size_of(f"{KEPT}{sha256}")
         for sha256 in newest.manifest.files
@@ -92,9 +136,13 @@ def _require_space(newest: Archive, holder: dict[str, Archive], store_file: Path
     if any(size > MAX_KEPT_BYTES for size in kept.values()):
         raise damaged_archive(newest.path)
     needed = sum(kept.values()) + newest.size_of(STORE)
-    needed += sum(newest.size_of(f"{OWN}{name}") for name in newest.manifest.own)
-    existing = next(folder for folder in store_file.absolute().parents if folder.exists())
-    if needed > shutil.disk_usage(existing).free:
+    return needed + sum(newest.size_of(f"{OWN}{name}") for name in newest.manifest.own)
+
+
+def _require_space(newest: Archive, holder: dict[str, Archive], store_file: Path) -> None:
+    """Raise FormsvcError for a backup that would fill the disk."""
+    needed = _bytes_needed(newest, holder)
+    if needed > free_bytes_of(store_file):
         raise FormsvcError(
             msg("恢复“{name}”需要 {n} MB 空余磁盘，现在不够。", name=newest.path.name, n=needed // 2**20),
             msg("请清理磁盘，或者恢复到另一块磁盘上的实例文件夹。"),
@@ -154,7 +202,8 @@ def backup_sequence(
 ) -> list[Path]:
     """Return the archives the newest one builds on, the whole one first."""
     by_id: dict[str, tuple[Path, str]] = {}
-    for path in sorted({*folder.glob("*.backup"), newest}):
+    # the newest last: a copy of it under another name is not the one that was asked for
+    for path in (*sorted({*folder.glob("*.backup")} - {newest}), newest):
         try:
             with open_archive(path, passphrase, limits) as archive:
                 by_id[archive.manifest.id] = path, archive.manifest.since

@@ -47,6 +47,15 @@ class BackupArchive:
     own: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ArchiveEntry:
+    """A file of a folder of archives; without `made` the fault says why."""
+
+    name: str
+    made: BackupArchive | None
+    fault: str = ""
+
+
 class ArchiveFolder(Protocol):
     """The archives of one folder."""
 

@@ -227,7 +227,11 @@ def voiding_from_form(form: Mapping[str, str]) -> Voiding:
 def _void_page(act: Act, typed: Voiding, problems: list[Problem]) -> AnyResponse:
     stages = [(stage, stage) for stage in STAGES]
     later = voiding_use_case.documents_standing_on(ports(), who(), act.id)
-    return form_page("acts/void.html", problems, act=act, typed=typed, stages=stages, later=later)
+    known = ports().definitions.life_of(act.revision)
+    conditions = known.void_conditions if known else ""
+    return form_page(
+        "acts/void.html", problems, act=act, typed=typed, stages=stages, later=later, conditions=conditions
+    )
 
 
 @blueprint.get("/<act_id>/reopen")

@@ -143,6 +143,7 @@ def act_page_context(details: act_details.ActDetails, *, plain: bool = False) ->
         "case_url": _case_url(act),
         "served_on": case_file.get_service_day(ports(), who(), act.id),
         "deadline": act_details.deadline(ports(), act),
+        "archive": _archive(act),
         "names": act_details.display_names(ports()),
         "printed": printed_names(details),
         # Views and prints are many: the page lists them apart from what changed the act
@@ -150,6 +151,12 @@ def act_page_context(details: act_details.ActDetails, *, plain: bool = False) ->
         "hidden_kinds": [*SIGHT_EVENTS, "Printed"],
         **answers_context(act, details.revision.definition, plain=plain),
     }
+
+
+def _archive(act: Act) -> tuple[str, str]:
+    """Return family and period of the act's archive, each "" if not said."""
+    known = ports().definitions.life_of(act.revision)
+    return known.archive if known else ("", "")
 
 
 def _case_url(act: Act) -> str:
