@@ -155,7 +155,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         backup_whole_every=read_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
         backup_proven_days=read_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
-        migration_copy_days=_count(values, "MIGRATION_COPY_DAYS", 1, most=3650)
+        migration_copy_days=read_count(values, "MIGRATION_COPY_DAYS", 1, most=3650)
         if values.get("MIGRATION_COPY_DAYS")
         else None,
         check_cache=Path(values["CHECK_CACHE"]).absolute() if values.get("CHECK_CACHE") else None,
