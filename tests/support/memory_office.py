@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -308,7 +310,9 @@ def _bare_ports(folder: Path, library: Library, store: Store, limits: Limits | N
 @cache
 def _sample_ports() -> Ports:
     """The sample office with its forms published; nobody writes to it."""
-    ports = _bare_ports(Path(mkdtemp(prefix="sample-office-")), SampleLibrary(), MemoryStore(), None)
+    folder = Path(mkdtemp(prefix="sample-office-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ports = _bare_ports(folder, SampleLibrary(), MemoryStore(), None)
     office.create_sample_office(ports)
     ports.definitions.refresh()
     ports.definitions.living_forms(), ports.definitions.confidential_forms()
