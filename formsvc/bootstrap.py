@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -154,7 +154,8 @@ def stored_clock_fault(settings: Settings) -> str:
         from formsvc.usecases.maintenance.clock_check import REMEDY, state_in
 
         store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
-        with store.read() as tx:
+        # closed before a server forks: a child cannot use a connection of its parent
+        with closing(store), store.read() as tx:
             state = state_in(tx, OfficeClock(settings.today).now(), clock_rule(settings))
         return join_messages(state.sentence, REMEDY) if not state.is_right else ""
     return ""
