@@ -12,9 +12,12 @@ from formsvc import web
 from formsvc.backup_scheduler import BackupScheduler
 from formsvc.bootstrap import build_ports, setup_code
 from formsvc.config import PREFIX, Settings, read_settings
+from formsvc.documents.workers.renderer import RenderingWorkers
+from formsvc.log_lines import configure_logging
 from formsvc.secret_key import secret_key
 from formsvc.usecases.cases.due_keeper import DueKeeper
 from formsvc.usecases.context import Ports
+from formsvc.web.monitoring.metrics import RenderingMetrics
 from formsvc.web.public_address import PublicAddress
 
 
@@ -52,6 +55,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     settings = settings or read_settings()
     threads = None
     if ports is None:
+        configure_logging(settings)
         ports = build_ports(settings)
         threads = BackgroundThreads(settings, ports)
     app = Flask("formsvc.web")
@@ -62,10 +66,14 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         SETUP_CODE=setup_code(settings),
         PICTURES=str(settings.cache / "pictures"),
         BABEL_DEFAULT_LOCALE=settings.language,
+        SLOW_SECONDS=settings.slow_seconds,
+        METRICS_FROM=settings.metrics_from,
     )
     # a public address means a reverse proxy in front; without one the headers could be forged
     if settings.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's documented way
+    if isinstance(ports.renderer, RenderingWorkers):
+        ports.renderer.observe(RenderingMetrics())
     if threads:
         app.before_request(threads.start_missing)
     # once more, to wait for the first look

@@ -81,4 +81,6 @@ class BackupScheduler:
             check=False,
         )
         if done.returncode:
-            _log.warning("%s", done.stderr.strip())
+            _log.error("backup failed: %s", done.stderr.strip())
+        else:
+            _log.info("backup: %s", done.stdout.strip())

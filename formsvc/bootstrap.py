@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -59,6 +59,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
     from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.places import places_of
     from formsvc.storage.private_files import keep_private
     from formsvc.storage.process_locks import LockedProcesses
     from formsvc.storage.snapshot_file import SnapshotFile
@@ -67,7 +68,8 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     apply_limits(settings.limits)
     settings.instance.mkdir(parents=True, exist_ok=True)
     keep_private((settings.instance, settings.files), settings.backups.glob("*.backup"))
-    store = store or TinyStore(settings.store_file, anchor=settings.anchor)
+    places = places_of(settings.store_file, settings.files, settings.anchor)
+    store = store or TinyStore(settings.store_file, anchor=settings.anchor, places=places)
     files = FolderFiles(settings.files)
     clock = OfficeClock(settings.today)
     library = FolderLibrary(settings.definitions, settings.templates, build_checker(settings))
@@ -152,7 +154,8 @@ def stored_clock_fault(settings: Settings) -> str:
         from formsvc.usecases.maintenance.clock_check import REMEDY, state_in
 
         store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
-        with store.read() as tx:
+        # closed before a server forks: a child cannot use a connection of its parent
+        with closing(store), store.read() as tx:
             state = state_in(tx, OfficeClock(settings.today).now(), clock_rule(settings))
         return join_messages(state.sentence, REMEDY) if not state.is_right else ""
     return ""

@@ -6,18 +6,31 @@ A value that is not accepted stops the start with a sentence that says what is.
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_available
+from formsvc.i18n.catalogs import SOURCE_LANGUAGE
 from formsvc.i18n.messages import format_list, msg
 from formsvc.limits import Limits, limit_names, limit_ranges
+from formsvc.setting_values import (
+    LOOPBACK_NETWORKS,
+    Network,
+    parse_date,
+    parse_language,
+    parse_networks,
+    parse_public_url,
+    parse_time,
+    read_choice,
+    read_count,
+    read_flag,
+)
+from formsvc.setting_values import (
+    InvalidSetting as InvalidSetting,
+)
 
 # Not pydantic-settings: set-up reads the settings before anything is installed. It would also
 # add 0.2 s to every start and save little, since each check has a sentence of its own.
@@ -49,15 +62,17 @@ NAMES = (
     "CHECK_CACHE",
     "CLOCK_BEHIND_MINUTES",
     "CLOCK_AHEAD_DAYS",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "SLOW_SECONDS",
+    "METRICS_FROM",
     *limit_names(),
 )
+LOG_FORMATS = ("text", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 # a file in the instance of a sample office: its passwords are public
 DEMO_MARK = "DEMO"
 PROJECT = Path(__file__).resolve().parent.parent
-
-
-class InvalidSetting(ValueError):
-    """Setting with a value that is not accepted; the text is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,10 @@ class Settings:
     check_cache: Path | None = None
     clock_behind_minutes: int = 10
     clock_ahead_days: int = 60
+    log_format: str = LOG_FORMATS[0]
+    log_level: str = "info"
+    slow_seconds: int = 5
+    metrics_from: tuple[Network, ...] = LOOPBACK_NETWORKS
     limits: Limits = Limits()
 
     @property
@@ -121,35 +140,39 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         fonts=Path(values.get("FONTS") or _default_fonts(folder)).absolute(),
         files=_files(values, folder),
         database=_database(values),
-        today=_date(values.get("TODAY") or ""),
+        today=parse_date(values.get("TODAY") or ""),
         secret_key=values.get("SECRET_KEY") or "",
-        public_url=_public_url(values.get("PUBLIC_URL") or ""),
-        console_issue=_flag(values, "CONSOLE_ISSUE", True),
-        four_eyes=_flag(values, "FOUR_EYES", True),
-        renderers=_count(values, "RENDERERS", 1),
-        language=_language(values.get("LANGUAGE") or SOURCE_LANGUAGE),
-        accessible_pdf=_flag(values, "ACCESSIBLE_PDF", False),
+        public_url=parse_public_url(values.get("PUBLIC_URL") or ""),
+        console_issue=read_flag(values, "CONSOLE_ISSUE", True),
+        four_eyes=read_flag(values, "FOUR_EYES", True),
+        renderers=read_count(values, "RENDERERS", 1),
+        language=parse_language(values.get("LANGUAGE") or SOURCE_LANGUAGE),
+        accessible_pdf=read_flag(values, "ACCESSIBLE_PDF", False),
         anchor=_anchor(values),
         backups=Path(values.get("BACKUPS") or folder / "backups").absolute(),
-        backup_at=_time(values.get("BACKUP_AT") or "12:30"),
-        backup_keep=_count(values, "BACKUP_KEEP", 14, most=1000),
-        backup_whole_every=_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
-        backup_proven_days=_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
+        backup_at=parse_time(values.get("BACKUP_AT") or "12:30"),
+        backup_keep=read_count(values, "BACKUP_KEEP", 14, most=1000),
+        backup_whole_every=read_count(values, "BACKUP_WHOLE_EVERY", 7, most=1000),
+        backup_proven_days=read_count(values, "BACKUP_PROVEN_DAYS", 7, most=1000),
         backup_passphrase_file=_passphrase_file(values.get("BACKUP_PASSPHRASE_FILE") or ""),
-        migration_copy_days=_count(values, "MIGRATION_COPY_DAYS", 1, most=3650)
+        migration_copy_days=read_count(values, "MIGRATION_COPY_DAYS", 1, most=3650)
         if values.get("MIGRATION_COPY_DAYS")
         else None,
         check_cache=Path(values["CHECK_CACHE"]).absolute() if values.get("CHECK_CACHE") else None,
         demo=(folder / DEMO_MARK).is_file(),
-        clock_behind_minutes=_count(values, "CLOCK_BEHIND_MINUTES", 10, most=100_000),
-        clock_ahead_days=_count(values, "CLOCK_AHEAD_DAYS", 60, most=100_000),
+        clock_behind_minutes=read_count(values, "CLOCK_BEHIND_MINUTES", 10, most=100_000),
+        clock_ahead_days=read_count(values, "CLOCK_AHEAD_DAYS", 60, most=100_000),
+        log_format=read_choice(values, "LOG_FORMAT", LOG_FORMATS[0], LOG_FORMATS),
+        log_level=read_choice(values, "LOG_LEVEL", "info", LOG_LEVELS),
+        slow_seconds=read_count(values, "SLOW_SECONDS", 5, most=600),
+        metrics_from=parse_networks("METRICS_FROM", values.get("METRICS_FROM") or ""),
         limits=_limits(values),
     )
 
 
 def _limits(values: Mapping[str, str]) -> Limits:
     ranges = limit_ranges().items()
-    return Limits(**{name: _count(values, name.upper(), usual, most) for name, (usual, most) in ranges})
+    return Limits(**{name: read_count(values, name.upper(), usual, most) for name, (usual, most) in ranges})
 
 
 def _default_fonts(instance: Path) -> Path:
@@ -263,70 +286,6 @@ def _database(values: Mapping[str, str]) -> str:
     return value
 
 
-def _date(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise InvalidSetting(
-            msg("FORMSVC_TODAY 应当是日期，例如 2026-11-23，现在是“{given}”。", given=value)
-        ) from error
-
-
-def _public_url(value: str) -> str:
-    if value and not _is_public_url(value):
-        raise InvalidSetting(
-            msg(
-                "FORMSVC_PUBLIC_URL 应当是浏览器里的网址，以 http:// 或 https:// 开头，例如 https://www.example.gov.cn/xf，现在是“{given}”。",
-                given=value,
-            )
-        )
-    return value.rstrip("/")
-
-
-def _is_public_url(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        _port = parts.port
-    except ValueError:
-        return False
-    is_plain = not (parts.query or parts.fragment or "@" in parts.netloc)
-    is_path = re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", parts.path) is not None
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain and is_path
-
-
-def _flag(values: Mapping[str, str], name: str, default: bool) -> bool:
-    value = (values.get(name) or "").lower()
-    if value in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
-        return default if not value else value in ("1", "true", "yes", "on")
-    raise InvalidSetting(
-        msg("FORMSVC_{name} 只接受 true 或 false，现在是“{given}”。", name=name, given=value)
-    )
-
-
-def _count(values: Mapping[str, str], name: str, default: int, most: int = 32) -> int:
-    value = values.get(name) or str(default)
-    # int() raises for thousands of digits, and accepts "-1", " 1 " and "1_0"
-    if value.isdecimal() and len(value) <= len(str(most)) and 1 <= int(value) <= most:
-        return int(value)
-    raise InvalidSetting(
-        msg("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=value)
-    )
-
-
-def _time(value: str) -> time | None:
-    if value.lower() == "off":
-        return None
-    try:
-        return time.fromisoformat(value).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError as error:
-        raise InvalidSetting(
-            msg(
-                "FORMSVC_BACKUP_AT 应当是时刻，例如 12:30，或者 off（不自动备份），现在是“{given}”。",
-                given=value,
-            )
-        ) from error
-
-
 def _passphrase_file(value: str) -> Path | None:
     file = Path(value).absolute() if value else None
     if file and not file.is_file():
@@ -334,15 +293,3 @@ def _passphrase_file(value: str) -> Path | None:
             msg("FORMSVC_BACKUP_PASSPHRASE_FILE 应当是一个文件，“{file}”不存在或者不是文件。", file=file)
         )
     return file
-
-
-def _language(value: str) -> str:
-    if is_available(value):
-        return value
-    raise InvalidSetting(
-        msg(
-            "FORMSVC_LANGUAGE 应当是已有译文的语言，例如 {source}，现在是“{given}”。",
-            source=SOURCE_LANGUAGE,
-            given=value,
-        )
-    )

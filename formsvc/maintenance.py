@@ -229,26 +229,37 @@ def is_encrypted_backup(path: Path) -> bool:
         return is_encrypted(stream)
 
 
-def verify_instance(settings: Settings, known: ChainHead | None = None) -> IntegrityReport:
+def verify_instance(
+    settings: Settings, known: ChainHead | None = None, progress: Progress = no_progress
+) -> IntegrityReport:
     """Check store and files; `known` is a printed chain head to look for.
 
-    Raise FormsvcError if the instance holds no data or its store cannot be opened.
+    Nothing is changed: what would be is checked on a copy. Raise FormsvcError if the instance holds no data or its store cannot be opened.
     """
     from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.places import places_of
     from formsvc.storage.tinydb_store import TinyStore
+    from formsvc.storage.verified_copy import unchanged_store
     from formsvc.usecases.maintenance.integrity import check_integrity
+    from formsvc.usecases.ports import IntegrityFinding
 
     # opening a store creates it: a misspelt folder must not be verified as an empty instance
     if not any(part.exists() for part in store_files(settings)):
         raise FormsvcError(
             msg("“{folder}”里还没有数据。", folder=settings.instance), msg("请检查 FORMSVC_INSTANCE。")
         )
-    # inspect_only: an anchor that does not match is a finding, not a reason to refuse the store
-    store = TinyStore(settings.store_file, anchor=settings.anchor, inspect_only=True)
-    try:
-        return check_integrity(store, FolderFiles(settings.files), known=known)
-    finally:
-        store.close()
+    places = places_of(settings.store_file, settings.files, settings.anchor)
+    with unchanged_store(settings.store_file) as (path, layout):
+        # inspect_only: an anchor that does not match is a finding, not a reason to refuse the store
+        store = TinyStore(path, anchor=places.anchor, inspect_only=True, places=places)
+        try:
+            found = check_integrity(store, FolderFiles(settings.files), known=known, progress=progress)
+        finally:
+            store.close()
+    if layout:
+        note = msg("数据文件是以前的格式（第 {layout} 版），在临时的副本上核验，没有改动它。", layout=layout)
+        found.findings.append(IntegrityFinding("store", note, "notice"))
+    return found
 
 
 def export_store(store: Store, file: Path) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from formsvc.cli.progress import progress_line
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -48,7 +49,8 @@ PARTS = {
 def verify(as_json: bool, head: str) -> None:
     from formsvc.maintenance import verify_instance
 
-    result = verify_instance(settings_or_demo(read_settings()), parse_chain_head(head))
+    with progress_line() as progress:
+        result = verify_instance(settings_or_demo(read_settings()), parse_chain_head(head), progress)
     if as_json:
         print_integrity_json(result)
     else:
@@ -72,7 +74,7 @@ def _print_findings(result: IntegrityReport) -> None:
             hash=result.head.hash,
         )
     )
-    errors = len([f for f in result.findings if f.level == "error"])
+    errors = sum(finding.count for finding in result.findings if finding.level == "error")
     echo(msg("发现 {errors} 处错误。", errors=errors) if errors else msg("核验无误。"))
 
 

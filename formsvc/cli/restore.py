@@ -193,9 +193,21 @@ def _print_changed_definitions(settings: Settings, archive: BackupArchive) -> No
 @handle_errors
 def import_(tinydb_file: Path) -> None:
     from formsvc.maintenance import import_store
+    from formsvc.usecases.maintenance.damaged_files import missing_files
 
     settings = read_settings()
-    store = open_ports(settings).store
+    ports = open_ports(settings)
     with limited_memory(settings.limits.restore_megabytes):
-        import_store(tinydb_file, store, megabytes=settings.limits.import_megabytes)
+        import_store(tinydb_file, ports.store, megabytes=settings.limits.import_megabytes)
     echo(msg("已读入 {file}", file=tinydb_file))
+    missing = missing_files(ports)
+    if missing:
+        echo(
+            msg(
+                "数据里登记的文件有 {n} 个不在“{folder}”里，第一个是 {first}。请把原来的文件夹 files 放回那里，再运行 formsvc verify。",
+                n=len(missing),
+                folder=settings.files,
+                first=missing[0],
+            ),
+            err=True,
+        )

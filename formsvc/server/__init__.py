@@ -5,32 +5,33 @@ from __future__ import annotations
 import ctypes
 import errno
 import logging
+import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from formsvc.bootstrap import stored_clock_fault
 from formsvc.config import Settings
 from formsvc.errors import FormsvcError, system_reason
 from formsvc.i18n.catalogs import lookup_for
 from formsvc.i18n.messages import msg
-from formsvc.i18n.printable import escape_controls
+from formsvc.log_lines import configure_logging
+from formsvc.version import __version__
 
 THREADS = 8
 BACKLOG = 1024
 STOP_SECONDS = 20.0
 M_ARENA_MAX = -8  # glibc, malloc.h
 OPEN_FILES = 8192
-
-
-class PrintableFormatter(logging.Formatter):
-    """Formatter that lets no address or name control the terminal."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name of the base class
-        return escape_controls(super().formatMessage(record))
+# where the processes of prometheus_client count together
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+log = logging.getLogger("formsvc.server")
 
 
 def run(
@@ -42,28 +43,52 @@ def run(
     """
     _limit_malloc_arenas()
     _raise_open_files()
-    handler = logging.StreamHandler()
-    handler.setFormatter(PrintableFormatter(logging.BASIC_FORMAT))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    # a line for each request that waits for a thread
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    configure_logging(settings)
     listener = listener or listen(host, port)
+    _log_start(settings, address_of(*listener.getsockname()[:2]), workers)
     if workers == 1 or sys.platform == "win32":
         _serve(settings, listener, lambda: None)
     else:
         _supervise(settings, listener, workers)
+    log.info("stopped")
+
+
+def _log_start(settings: Settings, address: str, workers: int) -> None:
+    demo = ", sample office" if settings.demo else ""
+    log.info(
+        "formsvc %s serves %s, instance %s, processes %d%s",
+        __version__,
+        settings.public_url or address,
+        settings.instance,
+        workers,
+        demo,
+    )
+    fault = stored_clock_fault(settings)
+    if fault:
+        log.error("wrong clock: %s", fault)
 
 
 def _supervise(settings: Settings, listener: socket.socket, workers: int) -> None:
     from formsvc.server.processes import StartFailed, Supervisor
 
+    # before the first import of the library, in each worker: it decides then how it counts
+    folder = tempfile.mkdtemp(prefix="formsvc-metrics-")
+    os.environ[METRICS_FOLDER] = folder
     try:
-        Supervisor(partial(_serve, settings, listener), workers).run()
+        Supervisor(partial(_serve, settings, listener), workers, _forget_metrics).run()
     except StartFailed as error:
         raise FormsvcError(
             msg("服务进程没有启动起来（{code}）。", code=error.args[0]),
             msg("请看上面的原因，并运行 formsvc doctor 检查。"),
         ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_metrics(process: int) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(process)  # type: ignore[no-untyped-call]
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -110,6 +135,7 @@ def _serve(settings: Settings, listener: socket.socket, every_second: Callable[[
     """Serve in this process until SIGTERM or Ctrl+C."""
     from formsvc.app import create_app
     from formsvc.server.connections import Server
+    from formsvc.web.monitoring.metrics import observe_waiting
     from formsvc.web.security import max_request_bytes
 
     server = Server(
@@ -131,7 +157,12 @@ def _serve(settings: Settings, listener: socket.socket, every_second: Callable[[
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-    server.run(every_second)
+
+    def look() -> None:
+        observe_waiting(server.waiting)
+        every_second()
+
+    server.run(look)
 
 
 def _limit_malloc_arenas() -> None:

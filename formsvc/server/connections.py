@@ -222,6 +222,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         dispatcher = self._probe_dispatcher if path.endswith(PROBES) else self.task_dispatcher
         dispatcher.add_task(task)
 
+    @property
+    def waiting(self) -> int:
+        """Return how many requests wait for a thread."""
+        return len(self.task_dispatcher.queue)
+
     # Connections -----------------------------------------------------------------------------------
 
     def channel_class(self, server: Any, conn: Any, addr: Any, adj: Any, map: Any) -> None:

@@ -64,10 +64,13 @@ class Worker:
 
 
 class Supervisor:
-    """Parent of `count` workers until SIGTERM or SIGINT."""
+    """Parent of `count` workers until SIGTERM or SIGINT.
 
-    def __init__(self, serve: Serve, count: int) -> None:
-        self._serve, self._count = serve, count
+    `forget` receives the id of each process that has ended.
+    """
+
+    def __init__(self, serve: Serve, count: int, forget: Callable[[int], None]) -> None:
+        self._serve, self._count, self._forget = serve, count, forget
         # a fork shares the listening socket and the settings; nothing else is open yet
         self._context = multiprocessing.get_context("fork")
         self._workers: list[Worker] = []
@@ -104,6 +107,7 @@ class Supervisor:
             if worker.process.is_alive():
                 continue
             self._workers.remove(worker)
+            self._forget(worker.process.pid or 0)
             if self._stopping:
                 continue
             # once the service has run, what ends a worker at its start passes: memory, a busy disk

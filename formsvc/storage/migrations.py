@@ -205,6 +205,25 @@ def _add_salt_checksums(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE chain SET salts=formsvc_marked(salts) WHERE length(salts) % 16 = 0")
 
 
+def _rebuild_short_bigrams(connection: sqlite3.Connection) -> None:
+    """Rebuild a bigram index that layout 3 created: its words were shorter.
+
+    Nothing was found in it since. The list index holds the texts that later changes remove from it.
+    """
+    found = connection.execute("SELECT sql FROM sqlite_master WHERE name='g_t_acts__search'").fetchone()
+    if found is None or "columnsize=0" in found[0]:
+        return
+    connection.execute("DROP TABLE g_t_acts__search")
+    connection.execute(
+        "CREATE VIRTUAL TABLE g_t_acts__search"
+        " USING fts5(pairs, content='', detail=none, columnsize=0, tokenize='ascii')"
+    )
+    connection.execute(
+        "INSERT INTO g_t_acts__search (rowid, pairs)"
+        " SELECT id, formsvc_pairs(f_search) FROM c_t_acts WHERE typeof(f_search)='text'"
+    )
+
+
 STEPS: tuple[Step, ...] = (
     Step(2, _index_acts_by_source),
     Step(3, _index_acts_by_text),
@@ -221,6 +240,7 @@ STEPS: tuple[Step, ...] = (
     Step(12, lambda _connection: None),
     # Adds sessions: the store creates the table. All people sign in again.
     Step(13, lambda _connection: None),
+    Step(14, _rebuild_short_bigrams),
 )
 
 # The schema version this program reads and writes.

@@ -30,6 +30,7 @@ from formsvc.storage.audit.hash_chain import (
     Changes,
     UnreadableLink,
 )
+from formsvc.storage.places import Places, needs_remembering, remember_places, require_places
 from formsvc.storage.record_rules import COLLECTIONS, INDEXES, SEARCHED
 from formsvc.storage.schema import STORE_FORMAT, store_files
 from formsvc.storage.tinydb_sqlite.bigram_index import bigram_table
@@ -50,11 +51,18 @@ class TinyStore:
     """Records in TinyDB tables over SQLite, shared by threads and programs.
 
     ``lock_timeout`` is in seconds. ``anchor`` is the path of the anchor file, next to the store by default.
-    ``inspect_only``: open it even if it does not fit the anchor, and write no anchor.
+    ``inspect_only``: open it even if it does not fit the anchor, and write no anchor. With ``places``, refuse
+    to open it with other places than it remembers.
     """
 
     def __init__(
-        self, path: Path, *, lock_timeout: float = 5.0, anchor: Path | None = None, inspect_only: bool = False
+        self,
+        path: Path,
+        *,
+        lock_timeout: float = 5.0,
+        anchor: Path | None = None,
+        inspect_only: bool = False,
+        places: Places | None = None,
     ) -> None:
         self.path = Path(path)
         existed = marker_of(self.path).exists()
@@ -71,8 +79,12 @@ class TinyStore:
         self._tables = self._create_tables()
         self._anchor = AnchorWriter(anchor or anchor_path(self.path), self.head)
         self._reached = 0
+        if places:
+            self._require_places(places)
         if not inspect_only:
             self._check_anchor(existed)
+        if places and not inspect_only:
+            self._remember_places(places)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -211,6 +223,21 @@ class TinyStore:
         # The log may still hold what was erased. Where a reader is in the way, later commits overwrite it.
         with suppress(FormsvcError), self._file.outside_transaction() as session:
             session.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _require_places(self, places: Places) -> None:
+        try:
+            with self._file.read() as session:
+                require_places(session, places)
+        except FormsvcError:
+            self._database.close()
+            raise
+
+    def _remember_places(self, places: Places) -> None:
+        with self._file.read() as session:
+            is_new = needs_remembering(session, places)
+        if is_new:
+            with self._file.write() as session:
+                remember_places(session, places)
 
     def _check_anchor(self, existed: bool) -> None:
         """Compare chain and anchor; write the anchor if a crash left it behind."""

@@ -46,6 +46,7 @@ class IntegrityFinding:
     part: str
     message: str
     level: str = "error"
+    count: int = 1
 
     def __str__(self) -> str:
         return self.message

@@ -29,12 +29,13 @@ from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
 from formsvc.web.forms import preview
 from formsvc.web.forms import views as forms_views
-from formsvc.web.monitoring import probes
+from formsvc.web.monitoring import metrics, probes, request_log
 from formsvc.web.numbers import views as numbers_views
 
 # Not named like the packages they lie in, whose names in this package they would take
 VIEWS = (
     probes,
+    metrics,
     account_views,
     pages,
     forms_views,
@@ -55,6 +56,8 @@ def register(app: Flask, ports: Ports) -> None:
     app.extensions[EXTENSION] = ports
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    # first, so that a request refused by what follows has its route
+    request_log.register(app)
     security.register(app)
     i18n.register(app)
     filters.register(app)
@@ -67,3 +70,4 @@ def register(app: Flask, ports: Ports) -> None:
         app.register_blueprint(module.blueprint)
     api.register(app)
     probes.register(app)
+    request_log.wrap(app)

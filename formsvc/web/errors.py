@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -27,11 +26,13 @@ from formsvc.errors import (
     TransitionRefused,
 )
 from formsvc.i18n.messages import join_messages, msg
+from formsvc.log_lines import request_id
 from formsvc.usecases.maintenance import damaged_files
 from formsvc.web.context import current_actor, ports, wants_json
 from formsvc.web.problem_details import RequestRefused, is_api, problem_response, retry_after
 
-_REFUSALS = (401, 403, 404)
+# logged as warnings: what may be an attempt, and what an operator may mend
+_REFUSALS = (401, 403, 404, 429, 503, 507)
 log = logging.getLogger("formsvc.web")
 
 STATUS: dict[type[FormsvcError], HTTPStatus] = {
@@ -109,8 +110,7 @@ def _handle_service_error(error: FormsvcError) -> Response:
         log.error("disk full: %s", error.message)
     if isinstance(error, KeptFileDamaged):
         report_damage(error)
-    if http_status(error) in _REFUSALS:
-        _log_refusal(http_status(error))
+    _log_refusal(error, http_status(error))
     return error_page(
         http_status(error), error.message, error.remedy, error=error, headers=retry_after(error)
     )
@@ -126,17 +126,19 @@ def report_damage(error: KeptFileDamaged) -> None:
         log.error("%s", refusal)
 
 
-def _log_refusal(status: int) -> None:
+def _log_refusal(error: FormsvcError, status: int) -> None:
     """Log who was refused what: an attempt to guess shows in the log."""
     actor = current_actor()
-    # %r: an address may hold line breaks, which would forge lines
-    log.warning(
-        "refused %s: %s %r by %s from %s",
+    # not the sentence: it may name people. %r: an address may hold line breaks, which would forge lines
+    log.log(
+        logging.WARNING if status in _REFUSALS else logging.INFO,
+        "refused %s: %s %r by %s from %s (%s)",
         status,
         request.method,
         request.path,
         actor.account.id if actor else "-",
         request.remote_addr or "-",
+        type(error).__name__,
     )
 
 
@@ -150,8 +152,8 @@ def _handle_http_error(error: HTTPException) -> Response:
 
 
 def _handle_unexpected_error(error: Exception) -> Response:
-    # The person reads this code out, the administrator finds it in the log
-    code = secrets.token_hex(3).upper()
+    # the person reads this id out, the administrator finds it in the log
+    code = request_id.get()
     log.error("unexpected error %s on %s %s", code, request.method, request.path, exc_info=error)
     remedy = _("请稍后再试；如果仍然这样，请把差错编号 %(code)s 告诉管理员。", code=code)
     return error_page(500, _("系统出了意料之外的差错，已经记录下来。"), remedy)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -152,7 +154,12 @@ def test_everything_goes_out_to_stock_tinydb_and_back(office: Path, tmp_path: Pa
     with tinydb.TinyDB(file, encoding="utf-8") as stock:
         found = stock.table("acts").search(tinydb.where("number") == "东政发〔2026〕6号")
     assert [act["form"] for act in found] == ["T07"]
-    assert formsvc(tmp_path / "new", "import", "--tinydb", str(file)).returncode == 0
+    done = formsvc(tmp_path / "new", "import", "--tinydb", str(file))
+    assert done.returncode == 0
+    lacks = re.search(r"登记的文件有 (\d+) 个不在“(.*?)”里，第一个是 .*。请把", done.stderr)
+    assert lacks and int(lacks[1]) > 20 and lacks[2] == str(tmp_path / "new/demo/files")
+    shutil.copytree(office / "demo/files", lacks[2], dirs_exist_ok=True)
+    assert formsvc(tmp_path / "new", "verify").returncode == 0
     again = tmp_path / "again.json"
     assert formsvc(tmp_path / "new", "export", "--tinydb", str(again)).returncode == 0
     before, after = (json.loads(each.read_text(encoding="utf-8")) for each in (file, again))

@@ -13,7 +13,7 @@ from formsvc.cli import runtime
 from formsvc.errors import Problem
 from formsvc.i18n.messages import join_messages, msg
 from formsvc.i18n.printable import escape_controls
-from formsvc.server import PrintableFormatter
+from formsvc.log_lines import JsonLines, TextLines
 from formsvc.usecases.administration import api_tokens
 from tests.support.sample_office import formsvc, furnished
 
@@ -66,7 +66,10 @@ def test_an_address_adds_no_line_to_the_log() -> None:
     record = logging.LogRecord(
         "formsvc.web", logging.ERROR, "", 0, "error on %s", (f"/a\n{ESC}ERROR:x",), None
     )
-    assert PrintableFormatter(logging.BASIC_FORMAT).format(record).endswith("/a\\n\\x1b[2JERROR:x")
+    assert TextLines().format(record).endswith("/a\\n\\x1b[2JERROR:x")
+    line = JsonLines().format(record)
+    assert json.loads(line)["message"] == f"error on /a\n{ESC}ERROR:x"
+    assert_harmless(line)
 
 
 def test_commands_show_hostile_names_escaped(tmp_path: Path) -> None:

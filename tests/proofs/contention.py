@@ -77,6 +77,7 @@ class Probe:
         self._threads = [threading.Thread(target=self._ask, args=(path,)) for path in self.PATHS]
         self.seconds: list[float] = []
         self.faults: list[str] = []
+        self.refused: list[str] = []
 
     def __enter__(self) -> Probe:
         for thread in self._threads:
@@ -96,11 +97,13 @@ class Probe:
                 connection.request("GET", path)
                 status = connection.getresponse().status
             except OSError as error:
-                self.faults.append(f"{path}: {error!r}")
+                self.refused.append(f"{path}: {error!r}")
             else:
                 took = time.perf_counter() - began
                 self.seconds.append(took)
-                if status != 200 or took > self.WITHIN:
+                if status != 200:
+                    self.refused.append(f"{path}: {status} after {took:.2f} s")
+                if took > self.WITHIN:
                     self.faults.append(f"{path}: {status} after {took:.2f} s")
             finally:
                 connection.close()
@@ -130,7 +133,7 @@ def busy_series(folder: Path, *, clients: int, acts: int, workers: int) -> Found
 
         with Probe(f"http://{client('approver').place}") as probe:
             together([work] * clients)
-        found.probes, found.faults = probe.seconds, found.faults + probe.faults
+        found.probes, found.faults = probe.seconds, found.faults + probe.refused + probe.faults
         found.faults += [f"waited {s:.1f} s" for s in found.requests if s > bound]
         _look_at_registers(ports, ["dong-fa"], found, acts)
     return found

@@ -179,19 +179,32 @@ def test_a_request_that_runs_is_finished_before_the_service_stops() -> None:
 def test_a_worker_that_dies_is_replaced_and_the_service_stops_when_asked(tmp_path: Path) -> None:
     furnished(tmp_path)
     with serving(tmp_path, workers=2) as place:
+        for _ in range(12):
+            seconds_of_a_page(place)
+        assert pages_counted(place) == 12, "all workers count together"
         for worker in workers_of(place):
             os.kill(worker, signal.SIGKILL)
-        until = time.monotonic() + 30
+        until, pages = time.monotonic() + 30, 12
         left: list[int] = []
         while not left and time.monotonic() < until:
             try:
                 seconds_of_a_page(place)
+                pages += 1
                 # the other one may still be starting
                 left = workers_of(place)
             except OSError:
                 time.sleep(0.2)
         assert left
+        assert pages_counted(place) == pages, "what the dead have counted stays"
     assert not [pid for pid in left if Path(f"/proc/{pid}").exists()]
+
+
+def pages_counted(address: str) -> float:
+    with urllib.request.urlopen(f"{address}/metrics", timeout=20) as answer:
+        lines = answer.read().decode().splitlines()
+    wanted = 'formsvc_requests_total{method="GET",route="/sign-in",status="200"} '
+    (count,) = [line.removeprefix(wanted) for line in lines if line.startswith(wanted)]
+    return float(count)
 
 
 def workers_of(address: str) -> list[int]:

@@ -16,6 +16,7 @@ import pytest
 
 from formsvc.bootstrap import OfficeClock
 from formsvc.errors import FormsvcError
+from formsvc.limits import Limits
 from formsvc.storage import migrations
 from formsvc.storage.audit.anchor import AnchorMismatch, anchor_path
 from formsvc.storage.migrations import VERSION, Step
@@ -222,7 +223,7 @@ def test_what_an_older_program_kept_is_vouched_for_from_then_on(old: Path) -> No
 
 def test_numbers_can_be_taken_from_a_series_that_an_older_program_used(old: Path) -> None:
     store = TinyStore(old)
-    ports: Any = SimpleNamespace(store=store, clock=OfficeClock(), policy=Policy())
+    ports: Any = SimpleNamespace(store=store, clock=OfficeClock(), policy=Policy(), limits=Limits())
     with lease_series(ports, LEASE["id"]) as asked:
         assert asked.should_poll()
         with store.write() as tx:

@@ -15,7 +15,7 @@ from formsvc.web.errors import STATUS, http_status
 from tests.support.memory_office import Office, make_office
 from tests.support.page_client import Page, Visitor
 
-PUBLIC = {"static", "auth.sign_in", "auth.sign_in_post", "auth.set_up", "probes.healthz"}
+PUBLIC = {"static", "auth.sign_in", "auth.sign_in_post", "auth.set_up", "probes.healthz", "metrics.metrics"}
 
 
 def example_of(rule: Rule) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from formsvc.documents.workers.messages import WorkerMessage
 from formsvc.documents.workers.process import WorkerFailed, WorkerProcess
@@ -15,6 +16,7 @@ from formsvc.i18n.messages import from_json, msg
 
 _MODULE = "formsvc.documents.workers.worker"
 _SECONDS_TO_START = 60
+_WAIT_SECONDS = 30.0
 # beyond any of these limits a request is for the pool of long ones
 LONG_ROWS = 100
 # an act with sixty hazards has some five hundred, cells included
@@ -32,6 +34,29 @@ class RecyclePolicy:
     megabytes: int
 
 
+class WorkObserver(Protocol):
+    """Receiver of the times that requests wait and workers work."""
+
+    def wait_began(self) -> None: ...
+
+    def wait_ended(self, seconds: float) -> None: ...
+
+    def work_ended(self, call: str, seconds: float) -> None: ...
+
+
+class NoObserver:
+    """The ``WorkObserver`` of programs that measure nothing."""
+
+    def wait_began(self) -> None:
+        pass
+
+    def wait_ended(self, seconds: float) -> None:
+        pass
+
+    def work_ended(self, call: str, seconds: float) -> None:
+        pass
+
+
 class WorkerPool:
     """Processes of one kind. Safe for threads."""
 
@@ -40,6 +65,7 @@ class WorkerPool:
     ) -> None:
         self._arguments, self._policy, self._seconds = dict(arguments), policy, seconds
         self._count = workers
+        self.observer: WorkObserver = NoObserver()
         # last in, first out: a running worker is taken before one not yet started
         self._idle: queue.LifoQueue[WorkerProcess | None] = queue.LifoQueue()
         # None stands for a worker not yet started: a server that renders nothing starts none
@@ -48,10 +74,7 @@ class WorkerPool:
 
     def request(self, head: dict[str, Any], body: bytes, *, timeout: float | None = None) -> WorkerMessage:
         """Return a worker's response. Raise Busy, RenderingFailed."""
-        try:
-            worker = self._idle.get(timeout=timeout or 2 * self._seconds)
-        except queue.Empty:
-            raise Busy(msg("制作文书的请求太多，没有轮到。"), msg("请稍后重试。")) from None
+        worker, began = self._wait_for_worker(), time.perf_counter()
         reusable: WorkerProcess | None = None
         try:
             worker = self._started(worker)
@@ -62,9 +85,21 @@ class WorkerPool:
                 worker.close()
         finally:
             self._idle.put(reusable)
+            self.observer.work_ended(str(head.get("call", "")), time.perf_counter() - began)
         if response.header.get("failed"):
             raise _failure(response)
         return response
+
+    def _wait_for_worker(self) -> WorkerProcess | None:
+        began = time.perf_counter()
+        self.observer.wait_began()
+        try:
+            # a thread of the server waits here: not for as long as a document may take
+            return self._idle.get(timeout=min(_WAIT_SECONDS, 2 * self._seconds))
+        except queue.Empty:
+            raise Busy(msg("制作文书的请求太多，没有轮到。"), msg("请稍后重试。")) from None
+        finally:
+            self.observer.wait_ended(time.perf_counter() - began)
 
     def warm(self) -> None:
         self.request({"call": "ready"}, b"", timeout=_SECONDS_TO_START)

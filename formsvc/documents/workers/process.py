@@ -48,9 +48,8 @@ class WorkerProcess:
         # _handle is where subprocess keeps what Windows needs; it has no public name
         limit_process_memory(getattr(self._process, "_handle", 0), int(arguments.get("memory", "0")))
         self.requests_served = 0
-        weakref.finalize(
-            self, _close_pipes, self._process
-        )  # which Python keeps, pipes and all, as long as it runs
+        # Python keeps the process, pipes and all, as long as it runs
+        weakref.finalize(self, _end_unused, self._process)
 
     @property
     def pid(self) -> int:
@@ -102,6 +101,13 @@ class WorkerProcess:
     def _stop_after_timeout(self, late: threading.Event) -> None:
         late.set()
         self._process.kill()
+
+
+def _end_unused(process: subprocess.Popen[bytes]) -> None:
+    _close_pipes(process)
+    # without a parent that waits, its entry stays in the process table; at the end of Python no thread can begin
+    with contextlib.suppress(RuntimeError):
+        threading.Thread(target=process.wait, name="end of a worker", daemon=True).start()
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.documents.workers.messages import WorkerMessage
-from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool, is_long_request
+from formsvc.documents.workers.pool import (
+    NoObserver,
+    RecyclePolicy,
+    WorkerPool,
+    WorkObserver,
+    is_long_request,
+)
 from formsvc.documents.workers.process import LONG_NICENESS
 from formsvc.docxpdf import PdfMetadata, PdfProfile, PdfResult, attach_word_file
 from formsvc.domain.json_types import JSON
@@ -57,10 +63,15 @@ class RenderingWorkers:
         self._processes, self._seconds = processes, seconds
         self._policy = RecyclePolicy(_DOCUMENTS_PER_WORKER, _PEAK_MEGABYTES_PER_WORKER)
         self._cache = _ResponseCache(_CACHE_BYTES)
+        self._observer: WorkObserver = NoObserver()
         self._start_afresh()
         if hasattr(os, "register_at_fork"):
             mine = weakref.ref(self)
             os.register_at_fork(after_in_child=lambda: _start_afresh_if_alive(mine()))
+
+    def observe(self, observer: WorkObserver) -> None:
+        """Report each request to `observer` from now on."""
+        self._observer = self._pool.observer = self._long_pool.observer = observer
 
     def word(
         self,
@@ -129,6 +140,7 @@ class RenderingWorkers:
         self._pool = WorkerPool(self._arguments, self._processes, self._policy, self._seconds)
         last = replace(self._policy, documents=_LONG_DOCUMENTS_PER_WORKER)
         self._long_pool = WorkerPool({**self._arguments, "nice": str(LONG_NICENESS)}, 1, last, self._seconds)
+        self.observe(self._observer)
         self._cache.reset_lock()
         self._pending: dict[bytes, Future[WorkerMessage]] = {}
         self._lock = threading.Lock()

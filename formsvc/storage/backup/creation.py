@@ -36,6 +36,7 @@ from formsvc.storage.backup.archive import (
 )
 from formsvc.storage.backup.encryption import EncryptingWriter
 from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.places import forget_places
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import referenced_files
 from formsvc.usecases.maintenance.progress import Progress, Stage, count_each, no_progress
@@ -81,6 +82,7 @@ def create_backup(
         sources.progress(Stage.COPY)
         copy = folder / STORE
         sources.store.backup(copy)
+        forget_places(copy)
         manifest = _describe(copy, now, earlier)
         if sources.settings and sources.settings.is_file():
             shutil.copyfile(sources.settings, folder / SETTINGS)

@@ -46,6 +46,13 @@ def look_for_damage(ports: Ports) -> list[str]:
     return list(damaged)
 
 
+def missing_files(ports: Ports) -> list[str]:
+    """Return what the files belong to that are missing or altered."""
+    with ports.store.read() as tx:
+        named = dict(referenced_files(tx))
+    return [name for sha256, name in named.items() if _is_damaged(ports, sha256)]
+
+
 def list_damage(ports: Ports) -> list[str]:
     """Return what the files that are still damaged belong to."""
     with ports.store.read() as tx:

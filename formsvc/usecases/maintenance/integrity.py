@@ -100,7 +100,7 @@ def _limited(findings: Iterable[IntegrityFinding]) -> Iterator[IntegrityFinding]
         else:
             more, part = more + 1, finding.part
     if more:
-        yield IntegrityFinding(part, msg("另有 {n} 处。", n=more))
+        yield IntegrityFinding(part, msg("另有 {n} 处。", n=more), count=more)
 
 
 def _all_records(collection: Collection, *conditions: Condition) -> Iterator[Record]:

@@ -153,6 +153,12 @@ def require_room(ports: Ports, tx: Transaction, key: str) -> None:
         raise crowded(waiting)
 
 
+def waiting_by_series(tx: Transaction, now: datetime) -> dict[str, int]:
+    """Return how many requests wait for each series and year that has a lease."""
+    leases = [Lease.from_record(record) for record in tx.leases.find(order="id")]
+    return {lease.key: sum(waiter.is_alive(now) for waiter in lease.queue) for lease in leases}
+
+
 def crowded(waiting: int) -> Busy:
     """Return the refusal of a request that would have to wait behind too many."""
     # at different moments: programs that all come back at once would all be refused again

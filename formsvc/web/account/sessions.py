@@ -44,7 +44,7 @@ PUBLIC_ENDPOINTS = {
     "auth.set_up",
 }
 # answered without a look at who asks
-OPEN_ENDPOINTS = {"static", "probes.healthz"}
+OPEN_ENDPOINTS = {"static", "probes.healthz", "metrics.metrics"}
 ENROLMENT_ENDPOINTS = {
     "static",
     "auth.second_factor.enrol",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import time
 from datetime import datetime
 
@@ -41,6 +42,7 @@ blueprint.register_blueprint(tokens.blueprint)
 blueprint.register_blueprint(second_factor.blueprint)
 # from the password to the code of the phone
 CODE_SECONDS = 300
+log = logging.getLogger("formsvc.web")
 _set_up_attempts = MemoryThrottle()
 
 
@@ -125,11 +127,14 @@ def sign_in_code() -> ResponseReturnValue:
         raise
     except FormsvcError as wrong:
         status = 429 if isinstance(wrong, Throttled) else 422
+        log.warning("second factor refused %s for %s from %s", status, name, request.remote_addr or "-")
         return _code_page(next_path, kept, Problem("code", wrong.message, wrong.remedy), status)
     return _signed_in(account, next_path, kept)
 
 
 def _sign_in_error(name: str, next_path: str, kept: str, problem: Problem, status: int) -> Response:
+    # without the name: people type their password there
+    log.warning("sign-in refused %s from %s", status, request.remote_addr or "-")
     page = sessions.sign_in_page(
         name=name, next_path=safe_redirect_path(next_path), kept=kept, problems=(problem,)
     )

@@ -84,12 +84,16 @@ def register(app: Flask) -> None:
     app.wsgi_app = LivenessProbe(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
 
 
+def health_check() -> HealthCheck:
+    check: HealthCheck = current_app.extensions[EXTENSION]
+    return check
+
+
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """Report whether the store can be read and written: 200, else 503."""
-    check: HealthCheck = current_app.extensions[EXTENSION]
     try:
-        health = check.figures()
+        health = health_check().figures()
     except FormsvcError as failure:
         return make_response(jsonify(status="failing", message=failure.message), 503)
     if health is None:
