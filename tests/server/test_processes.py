@@ -41,7 +41,7 @@ def test_a_worker_that_ends_at_its_start_does_not_end_a_service_that_has_run(tmp
         time.sleep(1)
         os._exit(1)
 
-    Supervisor(serve, 1).run()
+    Supervisor(serve, 1, lambda _process: None).run()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1", "2"]
 
 
@@ -50,5 +50,5 @@ def test_a_service_whose_first_worker_ends_at_its_start_says_so() -> None:
         os._exit(3)
 
     with pytest.raises(StartFailed) as failure:
-        Supervisor(serve, 1).run()
+        Supervisor(serve, 1, lambda _process: None).run()
     assert failure.value.args == (3,)
