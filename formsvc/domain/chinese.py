@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from formsvc.i18n.messages import msg
 
+_STOPS = "。；;，,、. 　"
 _CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 _CAPITAL_PLACES = ("", "拾", "佰", "仟")
 _NUMERALS = "零一二三四五六七八九"
@@ -253,3 +254,8 @@ def _time_from_match(match: re.Match[str], s: str) -> time:
             msg("“{given}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。", given=_quotable(s))
         ) from None
     return time(int(match["hour"]), minute)
+
+
+def clause_of(text: str) -> str:
+    """Return a text as part of a sentence: on one line, without final stop."""
+    return "，".join(line.rstrip(_STOPS) for line in text.splitlines() if line.strip(_STOPS))

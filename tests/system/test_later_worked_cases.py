@@ -27,7 +27,7 @@ PERSONS = {
     case["id"]: case
     for case in json.loads((ROOT / "tests/cases/person_cases.json").read_text(encoding="utf-8"))["cases"]
 }
-BEFORE = ("EX01", "EX06", "EX07", "EX08", "EX09", "EX10", "EX11")
+BEFORE = ("EX01", "EX02", "EX06", "EX07", "EX08", "EX09", "EX10", "EX11")
 WORKED: dict[str, dict[str, Any]] = {name: CASES[name] for name in BEFORE} | PERSONS | LATER_CASES
 SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（签名）：________、________"
 

@@ -29,7 +29,7 @@ from formsvc.documents.filling.inserts import InlinePicture, Subdocument
 from formsvc.documents.filling.row_filters import ROW_FILTERS
 from formsvc.documents.filling.template_names import MissingName
 from formsvc.docxpdf.opc.xml import strip_control_characters
-from formsvc.domain.chinese import capital_amount, chinese_date
+from formsvc.domain.chinese import capital_amount, chinese_date, clause_of
 from formsvc.limits import process_limits
 
 LOOP_ATTRIBUTES = frozenset(
@@ -65,7 +65,6 @@ _FORBIDDEN = (
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _HIDE_BRACES = str.maketrans({"{": _OPEN, "}": _CLOSE})
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f{}\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]*")
-_STOPS = "。；;，,、. 　"
 _LINE_ENDS = re.compile(r"\r\n?|\v|\x85|\u2028|\u2029")
 
 
@@ -259,9 +258,7 @@ def format_clause(value: Any) -> Any:
 
     What a clerk typed as a sentence of its own may stand before ；or 。of the template.
     """
-    if not isinstance(value, str):
-        return value
-    return "，".join(line.rstrip(_STOPS) for line in value.splitlines() if line.strip(_STOPS))
+    return clause_of(value) if isinstance(value, str) else value
 
 
 OWN_FILTERS: Mapping[str, Callable[..., Any]] = {

@@ -107,6 +107,10 @@ def _day_or_none(arguments: Sequence[Shape]) -> Shape:
     return shapes.optional(DAY)
 
 
+def _same_text(arguments: Sequence[Shape]) -> Shape:
+    return shapes.text(arguments[0].length, empty=True)
+
+
 def _words_cost(arguments: Sequence[Shape]) -> int:
     return 5 + arguments[1].count * (1 + arguments[0].length // 200)
 
@@ -155,6 +159,7 @@ _OWN = {
     ),
     "joined": Signature((LIST, TEXT), _joined_shape, _joined_cost, [(["甲", 2, None], "、"), ([], "、")]),
     "numbered": Signature((LIST, TEXT), _joined_shape, _joined_cost, [(["甲", "乙"], "；")]),
+    "clause": Signature((TEXT,), _same_text, _per_character, [("甲。",), ("",)]),
     "capital_amount": Signature(
         (shapes.NUMBERS,), _gives(shapes.text(60, empty=True)), _costs(50), [(500000,)]
     ),

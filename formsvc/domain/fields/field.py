@@ -103,9 +103,9 @@ class Field(pydantic.BaseModel):
     example: Any = pydantic.Field(None, description="填写示例")
     multiline: bool = pydantic.Field(False, description="页面上用多行输入框（内容仍为一段）")
     free: bool = pydantic.Field(False, description="人员可不在机关名册内")
-    personal: Literal["number", "phone", "address"] | None = pydantic.Field(
+    personal: Literal["number", "phone", "address", "none"] | None = pydantic.Field(
         None,
-        description="属于哪一类个人信息（证件号码、电话、住址）；身份证号、电话两类字段不用写",
+        description="属于哪一类个人信息（证件号码、电话、住址）；身份证号、电话两类字段不用写；none 不是个人信息，如向社会公布的监督电话",
     )
     personal_when: str | None = pydantic.Field(None, description="何时属于个人信息：一条表达式；不写则总是")
     also: list[str] | None = pydantic.Field(None, description="除规定格式外也接受的词，如“无”")

@@ -90,7 +90,7 @@ class PersonalAnswers:
         self, entry: Field, path: str, value: JSON, row: Mapping[str, JSON] | None
     ) -> Iterator[tuple[str, str]]:
         mask = entry.personal or BY_KIND.get(entry.kind, "")
-        if not mask or not isinstance(value, str) or not value or value in (entry.also or ()):
+        if mask in ("", "none") or not isinstance(value, str) or not value or value in (entry.also or ()):
             return
         if mask == "phone" and not entry.personal and not _MOBILE.fullmatch(value):
             return  # a landline is an office's

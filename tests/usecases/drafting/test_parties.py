@@ -79,6 +79,12 @@ def test_who_refuses_or_is_unknown_is_described(check: Check) -> None:
             "你",
         ),
         (
+            # typed as a sentence of its own: no stop stands before the bracket
+            PERSON | {"party_id_kind": "拒不提供", "party_id_note": f"{LOOKS}。", "party_phone": "无"},
+            f"证件情况：拒不提供（{LOOKS}）　住址：",
+            "你",
+        ),
+        (
             {
                 "party_type": "个体工商户",
                 "party_code": "无",

@@ -101,6 +101,7 @@ def _text_functions() -> dict[str, Callable[..., JSON]]:
         "joined": lambda values, mark: _join(non_empty(values), mark, "{value}"),
         "numbered": lambda values, mark: _join(non_empty(values), mark, "{number}.{value}"),
         "capital_amount": _strict(_capital_amount),
+        "clause": _strict(lambda text: chinese.clause_of(str(text)) or None),
         "contains_any": lambda text, words: any(word in (text or "") for word in _words(words)),
         "joined_provisions": lambda texts: join_provisions(map(str, non_empty(texts))) or None,
     }
