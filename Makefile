@@ -9,6 +9,8 @@ WORKERS ?= 1
 # The demo and the real instance share one font pack
 export FORMSVC_FONTS ?= $(CURDIR)/instance/fonts
 export PYTHONUTF8 := 1
+# Without kept bytecode every process compiles five hundred modules when it starts
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -17,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race busy-series crash backup-proof trial-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -54,6 +56,10 @@ backup-proof: packages-tests $(VENV)/ready-tests fonts
 # 10,000 files restored and checked as before, each synced, and by the trial
 trial-proof: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m tests.proofs.trial_restore
+
+# The container file built by podman, or its steps carried out in a folder; then started without network
+container-proof: packages-tests $(VENV)/ready-tests
+	@$(BIN)/python -m tests.proofs.container
 
 # 200 half-open connections while ten clerks work, in one process and in two
 half-open: packages-tests $(VENV)/ready-tests fonts
