@@ -9,6 +9,8 @@ WORKERS ?= 1
 # The demo and the real instance share one font pack
 export FORMSVC_FONTS ?= $(CURDIR)/instance/fonts
 export PYTHONUTF8 := 1
+# Without kept bytecode every process compiles five hundred modules when it starts
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
-
-import cel
 
 from formsvc.i18n.messages import msg
 
 PATTERN_LENGTH_LIMIT = 200
-# Rust's regex engine behind CEL: Python's re could be made to run for hours by a pattern of a definition.
-_WHOLE: Any = cel.compile("text.matches(pattern)")
+
+
+def _compile_matcher() -> Any:
+    """Return the program that matches ``text`` with ``pattern``.
+
+    Rust's regex engine behind CEL: Python's re could be made to run for hours by a pattern of a definition.
+    """
+    # the package imports its command line (rich, prompt_toolkit: 380 modules, 0.25 s at the start of every
+    # process), which nothing here calls
+    sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))
+    import cel
+
+    return cel.compile("text.matches(pattern)")
+
+
+_WHOLE = _compile_matcher()
 
 
 def pattern_error(pattern: str) -> str:

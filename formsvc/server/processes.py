@@ -76,9 +76,10 @@ class Supervisor:
         self._workers: list[Worker] = []
         self._stopping = False
         self._next_start = 0.0
+        self._has_served = False
 
     def run(self) -> None:
-        """Raise StartFailed if a worker cannot be started."""
+        """Raise StartFailed if a worker ends before any of them has served."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
         try:
@@ -97,6 +98,7 @@ class Supervisor:
             self._workers.append(Worker(self._context, self._serve))
 
     def _remove_dead(self) -> None:
+        self._has_served = self._has_served or any(worker.has_served for worker in self._workers)
         for worker in list(self._workers):
             if worker.is_stuck:
                 log.error("worker %s gave no sign of life for %d s", worker.process.pid, STUCK_SECONDS)
@@ -108,7 +110,8 @@ class Supervisor:
             self._forget(worker.process.pid or 0)
             if self._stopping:
                 continue
-            if not worker.has_served and not any(other.has_served for other in self._workers):
+            # once the service has run, what ends a worker at its start passes: memory, a busy disk
+            if not self._has_served:
                 raise StartFailed(worker.process.exitcode)
             log.error("worker %s ended (%s), another starts", worker.process.pid, worker.process.exitcode)
             self._next_start = time.monotonic() + RESTART_PAUSE

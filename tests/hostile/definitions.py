@@ -346,7 +346,7 @@ def _many_sections(count: int) -> list[dict[str, Any]]:
     return [*sound()["sections"], *more]
 
 
-_COSTLY = ("many-fields", "rows-example")
+_COSTLY = ("many-fields", "rows-example", "life-columns")
 DEFINITIONS: tuple[HostileFile, ...] = tuple(
     replace(case, slow=case.slow or case.id in _COSTLY)
     for case in (

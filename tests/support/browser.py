@@ -48,6 +48,8 @@ class Server:
         self._refused: list[str] = []
         self._http = make_server("127.0.0.1", 0, self._watched, threaded=True)
         self.address = f"http://127.0.0.1:{self._http.server_port}"
+        # what a browser keeps of each person who signed in
+        self.signed_in: dict[str, Any] = {}
 
     def _watched(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         kind: list[str] = []
@@ -98,9 +100,14 @@ class Screens:
         self._settled: list[tuple[str, str]] = []
         self._complaints: list[str] = []
 
-    def open(self, screen: dict[str, int] = DESK) -> Page:
-        """A new browser of nobody, with one window."""
-        context = self._browser.new_context(viewport=screen, locale="zh-CN", base_url=self.server.address)  # type: ignore[arg-type]
+    def open(self, screen: dict[str, int] = DESK, state: Any = None) -> Page:
+        """A new browser of nobody, with one window; ``state`` is what it keeps from before."""
+        context = self._browser.new_context(
+            viewport=screen,  # type: ignore[arg-type]
+            locale="zh-CN",
+            base_url=self.server.address,
+            storage_state=state,
+        )
         self._contexts.append(context)
         context.expose_binding("settled", lambda _source, path, html: self._settled.append((path, html)))
         context.add_init_script(_TELL)
@@ -110,12 +117,17 @@ class Screens:
 
     def sign_in(self, name: str, screen: dict[str, int] = DESK) -> Page:
         """The screen of somebody of the sample office."""
-        page = self.open(screen)
-        page.goto("/sign-in")
-        page.get_by_label("登录名").fill(name)
-        page.get_by_label("密码").fill("demo")
-        page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("首页")
+        page = self.open(screen, self.server.signed_in.get(name))
+        page.goto("/")
+        home = expect(page.get_by_role("heading", level=1))
+        # nobody yet, or the session of an earlier test has ended
+        if page.get_by_label("登录名").count():
+            page.get_by_label("登录名").fill(name)
+            page.get_by_label("密码").fill("demo")
+            page.get_by_role("button", name="登录").click()
+            home.to_have_text("首页")
+            self.server.signed_in[name] = page.context.storage_state()
+        home.to_have_text("首页")
         return page
 
     def _note(self, message: ConsoleMessage) -> None:

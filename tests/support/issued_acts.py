@@ -16,6 +16,7 @@ from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.ports import Condition
 from tests.support.memory_office import Office
+from tests.support.office_snapshots import replay
 from tests.support.paths import EXAMPLES as EXAMPLES_FILE
 
 _EXAMPLES = json.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
@@ -26,8 +27,14 @@ ORDER_NUMBER = "绥北（东）消限字〔2026〕第0005号"
 
 def issued(office: Office, case: str) -> Act:
     """The act of a worked case, issued."""
-    staff, approver = sample_actor(office.ports, "staff"), sample_actor(office.ports, "approver")
-    return operator.issue_at_once(office.ports, staff, approver, CASES[case]["act"], CASES[case]["fields"])
+
+    def issue_case() -> Act:
+        staff, approver = sample_actor(office.ports, "staff"), sample_actor(office.ports, "approver")
+        return operator.issue_at_once(
+            office.ports, staff, approver, CASES[case]["act"], CASES[case]["fields"]
+        )
+
+    return replay(office, f"issue {case}", issue_case)
 
 
 def have_reviewed(ports: Ports, form: str) -> None:
@@ -45,6 +52,11 @@ def before_the_order(office: Office) -> Act:
 
 def order(office: Office, until: State = State.ISSUED, by: str = "staff", **changes: Any) -> Act:
     """责令限期改正通知书 of the worked case, as far as a state; ``changes`` to its answers."""
+    step = json.dumps([until, by, changes], ensure_ascii=False, default=str, sort_keys=True)
+    return replay(office, f"order {step}", lambda: _order(office, until, by, changes))
+
+
+def _order(office: Office, until: State, by: str, changes: dict[str, Any]) -> Act:
     ports = office.ports
     drafter = sample_actor(ports, by)
     draft = drafts.open_form(ports, drafter, "T22")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,7 +31,7 @@ from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import DefinitionFile, DocumentMetadata, Library, Policy, Store
-from tests.support import evaluation_guard
+from tests.support import compiled_addresses, evaluation_guard
 from tests.support.loaded_definitions import load_once
 from tests.support.memory_store import MemoryStore
 from tests.support.paths import ROOT
@@ -273,6 +275,7 @@ def make_office(
 ) -> Office:
     """An office of its own, with people, authorities and series unless it is to be set up first."""
     evaluation_guard.install()
+    compiled_addresses.install()
     if furnished and library is None and store is None:
         # the same for every test: copied, a third of a second less each
         ports = _copied(_sample_ports(), folder, limits)
@@ -307,9 +310,12 @@ def _bare_ports(folder: Path, library: Library, store: Store, limits: Limits | N
 @cache
 def _sample_ports() -> Ports:
     """The sample office with its forms published; nobody writes to it."""
-    ports = _bare_ports(Path(mkdtemp(prefix="sample-office-")), SampleLibrary(), MemoryStore(), None)
+    folder = Path(mkdtemp(prefix="sample-office-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ports = _bare_ports(folder, SampleLibrary(), MemoryStore(), None)
     office.create_sample_office(ports)
     ports.definitions.refresh()
+    ports.definitions.living_forms(), ports.definitions.confidential_forms()
     return ports
 
 
@@ -317,6 +323,10 @@ def _copied(sample: Ports, folder: Path, limits: Limits | None) -> Ports:
     assert isinstance(sample.store, MemoryStore)
     ports = _bare_ports(folder, SampleLibrary(), sample.store.copy(), limits)
     ports.files.keep(TEMPLATE)
-    # revisions never change once published; compiling them is most of the time a look takes
-    ports.definitions._cache.update(sample.definitions._cache)
+    # revisions never change once published; reading and compiling them is most of the time of a small test
+    known, copied = vars(sample.definitions), vars(ports.definitions)
+    for name in ("_cache", "_lives"):
+        copied[name] = dict(known[name])
+    for name in ("_catalog", "_signature", "_latest", "_form_lives", "_confidential"):
+        copied[name] = known[name]
     return ports

@@ -211,9 +211,13 @@ class MemoryStore:
     def copy(self) -> MemoryStore:
         """A store of its own with the records of this one."""
         copied = MemoryStore(lock_timeout=self._lock_timeout)
-        # rows never change: a write block replaces the data of a collection
-        copied._collections, copied._links = dict(self._collections), list(self._links)
+        copied.become(self)
         return copied
+
+    def become(self, other: MemoryStore) -> None:
+        """Hold the records of another store, and nothing else."""
+        # rows never change: a write block replaces the data of a collection
+        self._collections, self._links = dict(other._collections), list(other._links)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

@@ -39,8 +39,24 @@ class DocumentRow(dict[str, JSON]):
         self.unknown = unknown
 
 
+_TYPE_NAMES: Mapping[type, str] = {
+    type(None): "null",
+    bool: "bool",
+    int: "int",
+    float: "double",
+    str: "text",
+    list: "list",
+    tuple: "list",
+    dict: "map",
+}
+
+
 def type_name(value: JSON) -> str:
     """Return the type: null, bool, int, double, text, list or map."""
+    # nearly every value of an expression is exactly one of these
+    known = _TYPE_NAMES.get(type(value))
+    if known is not None:
+        return known
     match value:
         case None:
             return "null"
@@ -61,16 +77,17 @@ def type_name(value: JSON) -> str:
 
 def require(*operands: JSON) -> None:
     """Raise EmptyOperand if one of the operands is an empty answer."""
-    if any(operand is None for operand in operands):
-        raise EmptyOperand
+    for operand in operands:
+        if operand is None:
+            raise EmptyOperand
 
 
 def truth(value: JSON) -> bool:
     """Return a yes or no. Raise EmptyOperand or TypeMismatch."""
+    if isinstance(value, bool):
+        return value
     require(value)
-    if not isinstance(value, bool):
-        raise TypeMismatch
-    return value
+    raise TypeMismatch
 
 
 def _divide_integers(left: int, right: int) -> int:
@@ -199,11 +216,12 @@ def contains(item: JSON, whole: JSON, count: Callable[[int], None]) -> bool:
 def member_of(whole: JSON, key: JSON) -> JSON:
     """Return a value of a map or list. Raise EmptyOperand if there is none."""
     require(whole, key)
-    if type_name(whole) == "list" and type_name(key) == "int":
+    kind = type_name(whole)
+    if kind == "list" and type_name(key) == "int":
         if not 0 <= key < len(whole):
             raise EmptyOperand
         return whole[key]
-    if type_name(whole) == "map" and isinstance(key, str):
+    if kind == "map" and isinstance(key, str):
         if key not in whole:
             if isinstance(whole, DocumentRow) and key in whole.unknown:
                 raise AnswerUnknown(whole.unknown[key])
