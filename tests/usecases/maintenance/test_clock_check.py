@@ -114,6 +114,16 @@ def test_a_service_that_runs_every_day_never_meets_the_limit(made: tuple[Ports, 
         assert tx.settings.get("clock") == seen, "not at each look: the history chain would grow"
 
 
+def test_numbers_given_by_commands_alone_never_meet_the_limit(made: tuple[Ports, SetClock, Visitor]) -> None:
+    ports, clock, _admin = made
+    object.__setattr__(ports, "policy", replace(ports.policy, clock=replace(REAL, ahead=timedelta(days=20))))
+    note_time(ports)
+    for _twice in range(2):
+        clock.moment += timedelta(days=15)
+        issued(ports, notice(ports, clock.today().isoformat()))
+    assert clock_state(ports).is_right
+
+
 def test_a_date_set_by_hand_leaps_forward_and_not_back(made: tuple[Ports, SetClock, Visitor]) -> None:
     ports, clock, _admin = made
     object.__setattr__(ports, "policy", replace(ports.policy, clock=SET_BY_HAND))
