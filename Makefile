@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page venv lock python packages packages-tests fonts
+.PHONY: demo serve test bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page sbom licences venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -101,6 +101,7 @@ check: $(VENV)/ready-tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/formsvc check
+	@$(BIN)/python docs/dependencies.py audit
 
 # zh_CN is the source language, so its catalogue says of each text the text itself; it is what a translation starts from
 texts: $(VENV)/ready-tests
@@ -109,6 +110,13 @@ texts: $(VENV)/ready-tests
 # The Chinese page of the API, from the same table as its routes
 api-page: $(VENV)/ready
 	@$(BIN)/python -m formsvc.web.api.openapi_page
+
+# All parts with versions, hashes and licences, as CycloneDX: build/sbom.cdx.json
+sbom: $(VENV)/ready-tests
+	@$(BIN)/python docs/dependencies.py sbom
+
+licences: $(VENV)/ready-tests
+	@$(BIN)/python docs/dependencies.py licences
 
 # The pictures of the handbooks, of the sample office; wants Chromium
 pictures: packages-tests $(VENV)/ready-tests fonts

@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from formsvc.bootstrap import stored_clock_fault
@@ -72,7 +73,7 @@ def _supervise(settings: Settings, listener: socket.socket, workers: int) -> Non
     from formsvc.server.processes import StartFailed, Supervisor
 
     # before the first import of the library, in each worker: it decides then how it counts
-    folder = tempfile.mkdtemp(prefix="formsvc-metrics-")
+    folder = _metrics_folder(settings.cache)
     os.environ[METRICS_FOLDER] = folder
     try:
         Supervisor(partial(_serve, settings, listener), workers, _forget_metrics).run()
@@ -83,6 +84,17 @@ def _supervise(settings: Settings, listener: socket.socket, workers: int) -> Non
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _metrics_folder(cache: Path) -> str:
+    """Return a new folder; remove those of services that were killed."""
+    cache.mkdir(parents=True, exist_ok=True)
+    for left in cache.glob("metrics-*"):
+        process = int(left.name.split("-")[1])
+        # in a container each start may have the number of the one before
+        if process == os.getpid() or not Path(f"/proc/{process}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return tempfile.mkdtemp(prefix=f"metrics-{os.getpid()}-", dir=cache)
 
 
 def _forget_metrics(process: int) -> None:

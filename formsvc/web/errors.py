@@ -132,13 +132,13 @@ def _log_refusal(error: FormsvcError, status: int) -> None:
     # not the sentence: it may name people. %r: an address may hold line breaks, which would forge lines
     log.log(
         logging.WARNING if status in _REFUSALS else logging.INFO,
-        "refused %s: %s %r by %s from %s (%s)",
+        "refused %s: %s %r by %s from %s",
         status,
         request.method,
         request.path,
         actor.account.id if actor else "-",
         request.remote_addr or "-",
-        type(error).__name__,
+        extra={"error": type(error).__name__},
     )
 
 

@@ -10,6 +10,7 @@ from flask_babel import format_date, format_datetime, format_decimal
 from flask_babel import gettext as _
 
 from formsvc.domain.acts.act import STATE_NAMES, Act, State
+from formsvc.domain.acts.service_checks import service_word
 from formsvc.domain.calendar import CalendarMissing, working_days_between
 from formsvc.errors import Problem
 from formsvc.web.context import office_calendar, ports
@@ -29,8 +30,15 @@ def register(app: Flask) -> None:
         field_id,
         field_name,
         problem_at,
+        service_word,
+        in_words,
     ):
         app.add_template_filter(template_filter)
+
+
+def in_words(text: str) -> str:
+    """Return a text in the language of the request, to be changed further."""
+    return str(translate_for_request(text))
 
 
 def day(value: date | str | None) -> str:

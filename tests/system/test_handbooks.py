@@ -19,7 +19,7 @@ LARGEST = 120_000
 _LINK = re.compile(r"\]\(([^)#]+?)(?:#[^)]*)?\)")
 _QUOTED = re.compile(r"“([^”]+)”")
 _COMMAND = re.compile(
-    r"formsvc ([a-z]+)(?: (list|revoke|add|import|undo|show|accept|correct))?((?: --[a-z-]+| [^\s`|]+)*)"
+    r"formsvc ([a-z]+)(?: (list|check|revoke|add|import|undo|show|accept|correct))?((?: --[a-z-]+| [^\s`|]+)*)"
 )
 _TARGET = re.compile(r"make ([a-z-]+)")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)

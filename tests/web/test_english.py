@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from lxml import html
 
-from formsvc.domain.acts.act import State
+from formsvc.demo.office import sample_actor
+from formsvc.domain.acts.act import ServiceRecord, State
 from formsvc.i18n import catalogs, extract
 from formsvc.i18n.messages import CONTEXT_SEPARATOR
+from formsvc.usecases.acts.serving import correct_service, record_service
 from tests.support.issued_acts import before_the_order, order
 from tests.support.memory_office import EVERY_KIND, Office
 from tests.support.page_client import Visitor
@@ -157,3 +160,34 @@ def test_going_back_to_chinese(reader: Callable[[str], Visitor]) -> None:
     assert dict(fields)["language"] == "en", "the language in use is the one marked"
     visitor.client.post(action, data=dict(fields) | {"language": "zh_CN"})
     assert '<html lang="zh-CN">' in visitor.open("/").html
+
+
+def test_what_the_service_says_of_a_document_is_english_and_what_people_wrote_is_not(
+    office: Office, reader: Callable[[str], Visitor]
+) -> None:
+    before_the_order(office)
+    act = order(office)
+    staff = sample_actor(office.ports, "officer")
+    record = ServiceRecord("直接送达", "2026-09-21T09:30", "褚安", "负责收件人", servers=("赵正言",))
+    record_service(office.ports, staff, act.id, record)
+    record = replace(record, method="留置送达", relation="代收人", note="拒绝签收，有见证人（虚构）")
+    correct_service(office.ports, staff, act.id, record, reason="方式登记错误（虚构）")
+    visitor = reader("approver")
+    head = text_of(visitor, f"/acts/{act.id}").partition("Pages of the document")[0]
+    case = text_of(visitor, f"/cases/{act.id}")
+    for page, wanted in (
+        (head, ("Reinspect", "Direct service", "Leaving at the address", "Served", "Archive")),
+        (case, ("Leaving at the address", "Served", "Next", "Rectification deadline")),
+    ):
+        for words in wanted:
+            assert words in page, words
+        for stored in ("复查", "送达", "负责收件人", "代收人", "检查督促案卷", "已送达", "待复查"):
+            assert stored not in page, stored
+    for written in ("褚安", "方式登记错误（虚构）", "拒绝签收，有见证人（虚构）"):
+        assert written in head
+
+
+def text_of(visitor: Visitor, path: str) -> str:
+    """What stands in the main part of a page, in one line."""
+    page: Any = html.fromstring(visitor.client.get(path, follow_redirects=True).get_data(as_text=True))
+    return " ".join(page.xpath("//main")[0].text_content().split())

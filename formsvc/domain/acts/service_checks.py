@@ -17,6 +17,19 @@ RELATIONS = (
     "监所（政治机关）",
 )
 _LEFT = "留置送达"
+_WORDS = {
+    str(word): word
+    for word in (
+        *(msg("直接送达"), msg("留置送达"), msg("委托送达"), msg("邮寄送达"), msg("电子送达")),
+        *(msg("公告送达"), msg("转交送达"), msg("本人"), msg("经营者"), msg("法定代表人"), msg("主要负责人")),
+        *(msg("负责收件人"), msg("同住成年家属"), msg("委托代理人"), msg("代收人"), msg("监所（政治机关）")),
+    )
+}
+
+
+def service_word(stored: str) -> str:
+    """Return a stored method or relation as a word that pages translate."""
+    return _WORDS.get(stored, stored)
 
 
 def service_problems(record: ServiceRecord, dated: str, now: datetime) -> list[Problem]:

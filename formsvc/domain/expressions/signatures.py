@@ -159,7 +159,7 @@ _OWN = {
     ),
     "joined": Signature((LIST, TEXT), _joined_shape, _joined_cost, [(["甲", 2, None], "、"), ([], "、")]),
     "numbered": Signature((LIST, TEXT), _joined_shape, _joined_cost, [(["甲", "乙"], "；")]),
-    "clause": Signature((TEXT,), _same_text, _per_character, [("甲。",), ("",)]),
+    "clause": Signature((TEXT,), _same_text, _per_character, [("甲；",), ("",)]),
     "capital_amount": Signature(
         (shapes.NUMBERS,), _gives(shapes.text(60, empty=True)), _costs(50), [(500000,)]
     ),

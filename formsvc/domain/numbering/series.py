@@ -57,6 +57,13 @@ def check_not_in_future(dated: date, today: date) -> None:
         )
 
 
+_EARLIER_REMEDY = msg("请改用当前日期；确属补录的，请写明补录理由。")
+# no date that has come would do
+_LATER_REMEDY = msg(
+    "上一个文号的日期还没有到，那时电脑的时钟多半走错了：请管理员在“系统管理”的“时钟”页更正本系列的最后日期；确属补录的，请写明补录理由。"
+)
+
+
 def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reason: str = "") -> None:
     """Raise FormsvcError if no number may be taken for a document's date.
 
@@ -75,15 +82,6 @@ def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reas
             ),
             msg("确需补录往年文书的，请用“补录”并写明理由。"),
         )
-    if last_dated > today.isoformat():
-        raise FormsvcError(
-            msg(
-                "本系列上一个文号的日期（{last_dated}）晚于今天（{today}），那时电脑的时钟多半走错了，不能再取号。",
-                last_dated=last_dated,
-                today=today.isoformat(),
-            ),
-            msg("请核对电脑的时钟；时钟没有错的，请管理员在“系统管理”的“时钟”页更正本系列的最后日期。"),
-        )
     if last_dated and dated.isoformat() < last_dated:
         raise FormsvcError(
             msg(
@@ -91,5 +89,5 @@ def check_number_day(dated: date, today: date, last_dated: str, *, backfill_reas
                 dated=dated.isoformat(),
                 last_dated=last_dated,
             ),
-            msg("请改用当前日期；确属补录的，请写明补录理由。"),
+            _LATER_REMEDY if last_dated > today.isoformat() else _EARLIER_REMEDY,
         )

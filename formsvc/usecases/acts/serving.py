@@ -8,11 +8,11 @@ from datetime import date
 
 from formsvc.domain.accounts.account import Account, Right
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step, require_step
-from formsvc.domain.acts.service_checks import receiver_problems, service_problems
+from formsvc.domain.acts.service_checks import receiver_problems, service_problems, service_word
 from formsvc.domain.acts.service_day import service_day
 from formsvc.domain.acts.service_receipt import service_record_of
 from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
-from formsvc.i18n.messages import msg
+from formsvc.i18n.messages import join_messages, msg
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts.receipts import documents_served_by, undo_service
 from formsvc.usecases.cases.case_file import load_case_context
@@ -43,7 +43,12 @@ def record_service(ports: Ports, actor: Actor, act_id: str, record: ServiceRecor
         _require_planned(act, current)
         served = _with_service(ports, actor, current, record)
         tx.acts.replace(act.id, served.to_record())
-        note = f"{record.method}，{record.receiver}，{record.served_at.replace('T', ' ')}"
+        note = msg(
+            "{method}，{receiver}，{at}",
+            method=service_word(record.method),
+            receiver=record.receiver,
+            at=record.served_at.replace("T", " "),
+        )
         record_event(tx, ports.clock, actor, act.id, "Served", note=note)
         carry_out(ports, tx, actor, served, plan)
     return _stored(ports, act_id)
@@ -146,7 +151,7 @@ def _serve_one(
     tx.acts.replace(served.id, now_served.to_record())
     note = msg(
         "{method}，{receiver}，{at}（送达回证）",
-        method=record.method,
+        method=service_word(record.method),
         receiver=record.receiver,
         at=record.served_at.replace("T", " "),
     )
@@ -222,7 +227,7 @@ def _replace_service(
     note = msg(
         "原登记{former}，更正为{method}，{receiver}，{at}；理由：{reason}",
         former=_described(act.service),
-        method=record.method,
+        method=service_word(record.method),
         receiver=record.receiver,
         at=record.served_at.replace("T", " "),
         reason=reason,
@@ -232,9 +237,9 @@ def _replace_service(
 
 
 def _described(service: dict[str, object]) -> str:
-    parts = (
-        service.get("method"),
-        service.get("receiver"),
+    return join_messages(
+        service_word(str(service.get("method") or "")),
+        str(service.get("receiver") or ""),
         str(service.get("served_at") or "").replace("T", " "),
+        separator=msg("，"),
     )
-    return "，".join(str(part) for part in parts if part)

@@ -30,7 +30,7 @@ from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.execution import carry_out
 from formsvc.usecases.effects.plans import EffectPlan, plan_of
 from formsvc.usecases.event_log import record_event
-from formsvc.usecases.maintenance.clock_check import require_right_clock
+from formsvc.usecases.maintenance.clock_check import note_time, require_right_clock
 from formsvc.usecases.numbering.reserved_numbers import (
     mark_used,
     require_reserved,
@@ -107,6 +107,8 @@ def issue_act(ports: Ports, actor: Actor, act_id: str, *, backfill_reason: str =
             issued = _commit(ports, actor, allocation, _Prepared(files, effects), backfill_reason)
         # otherwise counter or act changed while rendering: render again with the next number
         if issued is not None:
+            # where no service runs, this shows that the clock goes right
+            note_time(ports)
             return issued
 
 
@@ -136,7 +138,6 @@ def _series_key(ports: Ports, act: Act) -> str:
 
 
 def _require_room(ports: Ports, act: Act) -> None:
-    """Raise Busy if too many wait."""
     # before the act is checked, which costs most
     with ports.store.read() as tx:
         try:
@@ -148,8 +149,7 @@ def _require_room(ports: Ports, act: Act) -> None:
 
 
 def _admitted(ports: Ports) -> AbstractContextManager[None]:
-    most = ports.policy.issuing_requests
-    return ports.issuing.admit(most, lambda: crowded(most))
+    return ports.issuing.admit(ports.policy.issuing_requests, lambda: crowded(ports.policy.issuing_requests))
 
 
 def _allocate(ports: Ports, act: Act, request: _NumberRequest) -> _Allocation:

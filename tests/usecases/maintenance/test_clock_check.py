@@ -114,6 +114,16 @@ def test_a_service_that_runs_every_day_never_meets_the_limit(made: tuple[Ports, 
         assert tx.settings.get("clock") == seen, "not at each look: the history chain would grow"
 
 
+def test_numbers_given_by_commands_alone_never_meet_the_limit(made: tuple[Ports, SetClock, Visitor]) -> None:
+    ports, clock, _admin = made
+    object.__setattr__(ports, "policy", replace(ports.policy, clock=replace(REAL, ahead=timedelta(days=20))))
+    note_time(ports)
+    for _twice in range(2):
+        clock.moment += timedelta(days=15)
+        issued(ports, notice(ports, clock.today().isoformat()))
+    assert clock_state(ports).is_right
+
+
 def test_a_date_set_by_hand_leaps_forward_and_not_back(made: tuple[Ports, SetClock, Visitor]) -> None:
     ports, clock, _admin = made
     object.__setattr__(ports, "policy", replace(ports.policy, clock=SET_BY_HAND))
@@ -157,7 +167,9 @@ def test_the_last_date_of_a_series_is_corrected(made: tuple[Ports, SetClock, Vis
     issued(ports, notice(ports, late_day))
     clock.moment = right
     accept_clock(ports, sample_actor(ports, "admin"), reason="上一件编号时日期错了")
-    with pytest.raises(FormsvcError, match=f"上一个文号的日期（{late_day}）晚于今天"):
+    with pytest.raises(
+        FormsvcError, match=f"上一个文号的日期（{late_day}）.*还没有到，那时电脑的时钟多半走错了"
+    ):
         issued(ports, third)
     assert [(late.id, late.last_dated, late.corrected) for late in late_series(ports)] == [
         (SERIES, late_day, dated)

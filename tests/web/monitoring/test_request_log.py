@@ -102,9 +102,10 @@ def test_what_people_type_does_not_stand_in_the_log(office: Office, visit: Calla
         assert outside.client.post("/api/v1/acts", json=body, headers=headers).status_code == 422
     everything = "\n".join(written)
     assert [word for word in ("虚构", "231202199001011234", "Geheim", secret) if word in everything] == []
-    told = [one["message"] for one in objects(written, "formsvc.web")]
-    assert told[0].startswith("sign-in refused 422 from 127.0.0.1")
-    assert "refused 422: POST '/api/v1/acts' by staff" in told[1] and "InputRefused" in told[1]
+    first, second = objects(written, "formsvc.web")
+    assert first["message"].startswith("sign-in refused 422 from 127.0.0.1")
+    assert second["message"].startswith("refused 422: POST '/api/v1/acts' by staff from")
+    assert second["error"] == "InputRefused"
 
 
 def test_slow_requests_are_told(tmp_path: Path) -> None:
