@@ -65,6 +65,7 @@ def register(app: Flask) -> None:
         MAX_CONTENT_LENGTH=max_request_bytes(),
         MAX_FORM_MEMORY_SIZE=process_limits().form_megabytes * MEGABYTE,
         MAX_FORM_PARTS=process_limits().form_fields,
+        SHARES_HOST=bool(public_prefix(public_url)),
         ACCEPTED_HOSTS=_accepted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
     )
     app.before_request(_reject_untrusted_hosts)
@@ -133,7 +134,12 @@ def _set_headers(response: Response) -> Response:
         "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     }
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        defaults["Strict-Transport-Security"] = "max-age=31536000"
+        # under a path the host is not ours alone, nor are the names below it
+        below = "" if current_app.config["SHARES_HOST"] else "; includeSubDomains"
+        defaults["Strict-Transport-Security"] = f"max-age=31536000{below}"
+    # opened in a browser, what a person typed must not be shown as a page
+    if request.path.startswith("/api/") and (response.mimetype or "").endswith("json"):
+        defaults["Content-Disposition"] = 'attachment; filename="api.json"'
     # Pages hold personal data; on a shared computer the Back button must not bring them up after sign-out
     if request.endpoint != "static":
         defaults["Cache-Control"] = NO_STORE

@@ -48,7 +48,7 @@ class Front:
     """A proxy in front of two services: one of its own host, one under a path of another."""
 
     def __init__(self, certificate: Path, ports: dict[str, int], plain: int) -> None:
-        self.ports, self.plain = ports, plain
+        self.ports, self.plain, self.certificate = ports, plain, certificate
         self._trust = ssl.create_default_context(cafile=str(certificate))
 
     def ask(
@@ -253,6 +253,25 @@ def test_a_form_with_large_attachments_reaches_the_service(front: Front) -> None
     text = answer.read().decode()
     # the service's own page: nobody is signed in
     assert answer.status == 401 and "登录" in text
+
+
+def test_old_protocols_and_weak_ciphers_are_refused(front: Front) -> None:
+    old = ssl.create_default_context(cafile=str(front.certificate))
+    old.options |= ssl.OP_NO_TLSv1_2 | ssl.OP_NO_TLSv1_3
+    weak = ssl.create_default_context(cafile=str(front.certificate))
+    weak.maximum_version = ssl.TLSVersion.TLSv1_2
+    weak.set_ciphers("AES128-SHA:ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0")
+    sound = ssl.create_default_context(cafile=str(front.certificate))
+    sound.maximum_version = ssl.TLSVersion.TLSv1_2
+    for context, is_taken in ((sound, True), (old, False), (weak, False)):
+        raw = socket.create_connection(("127.0.0.1", front.ports[HOST]), timeout=10)
+        try:
+            context.wrap_socket(raw, server_hostname=HOST).close()
+            taken = True
+        except (ssl.SSLError, ConnectionError):
+            taken = False
+        raw.close()
+        assert taken == is_taken
 
 
 def test_plain_http_leads_to_tls(front: Front) -> None:

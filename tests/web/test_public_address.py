@@ -209,3 +209,10 @@ def test_a_public_address_is_one(tmp_path: Path) -> None:
     for right in ("https://a.example", "http://10.1.2.3:8000", "https://[2001:db8::1]/xf"):
         assert read(right) == right
     assert read("https://a.example/xf/") == "https://a.example/xf"
+
+
+def test_a_host_of_our_own_asks_for_tls_with_all_below_it(behind: Callable[[str], FlaskClient]) -> None:
+    for path, told in (("", "max-age=31536000; includeSubDomains"), ("/xf", "max-age=31536000")):
+        seen = {**HTTPS, "Host": "www.example.gov.cn"}
+        answer = behind(f"https://www.example.gov.cn{path}").get(f"{path}/sign-in", headers=seen)
+        assert answer.headers["Strict-Transport-Security"] == told

@@ -32,6 +32,16 @@ def test_every_answer_carries_the_headers(li_ming: Visitor) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cache-Control"] == "private, no-store"
+        assert headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert "camera=()" in headers["Permissions-Policy"]
+        assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_an_answer_of_the_api_is_no_page(li_ming: Visitor) -> None:
+    for address in ("/api/v1/acts", "/api/v1/openapi.json", "/api/v1/no-such"):
+        headers = li_ming.client.get(address).headers
+        assert headers["Content-Disposition"] == 'attachment; filename="api.json"', address
+    assert "Content-Disposition" not in li_ming.client.get("/forms").headers
 
 
 def test_no_page_opens_without_signing_in(office: Office) -> None:

@@ -87,7 +87,7 @@ def _results(act: CaseAct) -> Results | None:
 def _hazards_of(act: CaseAct, items: Items, finished: Sequence[CaseAct], today: date) -> Iterator[Hazard]:
     rows = list(rows_of(act, items.rows))
     made = [later for later in finished if later.source == act.id]
-    taken_over = _taken_over(act, items, rows, made) | _ordered_again(act, items, rows, finished)
+    taken_over = _taken_over(act, items, rows, made) | ordered_again(act, finished)
     for row in rows:
         if row.index in taken_over:
             continue
@@ -142,20 +142,23 @@ def _taken_over(act: CaseAct, items: Items, rows: Sequence[Row], made: Sequence[
     return found
 
 
-def _ordered_again(act: CaseAct, items: Items, rows: Sequence[Row], finished: Sequence[CaseAct]) -> set[int]:
+def ordered_again(act: CaseAct, finished: Sequence[CaseAct]) -> set[int]:
     """Return the rows that a later document from the same source orders again.
 
     After a re-inspection the items left may be ordered a second time from the record that found them.
     """
+    items = _items(act)
+    if items is None or not act.source:
+        return set()
     named = {
         number
         for later in finished
-        if act.source and later.source == act.source and _by_day(later) > _by_day(act)
+        if later.source == act.source and _by_day(later) > _by_day(act)
         if (later_items := _items(later)) and later_items.awaits == items.awaits
         for row in rows_of(later, later_items.rows)
         if (number := _word(row.values, later_items.source))
     }
-    return {row.index for row in rows if _word(row.values, items.source) in named}
+    return {row.index for row in rows_of(act, items.rows) if _word(row.values, items.source) in named}
 
 
 def _all_settled(act: CaseAct, made: Sequence[CaseAct]) -> bool:

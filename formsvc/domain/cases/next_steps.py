@@ -11,6 +11,7 @@ from datetime import date
 from formsvc.domain.cases.act_deadlines import deadlines_of, named_deadlines
 from formsvc.domain.cases.case_act import CaseAct, CaseRules, NextStep, acts_with_depth
 from formsvc.domain.cases.deadlines import Deadline
+from formsvc.domain.cases.hazards import ordered_again
 from formsvc.domain.expressions.evaluator import OutcomeKind
 from formsvc.domain.life.schema import FollowUp
 from formsvc.domain.life.scope import LifeScope, Row
@@ -64,14 +65,24 @@ def _all_steps(acts: Sequence[CaseAct], rules: CaseRules, *, must: bool) -> Iter
     for act in acts:
         if act.is_finished and act.life:
             scope = LifeScope(act, act.life, rules)
-            yield from _StepsAfter(scope, made_from.get(act.id, ()), rules).steps(must=must)
+            siblings = [a for a in made_from.get(act.source, ()) if a.is_finished] if act.source else []
+            yield from _StepsAfter(scope, made_from.get(act.id, ()), rules, siblings).steps(must=must)
 
 
 class _StepsAfter:
-    """Steps that one finished act asks for, given what was made from it."""
+    """Steps that one finished act asks for, given what was made from it.
 
-    def __init__(self, scope: LifeScope, made: Sequence[CaseAct], rules: CaseRules) -> None:
-        self._scope, self._made, self._rules = scope, made, rules
+    ``siblings`` are what was made from the same source, the act among them.
+    """
+
+    def __init__(
+        self,
+        scope: LifeScope,
+        made: Sequence[CaseAct],
+        rules: CaseRules,
+        siblings: Sequence[CaseAct],
+    ) -> None:
+        self._scope, self._made, self._rules, self._siblings = scope, made, rules, siblings
         self._act = scope.act
 
     def steps(self, *, must: bool) -> Iterator[NextStep]:
@@ -140,10 +151,15 @@ class _StepsAfter:
 
     def _open_rows(self, path: str, rule: FollowUp) -> list[Row]:
         finished = self._finished(rule)
+        items = self._scope.life.items
+        is_about_items = items is not None and items.rows == rule.each
+        # an item that was ordered once more is followed in its new order
+        elsewhere = ordered_again(self._act, self._siblings) if is_about_items else frozenset()
         return [
             row
             for row in self._scope.rows(rule.each)
-            if not self._act.is_struck_off(rule.id, row.number)
+            if row.index not in elsewhere
+            and not self._act.is_struck_off(rule.id, row.number)
             and self._holds(f"{path}.when")
             and not any(self._scope.is_answered_by(f"{path}.answered", made, row) for made in finished)
         ]

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from formsvc.domain.definitions.compilation import CompiledDefinition, CompileError
 from formsvc.domain.definitions.schema import Rule
 from formsvc.domain.expressions.evaluator import Expression
+from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.expressions.syntax import Call, Name
 from formsvc.domain.expressions.wording import kind_names
 from formsvc.domain.fields import FIELD_TYPES, Field
@@ -93,7 +94,7 @@ def is_constant(expression: Expression) -> bool:
 
 def _value_faults(entry: Field, expression: Expression) -> Iterator[str]:
     kind, shape = FIELD_TYPES.get(entry.kind), expression.shape
-    sentence = type_fault(entry, expression)
+    sentence = type_fault(entry, expression.source, expression.shape)
     if sentence:
         yield sentence
     elif kind is not None and shape.is_only("text") and shape.words is not None:
@@ -102,15 +103,15 @@ def _value_faults(entry: Field, expression: Expression) -> Iterator[str]:
                 yield problem.message
 
 
-def type_fault(entry: Field, expression: Expression) -> str:
+def type_fault(entry: Field, source: str, shape: Shape) -> str:
     """Return why no type of an expression's results fits a field, or ""."""
-    kind, found = FIELD_TYPES.get(entry.kind), expression.shape.present_kinds
+    kind, found = FIELD_TYPES.get(entry.kind), shape.present_kinds
     if kind is None or not found or found & kind.computed_from:
         return ""
     return msg(
         "“{source}”得出的是{kinds}，不能填入“{label}”（{title}）。",
-        source=expression.source,
-        kinds=kind_names(expression.shape),
+        source=source,
+        kinds=kind_names(shape),
         label=entry.label,
         title=kind.title,
     )

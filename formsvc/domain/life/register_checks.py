@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from formsvc.domain.definitions.compilation import LIFE, CompiledLife, CompileError
 from formsvc.domain.definitions.expression_checks import type_fault
+from formsvc.domain.expressions.evaluator import Expression
 from formsvc.domain.fields import Field
 from formsvc.domain.life.effects import EVENTS, Effect, Verb
 from formsvc.domain.life.schema import Life
@@ -73,9 +74,23 @@ def _column_errors(
         yield _error(path, sentence)
         return
     expression = compiled.expressions.get(path)
-    reason = type_fault(column, expression) if expression else ""
-    if reason:
-        yield _error(path, msg("登记簿“{title}”：{reason}", title=register.title, reason=reason))
+    if expression is None:
+        return
+    for reason in (
+        type_fault(column, expression.source, expression.shape),
+        *_row_faults(path, column, expression, compiled),
+    ):
+        if reason:
+            yield _error(path, msg("登记簿“{title}”：{reason}", title=register.title, reason=reason))
+
+
+def _row_faults(path: str, table: Field, expression: Expression, compiled: CompiledLife) -> Iterator[str]:
+    """Yield why columns of whole rows do not fit those of a register's table."""
+    for key, shape in (expression.shape.element_shape.members or {}).items():
+        column = table.column(key)
+        # a column with an expression of its own does not take what stands in the row
+        if column is not None and f"{path}.{key}" not in compiled.expressions:
+            yield type_fault(column, f"{expression.source}.{key}", shape)
 
 
 def _missing_columns(path: str, effect: Effect, register: RegisterDefinition) -> Iterator[CompileError]:

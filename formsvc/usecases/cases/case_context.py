@@ -21,6 +21,9 @@ from formsvc.usecases.circumstances import get_circumstances, load_calendar, loa
 from formsvc.usecases.context import Ports
 from formsvc.usecases.revisions import FormLives
 
+# raised when the same acts ask for other steps than before: what an earlier version computed is not taken over
+STEPS_VERSION = 2
+
 
 @dataclass(frozen=True)
 class CaseContext:
@@ -69,7 +72,7 @@ class CaseContext:
 @lru_cache(maxsize=8)
 def _digest(calendar: Calendar, decided: str, lives: str) -> str:
     days = [sorted(map(str, each)) for each in (calendar.years, calendar.off, calendar.work)]
-    known = json.dumps([days, calendar.weekends_only, decided, lives])
+    known = json.dumps([STEPS_VERSION, days, calendar.weekends_only, decided, lives])
     return hashlib.sha256(known.encode()).hexdigest()
 
 

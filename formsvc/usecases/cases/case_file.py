@@ -261,13 +261,13 @@ def is_separate_case(earlier: Act, later: Act, office: CaseContext) -> bool:
 
     An entrustment (委托) is no part of the cases done under it; its public notice is.
     """
-    known = _life_of(earlier, office)
+    known = life_of_act(earlier, office)
     if known is None or not known.life.separate_case:
         return False
     return all(later.form not in rule.forms.split("/") for rule in known.life.follow_ups)
 
 
-def _life_of(act: Act, office: CaseContext) -> ActLife | None:
+def life_of_act(act: Act, office: CaseContext) -> ActLife | None:
     """Return the life of an act; None also if its revision is lost."""
     try:
         return office.life_of(act.revision)
@@ -289,7 +289,7 @@ def derived_acts(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> l
 
 
 def to_case_act(act: Act, office: CaseContext) -> CaseAct:
-    served, life = service_day(act, office.rules), _life_of(act, office)
+    served, life = service_day(act, office.rules), life_of_act(act, office)
     return CaseAct(
         id=act.id,
         form=act.form,

@@ -16,6 +16,7 @@ from formsvc.usecases.cases.case_file import (
     action_of,
     derived_acts,
     is_separate_case,
+    life_of_act,
     to_case_act,
 )
 from formsvc.usecases.cases.pending import ActOwnership, PendingAct
@@ -89,7 +90,9 @@ def changes_by(
     sources = {act.source_act for act in changed if act.source_act} - written
     # a case was closed or opened again by its first act: all of it is looked at
     marked = [act for act in changed if act.consequences]
-    touched = [*changed, *load_acts(tx, sorted(sources)), *_descendants(tx, marked, office, written)]
+    siblings = [act for act in sibling_acts(tx, changed, office) if act.id not in written]
+    others = [*load_acts(tx, sorted(sources)), *siblings, *_descendants(tx, marked, office, written)]
+    touched = list({act.id: act for act in (*changed, *others)}.values())
     for start in range(0, len(touched), BATCH):
         part = touched[start : start + BATCH]
         pending = [act for act in part if act.state in FINISHED and act.form in office.lives.asking]
@@ -112,7 +115,7 @@ def _descendants(tx: Transaction, acts: Sequence[Act], office: CaseContext, know
 def compute_pending(tx: Transaction, acts: Sequence[Act], office: CaseContext) -> list[PendingAct]:
     """Return those of the acts that wait for something."""
     steps: dict[str, list[NextStep]] = {}
-    followers = derived_acts(tx, acts, office)
+    followers = [*derived_acts(tx, acts, office), *sibling_acts(tx, acts, office)]
     brief = replace(office, rules=office.brief_rules)
     for step in steps_after(acts, followers, brief):
         steps.setdefault(step.after.id, []).append(step)
@@ -129,6 +132,21 @@ def compute_pending(tx: Transaction, acts: Sequence[Act], office: CaseContext) -
         for act, found, ancestors in pending
         if not (ancestors[-1] if ancestors else act).is_case_closed
     ]
+
+
+def sibling_acts(tx: Transaction, acts: Iterable[Act], office: CaseContext) -> list[Act]:
+    """Return what else was made from the sources of acts with ordered items.
+
+    Items may be ordered again there. The acts themselves are among them.
+    """
+    sources = {act.source_act for act in acts if act.source_act and _may_be_ordered_again(act, office)}
+    return derived_acts(tx, load_acts(tx, sorted(sources)), office)
+
+
+def _may_be_ordered_again(act: Act, office: CaseContext) -> bool:
+    known = life_of_act(act, office)
+    items = known.life.items if known else None
+    return items is not None and bool(items.source) and items.awaits == "result"
 
 
 def steps_after(acts: Iterable[Act], followers: Iterable[Act], office: CaseContext) -> list[NextStep]:

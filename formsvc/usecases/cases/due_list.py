@@ -24,7 +24,13 @@ from formsvc.usecases.cases.case_file import (
     due_items,
     load_case_context,
 )
-from formsvc.usecases.cases.due_computation import BATCH, bring_up_to_date, load_acts, steps_after
+from formsvc.usecases.cases.due_computation import (
+    BATCH,
+    bring_up_to_date,
+    load_acts,
+    sibling_acts,
+    steps_after,
+)
 from formsvc.usecases.cases.pending import ActOwnership, PendingAct, PendingStep
 from formsvc.usecases.cases.pending_views import StepView
 from formsvc.usecases.context import Actor, Ports
@@ -177,7 +183,12 @@ def _due_items_of(
     for act in derived_acts(tx, open_acts, office):
         if act.is_numbered or may_see(actor, act):
             followers[act.source_act].append(act)
+    siblings: dict[str, list[Act]] = {}
+    for act in sibling_acts(tx, open_acts, office):
+        if act.is_numbered or may_see(actor, act):
+            siblings.setdefault(act.source_act, []).append(act)
     for act in open_acts:
+        followers[act.id] += [a for a in siblings.get(act.source_act, ()) if a.id != act.id]
         steps = _known_steps(index, act, followers[act.id], office)
         yield from due_items(office, steps, {act.id: replace(act, answers={})})
 

@@ -20,6 +20,7 @@ from formsvc.usecases.cases.case_file import (
     load_case_context,
     to_case_act,
 )
+from formsvc.usecases.cases.due_computation import sibling_acts
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
@@ -120,7 +121,9 @@ def _pending_step(
     act = visible_act(tx, actor, choice.act)
     if not may_strike_off(actor, act.authority):
         actor.account.require(Right.APPROVE, act.authority)
-    chained = [to_case_act(one, office) for one in (act, *derived_acts(tx, [act], office))]
+    related = (*derived_acts(tx, [act], office), *sibling_acts(tx, [act], office))
+    around = {one.id: one for one in (*related, act)}
+    chained = [to_case_act(one, office) for one in around.values()]
     for step in next_steps(chained, office.rules):
         if (step.after.id, step.step) == (choice.act, choice.step) and set(choice.items) <= set(step.items):
             return act, step

@@ -21,6 +21,27 @@ ROW = {"doc_no": "this.number", "no": "index + 1", "desc": "row.what", "state": 
 NOTE = {"key": "note", "label": "说明", "kind": "text"}
 SEEN = {"key": "seen", "label": "看过", "kind": "yes_no"}
 AGREED = {"key": "agreed", "label": "是否同意", "kind": "choice", "choices": ["同意", "不同意"]}
+# rows of which one column is of another kind than the register's
+LISTED = {
+    "key": "listed",
+    "label": "事项表",
+    "kind": "rows",
+    "columns": [
+        {"key": "code", "label": "已核对", "kind": "yes_no"},
+        {"key": "name", "label": "事项", "kind": "text"},
+    ],
+}
+ENTRUSTED: dict[str, Any] = {
+    "do": "write_rows",
+    "register": "entrustments",
+    "set": {
+        "doc_no": "this.number",
+        "principal_name": '"甲"',
+        "agent_name": '"乙"',
+        "start_date": "seen_on",
+        "end_date": "seen_on",
+    },
+}
 WRITES = "/life/effects/issued/0"
 
 
@@ -72,6 +93,7 @@ def faults(life: dict[str, Any], registers: KnownRegisters | None = None, /, **h
             f"{WRITES}/set/reson",
             "是否想写“reason”",
         ),
+        (writes(register="entrustments", set={"matters": "listed"}), f"{WRITES}/set/matters", "“listed.code”得出的是是否，不能填入“代码”"),
         (writes(register="entrustments", set={"matters.name": "row.what"}), f"{WRITES}/set/matters.name", "还须写“matters”"),
         (
             writes(register="entrustments", set={"matters": "points", "matters.nam": "row.what"}),
@@ -103,7 +125,10 @@ def test_a_name_or_a_value_that_cannot_be_is_told_with_its_place(
 
 # modes need the fields of the authority
 _AUTHORITY: dict[str, Any] = {
-    "sections": [*kind({}, NOTE, SEEN, AGREED)["sections"], {"title": "权限", "fields": ["@ISS", "@AUTH"]}]
+    "sections": [
+        *kind({}, NOTE, SEEN, AGREED, LISTED)["sections"],
+        {"title": "权限", "fields": ["@ISS", "@AUTH"]},
+    ]
 }
 
 
@@ -112,6 +137,17 @@ def test_no_alarm_on_what_can_be() -> None:
         writes(),
         writes(when="!is_empty(row.until)", date="is_empty(row.until) ? seen_on : row.until"),
         writes(set={**ROW, "state": 'agreed == "同意" ? "已销号" : "待复查"', "closed_date": "null"}),
+        {
+            "effects": {
+                "issued": [
+                    {
+                        **ENTRUSTED,
+                        "set": {**ENTRUSTED["set"], "matters": "listed", "matters.code": "row.name"},
+                    }
+                ]
+            }
+        },
+        {"effects": {"issued": [{**ENTRUSTED, "set": {**ENTRUSTED["set"], "matters": "points"}}]}},
         changes_rows(),
         changes_rows(of="", match={"doc_no": "earlier.number", "no": "1"}),
         changes_rows(missing="add", added={"doc_no": "this.number"}),

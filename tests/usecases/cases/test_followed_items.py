@@ -59,8 +59,10 @@ def rechecks(office: Office) -> list[tuple[str, tuple[str, ...], date | None]]:
     return [(d.after.number, d.step.items, d.day) for d in dues if d.step.step == "recheck"]
 
 
-def order_again(office: Office, record: Act, checked: Act, rows: list[dict[str, Any]]) -> Act:
-    signed = {**AGAIN, **LATE, "issue_date": "2026-11-04", "record_ref": record.number}
+def order_again(
+    office: Office, record: Act, checked: Act, rows: list[dict[str, Any]], issue_date: str = "2026-11-04"
+) -> Act:
+    signed = {**AGAIN, **LATE, "issue_date": issue_date, "record_ref": record.number}
     return made_from(office, record, "T22", **{**signed, "recheck_ref": checked.number, "hazards": rows})
 
 
@@ -86,6 +88,21 @@ def test_an_item_ordered_again_is_followed_in_its_new_order_alone(
     issue.void_act(office.ports, sample_actor(office.ports, "approver"), second.id, reason="期限写错")
     assert hazards(office, first)[4, first.number] == (HazardStatus.UNREMEDIED, date(2026, 10, 30))
     assert rechecks(office) == []
+
+
+def test_an_item_ordered_again_within_its_period_is_due_once(office: Office, record: Act, first: Act) -> None:
+    checked = recheck(office, first, "2026-10-12", "已改正", "未改正", next=["继续督促"])
+    assert rechecks(office) == [(first.number, ("4",), date(2026, 11, 4))]
+    at(office, "2026-10-13")
+    rows = [{**ORDER["hazards"][1], "deadline": "2026-11-27"}]
+    second = order_again(office, record, checked, rows, issue_date="2026-10-13")
+    assert rechecks(office) == [(second.number, ("4",), date(2026, 12, 2))]
+    case = case_file.get_case(office.ports, sample_actor(office.ports, "approver"), first.id)
+    in_case = [(d.after.number, d.step.items) for d in case.next_steps if d.step.step == "recheck"]
+    assert in_case == [(second.number, ("4",))]
+    # taken back, the first order is due again, in the list and in the case
+    issue.void_act(office.ports, sample_actor(office.ports, "approver"), second.id, reason="期限写错")
+    assert rechecks(office) == [(first.number, ("4",), date(2026, 11, 4))]
 
 
 def test_orders_of_different_items_of_a_record_stand_side_by_side(office: Office, record: Act) -> None:
