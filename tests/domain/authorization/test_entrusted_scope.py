@@ -176,6 +176,10 @@ def test_bodies_that_enforce_nothing_issue_no_orders() -> None:
         around = circumstances(authorities=(brigade, town, coordination, body))
         assert said("T23", "issuer_name", around, issuer_name=body.name), kind
     assert said("T23", "issuer_name", issuer_name=TOWN) == ""
+    for lawful in (AuthorityKind.SUBDISTRICT, AuthorityKind.DEV_ZONE):
+        body = IssuingAuthority("b", "东河虚构机关（样例）", lawful, people=town.people)
+        around = circumstances(authorities=(brigade, town, coordination, body))
+        assert said("T23", "issuer_name", around, issuer_name=body.name) == "", lawful
     assert entrustment.agent == TOWN and replace(town, kind=AuthorityKind.SUBDISTRICT).kind == "subdistrict"
 
 

@@ -118,8 +118,9 @@ def test_dates_that_look_back_are_pointed_out(ask: Ask, clock: SetClock) -> None
     assert found.is_sound
     assert "三天以上" in notices(found, "issue_date")
     assert "已经过了" in notices(found, "hazards.0.deadline")
-    clock.moment = datetime(2026, 9, 22, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-    assert notices(ask(), "issue_date") == notices(ask(), "hazards") == ""
+    for day in (21, 22, 24):
+        clock.moment = datetime(2026, 9, day, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+        assert notices(ask(), "issue_date") == notices(ask(), "hazards") == "", day
 
 
 def test_a_copy_has_the_day_of_its_making(

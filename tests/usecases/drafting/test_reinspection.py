@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from formsvc.domain.acts.act import ServiceRecord
 from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.usecases import operator
+from formsvc.usecases.acts.serving import record_service
 from formsvc.usecases.context import Actor, Ports
 from tests.support.issued_acts import CASES
 from tests.support.sayings import notices, refusals
@@ -147,3 +149,25 @@ def test_the_count_of_inspections_is_compared_with_the_notices(
     assert again.is_sound and "已有1份检查通知书" in notices(again, "freq_no")
     assert notices(check("EX06", freq_no=2), "freq_no") == ""
     assert notices(check("EX06", party_name="别家商店（虚构）"), "freq_no") == ""
+
+
+def test_it_is_told_that_the_notice_of_an_inspection_was_not_served(
+    check: Check, ports: Ports, actor: Callable[[str], Actor]
+) -> None:
+    def told(**changes: Any) -> str:
+        return notices(check("EX07", **changes), "notice_ref") + refusals(
+            check("EX07", **changes), "notice_ref"
+        )
+
+    made = operator.issue_at_once(ports, actor("staff"), actor("approver"), "T14", CASES["EX06"]["fields"])
+    assert "还没有登记送达" in told(notice_ref=made.number)
+    shown = {k: v for k, v in CASES["EX06"]["fields"].items() if k != "doc_no"} | {"notice_mode": "现场出示"}
+    on_the_spot = operator.issue_at_once(ports, actor("staff"), actor("approver"), "T14", shown)
+    paper = {"number": "旧消检字〔2026〕第3号", "title": "消防安全检查通知书", "date": "2026-09-16"}
+    for lawful in (on_the_spot.number, paper):
+        assert "还没有登记送达" not in told(notice_ref=lawful), lawful
+    service = ServiceRecord(
+        "直接送达", "2026-09-17T09:30", "褚安（虚构）", "负责收件人", servers=("赵正言", "钱守规")
+    )
+    record_service(ports, actor("officer"), made.id, service)
+    assert "还没有登记送达" not in told(notice_ref=made.number)

@@ -153,6 +153,8 @@ def test_one_receipt_serves_several_documents_of_one_party(
         {"ref": record["number"], "title": "消防安全检查记录", "copies": 1},
     ]
     assert "应当列上首件" in refusals(ask(docs=both[1:]), "docs")
+    for lawful in (None, both[:1], both):
+        assert ask(docs=lawful).is_sound, lawful
     made = issued("T34", HANDED, doc_ref=order.number, docs=both)
     assert {_state(ports, order), _record(ports, record["id"])["state"]} == {State.SERVED.value}
     issue.void_act(ports, actor("approver"), made.id, reason="签收人写错")

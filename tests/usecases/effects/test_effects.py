@@ -17,6 +17,7 @@ from formsvc.usecases import operator
 from formsvc.usecases.acts import serving
 from formsvc.usecases.circumstances import find_document
 from formsvc.usecases.drafting import drafts
+from formsvc.usecases.drafting.complete_submission import check_answers
 from formsvc.usecases.event_log import events_of_act
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.registers.backfill import fill_registers
@@ -83,6 +84,16 @@ def test_from_its_day_on_nothing_is_numbered_under_an_ended_entrustment(office: 
     with pytest.raises(InputRefused, match=f"已于2026-09-22据“{t06.number}”终止") as refused:
         notice(office, "2026-09-22")
     assert any("第二十条" in problem.law for problem in refused.value.problems)
+    # what needs no entrustment goes on: the town's own duty, the brigade's own right
+    staff = sample_actor(office.ports, "staff")
+    town = {"issuer_name": CASES["EX11"]["fields"]["issuer_name"], "approver": "李明远", "auth_mode": "M0"}
+    for own in (town, {"auth_mode": "M3"}):
+        fields = {**CASES["EX06"]["fields"], **own, "issue_date": "2026-09-22", "entrust_ref": None}
+        fields |= {"authority_text": None, "check_from": "2026-09-22T15:00", "check_to": "2026-09-22T16:00"}
+        given = {k: v for k, v in fields.items() if v is not None and k != "doc_no"}
+        found = check_answers(office.ports, staff, "T14", given)
+        assert not [p for p in found.problems if "委托" in p.message], own
+        assert not [p for p in found.problems if p.field in ("auth_mode", "issuer_name", "entrust_ref")], own
     with office.ports.store.read() as tx:
         assert (find_document(office.ports, tx, before.number, None) or before).state == State.ISSUED.value
 
