@@ -70,6 +70,7 @@ class BackupScheduler:
                 _log.warning("%s", error)
 
     def _start_backup(self) -> None:
+        before = backups.get_status(self._ports).made
         # a process of its own, so that no request waits for the interpreter lock
         done = subprocess.run(
             self._command,
@@ -82,5 +83,6 @@ class BackupScheduler:
         )
         if done.returncode:
             _log.error("backup failed: %s", done.stderr.strip())
-        else:
+        elif backups.get_status(self._ports).made != before:
+            # otherwise another process is making it
             _log.info("backup: %s", done.stdout.strip())

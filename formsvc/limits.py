@@ -38,6 +38,8 @@ class Limits:
     # Requests that wait for the next number of one series, in all processes together
     series_waiters: int = _limit(6, 1000)
     series_wait_seconds: int = _limit(20, 600)
+    # refused sign-ins within a day at which administrators are alerted
+    refused_sign_ins_alert: int = _limit(100, 1_000_000)
     # Each person
     saves_per_minute: int = _limit(240, 100_000)
     previews_per_minute: int = _limit(60, 10_000)

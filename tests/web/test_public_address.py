@@ -85,6 +85,8 @@ def test_under_a_path_every_address_has_the_path(
         json={"form": "X01", "data": {}},
         headers={**seen, "Authorization": f"Bearer {secret}"},
     )
+    described = client.get(f"{at}/api/v1/openapi.json", headers=seen).get_json()
+    assert described["servers"] == [{"url": "/xf/api/v1"}]
     assert made.status_code == 201 and made.headers["Location"].startswith("/xf/api/v1/acts/")
 
 

@@ -13,6 +13,7 @@ from formsvc.usecases.circumstances import get_calendar, load_entrustments
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups, clock_check, damaged_files
 from formsvc.usecases.numbering.series_coverage import forms_without_series
+from formsvc.usecases.ports import Condition
 
 # the office's setting: how many days before its end an entrustment is pointed out
 REMINDER = "entrustment_reminder_days"
@@ -24,7 +25,7 @@ NEXT_YEAR_FROM = 12
 class Alert:
     """One alert.
 
-    ``about`` is ``clock``, ``disk``, ``files``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
+    ``about`` is ``clock``, ``sign_ins``, ``disk``, ``files``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
     """
 
     about: str
@@ -34,6 +35,7 @@ class Alert:
 def list_alerts(ports: Ports) -> list[Alert]:
     return [
         *_of_clock(ports),
+        *_of_sign_ins(ports),
         *_of_disk(ports),
         *_of_files(ports),
         *backup_alerts(backups.get_status(ports)),
@@ -56,6 +58,21 @@ def _of_clock(ports: Ports) -> Iterator[Alert]:
                 series=late.name,
                 year=late.year,
                 last=late.last_dated,
+            ),
+        )
+
+
+def _of_sign_ins(ports: Ports) -> Iterator[Alert]:
+    """Yield one alert if more sign-ins were refused than people mistype."""
+    since = (ports.clock.now() - timedelta(days=1)).isoformat(timespec="seconds")
+    with ports.store.read() as tx:
+        refused = tx.events.count(Condition("at", ">=", since), Condition("kind", "==", "SignInRefused"))
+    if refused >= ports.limits.refused_sign_ins_alert:
+        yield Alert(
+            "sign_ins",
+            msg(
+                "过去一天登录被拒绝 {n} 次，可能有人在试密码。请看系统日志：是谁的登录名、从哪个地址。",
+                n=refused,
             ),
         )
 

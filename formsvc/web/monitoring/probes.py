@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("probes", __name__)
 
 LIVENESS_PATH = "/livez"
+# where the route of a request stands in its WSGI environment, for the log and the metrics
+ROUTE = "formsvc.route"
 # a monitor is answered within half a second, also if the disk hangs
 HEALTH_SECONDS = 0.25
 # a store that was written so lately can be written, even if this check has not had its turn
@@ -41,6 +43,7 @@ class LivenessProbe:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != LIVENESS_PATH or environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
             return self._application(environ, start_response)
+        environ[ROUTE] = LIVENESS_PATH
         body = b"ok\n"
         headers = [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), ("Content-Length", "3")]
         start_response("200 OK", headers)

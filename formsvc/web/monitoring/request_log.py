@@ -12,6 +12,7 @@ from flask import Flask, request
 
 from formsvc.log_lines import request_id
 from formsvc.web.monitoring import metrics
+from formsvc.web.monitoring.probes import ROUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 HEADER = "X-Request-Id"
-ROUTE = "formsvc.route"
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 log = logging.getLogger("formsvc.requests")
 

@@ -33,3 +33,15 @@ function toNextRow(control) {
 document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft-")) sessionStorage.removeItem(key);
 });
+
+// A password can be looked at while it is typed; it is sent and remembered as one all the same.
+for (const button of document.querySelectorAll("[data-show-password]")) {
+  const input = document.getElementById(button.dataset.showPassword);
+  const show = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => show(input.type === "password"));
+  input.form.addEventListener("submit", () => show(false));
+}

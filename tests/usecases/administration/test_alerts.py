@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from formsvc.errors import FormsvcError
 from formsvc.usecases.administration.alerts import list_alerts
 from formsvc.usecases.administration.office_settings import save_settings
 from formsvc.usecases.administration.records import save_record
+from formsvc.usecases.administration.sign_in import sign_in
 from formsvc.usecases.context import Ports
 from tests.support.memory_office import SetClock
 
@@ -63,3 +66,19 @@ def test_what_is_renewed_or_ended_is_not(ports: Ports, clock: SetClock, later: d
         register(ports)
     register(ports, **later)
     assert ending(ports, clock, "2026-10-15") == []
+
+
+def test_many_refused_sign_ins_of_a_day_are_told_and_a_few_are_not(ports: Ports, clock: SetClock) -> None:
+    few = replace(ports, limits=replace(ports.limits, refused_sign_ins_alert=4))
+
+    def told() -> list[str]:
+        return [alert.message for alert in list_alerts(few) if alert.about == "sign_ins"]
+
+    for n in range(4):
+        assert told() == []
+        with pytest.raises(FormsvcError):
+            sign_in(ports, f"nobody{n}", "wrong", origin=f"10.0.0.{n}")
+    (said,) = told()
+    assert "登录被拒绝 4 次" in said and "系统日志" in said
+    clock.moment += timedelta(hours=25)
+    assert told() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -295,6 +297,25 @@ def test_a_clock_starts_a_program_when_one_is_due(ports: Ports, tmp_path: Path) 
     until(mark.exists)
     watch.stop()
     assert set(mark.read_text()) == {"x"}
+
+
+def test_what_became_of_a_backup_stands_in_the_log(
+    ports: Ports, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def run(program: str, before: str, after: str) -> str:
+        made = iter([before, after])
+        monkeypatch.setattr(backups, "get_status", lambda _ports: SimpleNamespace(made=next(made)))
+        caplog.clear()
+        with caplog.at_level(logging.INFO, "formsvc.backup_scheduler"):
+            BackupScheduler(ports, command=[sys.executable, "-X", "utf8", "-c", program])._start_backup()
+        return caplog.text
+
+    assert (
+        "INFO" in (said := run("print('已备份到 a.backup')", "", "a")) and "backup: 已备份到 a.backup" in said
+    )
+    assert run("print('还没有到备份的时间')", "a", "a") == ""
+    said = run("import sys; sys.exit('磁盘空间不足')", "a", "a")
+    assert "ERROR" in said and "backup failed: 磁盘空间不足" in said
 
 
 def test_a_press_makes_one_while_the_service_runs(tmp_path: Path) -> None:

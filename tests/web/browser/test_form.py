@@ -194,6 +194,19 @@ def test_keys_that_hands_know(trial: Page) -> None:
     expect(trial).to_have_url(re.compile("/drafts/"))
 
 
+def test_a_password_is_shown_while_one_asks_for_it(trial: Page) -> None:
+    trial.goto("/account/password")
+    field, button = trial.locator("#f-new"), trial.get_by_role("button", name="显示密码").nth(1)
+    field.fill("看得见的密码")
+    expect(field).to_have_attribute("type", "password")
+    button.click()
+    expect(field).to_have_attribute("type", "text")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(trial.locator("#f-old")).to_have_attribute("type", "password")
+    button.click()
+    expect(field).to_have_attribute("type", "password")
+
+
 def test_the_form_can_be_filled_by_keyboard_alone_in_the_order_of_the_paper(trial: Page) -> None:
     trial.locator("#f-name").focus()
     visited = []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import g
+from flask import g, request
 
 from formsvc.domain.accounts.api_token import Scope
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts import search
 from formsvc.usecases.approval import review
-from formsvc.web.api.openapi import openapi
+from formsvc.web.api.openapi import ROOT, openapi
 from formsvc.web.api.operations import ApiResponse, Call, operation
 from formsvc.web.api.response_schemas import OpenAPIDocument, TaskList, TokenDetail
 from formsvc.web.api.serializers import act_summary
@@ -24,7 +25,9 @@ LOOK_AHEAD = timedelta(days=30)
     "GET", "/openapi.json", TAG, msg("本说明（OpenAPI 3.1），不需要令牌"), None, response=OpenAPIDocument
 )
 def get_openapi(call: Call) -> ApiResponse:
-    return ApiResponse(OpenAPIDocument(openapi()))
+    # under the path of the public address
+    servers: list[JSON] = [{"url": f"{request.script_root}{ROOT}"}]
+    return ApiResponse(OpenAPIDocument({**openapi(), "servers": servers}))
 
 
 @operation("GET", "/me", TAG, msg("这个令牌是谁的、范围、到期时间"), Scope.READ, response=TokenDetail)
