@@ -211,7 +211,13 @@ class Clerk(threading.Thread):
         browser, before = self._browser, len(self._tally.wrong)
         version = _VERSION.search(browser.page)
         sent = {**fields, "comment": "", **({"version": version.group(1)} if version else {})}
-        if browser.send(path, sent, sort) == 409:
+        status = browser.send(path, sent, sort)
+        while status == 503 and time.monotonic() < self._until:
+            # too many wait for a number: the person presses again, as the page says
+            del self._tally.wrong[before:]
+            self._pause(2, 5)
+            status = browser.send(path, sent, sort)
+        if status == 409:
             del self._tally.wrong[before:]
         found = _NUMBERED.search(browser.page)
         if sort == "issue" and found:

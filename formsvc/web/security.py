@@ -69,6 +69,7 @@ def register(app: Flask) -> None:
         ACCEPTED_HOSTS=_accepted_hosts(public_url, demo=bool(app.config.get("DEMO"))),
     )
     app.before_request(_reject_untrusted_hosts)
+    app.before_request(_drop_malformed_referer)
     app.before_request(_reject_encoded_body)
     app.before_request(_limit_urlencoded_form)
     csrf.init_app(app)
@@ -106,6 +107,14 @@ def _reject_untrusted_hosts() -> Response | None:
     if request.path.startswith("/api/"):
         return problem_response(400, _("请求有误"), sentence, "", None, {})
     return Response(sentence, 400, mimetype="text/plain")
+
+
+def _drop_malformed_referer() -> None:
+    """Remove a Referer that is no address: Flask-WTF would fail on it."""
+    try:
+        urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        del request.environ["HTTP_REFERER"]
 
 
 def _reject_encoded_body() -> None:

@@ -21,6 +21,7 @@ from formsvc.limits import Limits
 from formsvc.server import THREADS
 from formsvc.server.connections import Server
 from formsvc.usecases.administration import api_tokens
+from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue, register
 from formsvc.usecases.numbering.series_lease import SeriesLease, require_room
 from tests.proofs.contention import Probe
@@ -171,3 +172,19 @@ def test_threads_of_a_process_stay_for_everybody_else(office: Office) -> None:
             one.result()
     assert office.ports.issuing.count == 0
     assert issue.issue_act(office.ports, approver, act_id).number
+
+
+def test_an_approval_stands_when_its_number_was_not_had(office: Office) -> None:
+    ports, staff, approver = office.ports, sample_actor(office.ports, "staff"), Visitor(office.app)
+    draft = drafts.open_form(ports, staff, "T14")
+    drafts.save_answers(ports, staff, draft.id, township_notice(), version=draft.version)
+    drafts.submit(ports, staff, draft.id)
+    approver.sign_in("approver")
+    leases = hold(office, 1 + WAITERS)
+    approver.open(f"/approval/{draft.id}")
+    page = approver.press("签发并编号")
+    assert page.status == 503 and "正在编号的文书太多" in page.text
+    for lease in leases:
+        lease.release()
+    page = approver.press("编号制发本件")
+    assert page.path == f"/acts/{draft.id}" and "1号" in page.h1

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from formsvc.demo.office import sample_actor
-from formsvc.domain.acts.act import Act
+from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.errors import InputRefused
 from formsvc.usecases import operator
+from formsvc.usecases.acts.serving import record_service
 from formsvc.usecases.cases import due_list
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import Condition
@@ -45,6 +46,9 @@ ORDER: dict[str, Any] = {
     "issue_date": "2026-10-10",
     "drafter": "冯文书",
 }
+
+
+SIGNED = {"drafter": "赵正言", "approver": "周国栋", "entrust_ref": "绥北消委字〔2026〕第0001号"}
 
 
 @pytest.fixture
@@ -91,6 +95,44 @@ def test_each_item_is_due_and_re_inspected_as_in_an_order_made_here(office: Offi
     with office.ports.store.read() as tx:
         entries = tx.register_entries.find(Condition("source_act", "==", order.id))
     assert [row["order_no"] for entry in entries for row in entry["given"]] == [ORDER["ext_no"]] * 2
+
+
+def extension(office: Office, order: Act, **changes: Any) -> Act:
+    """The approval of an extension of the first item of an order, as a person types it."""
+    draft = drafts.open_form(office.ports, sample_actor(office.ports, "staff"), "T25", source_act=order.id)
+    assert [(row["no"], row["old_deadline"]) for row in draft.answers["items"]] == [
+        (item["no"], item["deadline"]) for item in ITEMS
+    ]
+    items = [dict(row) for row in draft.answers["items"]]
+    items[0] |= {"want_deadline": "2026-12-18", "reason": "需要停水施工"}
+    given = {
+        "apply_date": "2026-10-10", "applicant": "段清泉", "items": items, "safe_measures": "专人值守", "risk_ok": False,
+        "office_opinion": "确需延期", "decided": [{"grant": "准予", "new_deadline": "2026-11-27"}], **SIGNED,
+    }  # fmt: skip
+    return made_from(office, order, "T25", **{**given, **changes})
+
+
+def test_the_deadline_of_an_item_is_extended_as_in_an_order_made_here(office: Office) -> None:
+    at_once = {"ext_kind": "责令立即改正通知书", "hazards": ITEMS}
+    for changes, words in ((at_once, "不能延期"), ({"ext_served_on": None}, "还没有送达")):
+        with pytest.raises(InputRefused, match=words):
+            extension(office, registered(office, **changes))
+    order = registered(office)
+    with pytest.raises(InputRefused, match="同一机关"):
+        extension(office, order, issuer_name=ORDER["issuer_name"], approver="李明远")
+    approval = extension(office, order)
+    assert (approval.answers["order_text"], approval.answers["issuer_name"]) == (
+        ORDER["ext_no"],
+        ORDER["ext_organ"],
+    )
+    told = made_from(office, approval, "T25B", **SIGNED)
+    assert told.answers["order_text"] == ORDER["ext_no"]
+    assert due_days(office, order) == [date(2026, 10, 23), date(2026, 11, 25)]
+    record = ServiceRecord(
+        "直接送达", "2026-10-10T09:30", "段清泉", "经营者", servers=("赵正言", "钱守规"), note="当面签收"
+    )
+    record_service(office.ports, sample_actor(office.ports, "officer"), told.id, record)
+    assert due_days(office, order) == [date(2026, 11, 25), date(2026, 12, 2)]
 
 
 def test_what_an_order_must_say_and_a_sealing_need_not(office: Office) -> None:

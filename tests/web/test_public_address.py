@@ -134,7 +134,7 @@ def test_a_missing_referer_is_told_as_such(
 ) -> None:
     client = behind("https://www.example.gov.cn")
     with caplog.at_level(logging.WARNING, "formsvc.web"):
-        for sent in ({}, {"Referer": "https://other.example/page?name=王某"}):
+        for sent in ({}, {"Referer": "https://other.example/page?name=王某"}, {"Referer": "https://["}):
             answer = signed_in(client, "/sign-in", {**HTTPS, **sent})
             text = answer.get_data(as_text=True)
             assert answer.status_code == 400 and "Referer" in text and "FORMSVC_PUBLIC_URL" in text
@@ -146,7 +146,7 @@ def test_a_missing_referer_is_told_as_such(
         )
         assert told.status_code == 400 and "csrf_token" not in told.get_json()
     said = [record.getMessage() for record in caplog.records if "Referer" in record.getMessage()]
-    assert len(said) == 3 and "'other.example'" in said[1] and "王某" not in str(said)
+    assert len(said) == 4 and "'other.example'" in said[1] and "王某" not in str(said)
     # a token that is out of date is still a time-out
     headers = {**HTTPS, "Referer": "https://www.example.gov.cn/sign-in"}
     assert "登录已超时" in signed_in(client, "/sign-in", headers, csrf_token="old").get_data(as_text=True)

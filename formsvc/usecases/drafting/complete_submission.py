@@ -9,7 +9,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.answer_problems import MAX_UNKNOWN_KEYS, written_twice
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
-from formsvc.domain.fields.former_keys import with_present_keys
+from formsvc.domain.fields.former_keys import present_path, with_present_keys
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
@@ -252,7 +252,7 @@ def _answers_with_file(
     with ports.store.read() as tx:
         act = own_draft(tx, actor, act_id)
     definition = ports.definitions.revision(act.revision).definition
-    answers = dict(act.answers)
+    answers, field = dict(act.answers), present_path(definition.fields, field)
     place, path = _place(definition, answers, field)
     if place is None:
         raise InputRefused([Problem("field", msg("“{field}”不是能放附件的字段。", field=field))])

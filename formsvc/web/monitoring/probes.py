@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, make_response
@@ -68,7 +67,7 @@ class HealthCheck:
         running = self._start()
         try:
             self._figures = running.result(HEALTH_SECONDS)
-        except NotYet:
+        except TimeoutError:
             return self._figures if self._store.is_written_within(RECENT_SECONDS) else None
         return self._figures
 

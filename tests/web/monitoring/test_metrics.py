@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from formsvc.config import InvalidSetting, read_settings
-from formsvc.documents.workers.pool import NoObserver
+from formsvc.errors import Busy
 from formsvc.web.monitoring.metrics import RenderingMetrics
 from tests.support.approved_acts import approve, township_notice
 from tests.support.memory_office import Office, make_office
@@ -61,11 +62,13 @@ def test_numbers_store_disk_clock_and_backups_are_told(
     act_id, approver = approve(office.ports, "T14", township_notice()), visit("approver")
     approver.open(f"/acts/{act_id}/issue")
     approver.press("编号制发本件")
+    assert "formsvc_backup_age_seconds" not in before
+    hour_ago, day_ago = ((office.clock.moment - timedelta(hours=n)).isoformat() for n in (1, 24))
     with office.ports.store.write() as tx:
-        tx.settings.insert("probe", {})
-        made = tx.settings.get("backups") or {"id": "backups"}
-        assert made
+        tx.settings.insert("backups", {"made": {"at": hour_ago}, "proven": {"at": day_ago}})
     after = figures(office)
+    assert after["formsvc_backup_age_seconds"] == 3600
+    assert after["formsvc_restore_proven_age_seconds"] == 24 * 3600
     number = f'formsvc_numbers_given{{series="dong-jian",year="{TODAY.year}"}}'
     assert (before.get(number, 0), after[number]) == (0, 1)
     assert after["formsvc_acts"] == before["formsvc_acts"] + 1
@@ -78,8 +81,6 @@ def test_numbers_store_disk_clock_and_backups_are_told(
 
 
 def test_a_store_that_fails_is_a_metric(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    from formsvc.errors import Busy
-
     def fail() -> dict[str, Any]:
         raise Busy("数据库忙。")
 
@@ -99,7 +100,6 @@ def test_documents_being_made_are_counted(office: Office) -> None:
     counted = 'formsvc_render_seconds_count{call="pdf"}'
     assert after[counted] == before.get(counted, 0) + 1
     assert after["formsvc_render_wait_seconds_count"] == before["formsvc_render_wait_seconds_count"] + 1
-    assert vars(NoObserver()) == {}
 
 
 def test_from_where_is_a_setting(tmp_path: Path) -> None:
