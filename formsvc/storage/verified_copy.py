@@ -27,18 +27,22 @@ def unchanged_store(path: Path) -> Iterator[tuple[Path, int]]:
 
     The layout is 0 if it is today's.
     """
-    layout = _layout_of(path)
-    is_old = 0 < layout < VERSION
-    if _is_writable(path.parent) and not is_old:
+    if _is_writable(path.parent) and not 0 < _layout_of(path) < VERSION:
         yield path, 0
         return
     with TemporaryDirectory(prefix="formsvc-verify-") as folder:
         copy = Path(folder) / path.name
         try:
             _copy(path, copy)
+            # the log may hold a migration that the header does not show yet
+            with closing(sqlite3.connect(str(copy))) as connection:
+                layout: int = connection.execute("PRAGMA user_version").fetchone()[0]
         except OSError as error:
             raise disk_error(error, path) from error
-        yield copy, layout if is_old else 0
+        except sqlite3.DatabaseError:
+            # the check itself names what is damaged
+            layout = 0
+        yield copy, layout if 0 < layout < VERSION else 0
 
 
 def _copy(path: Path, copy: Path) -> None:
