@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.domain.accounts.account import Right
 from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.acts.search import ActFilters
-from formsvc.usecases.administration import alerts, api_tokens
+from formsvc.usecases.administration import accounts, alerts, api_tokens
 from formsvc.usecases.approval import review
 from formsvc.usecases.cases import due_list
 from formsvc.usecases.definitions import Revision
@@ -96,6 +96,7 @@ def home() -> str:
             "series": url_for("admin.records.index", name="series"),
         },
         own_tokens=api_tokens.tokens_awaiting(ports(), who()),
+        credentials_change=accounts.recent_credentials_change(ports(), who()),
         waiting=review.list_tasks(ports(), who()),
         due=due_list.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
         ending=ending,

@@ -140,6 +140,28 @@ def test_a_program_may_go_on_writing_the_old_names(tmp_path: Path) -> None:
     assert operator.render_draft(ports, "K01", {**ISSUER, **OLD_ANSWERS}).notices == ()
 
 
+def test_a_file_is_put_into_the_field_by_either_name(tmp_path: Path) -> None:
+    what = {"key": "what", "label": "内容", "kind": "text"}
+    photo = {"key": "photo", "formerly": ["image"], "label": "照片", "kind": "files"}
+    photos = {"key": "photos", "formerly": ["images"], "label": "照片", "kind": "files"}
+    found = {"key": "found", "formerly": ["seen"], "label": "发现", "kind": "rows"}
+    sheet = kind(
+        "K03", "虚构的照片页", photos, {**found, "columns": [what, photo]}, numbering={"style": "none"}
+    )
+    office, _ = office_with(tmp_path, [sheet])
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
+    row: dict[str, Any] = {"seen": [{"what": "货架", "image": []}]}
+    draft = complete_submission.create_act(ports, staff, "K03", {**ISSUER, **row}, submit=False)
+    for number, field in enumerate(("images", "photos", "seen.0.image", "found.0.photo")):
+        file = {"name": f"p{number}.jpg", "sha256": f"{number}" * 64}
+        draft = complete_submission.add_attachment(ports, staff, draft.act.id, field, file)
+    answers = draft.act.answers
+    assert [f["name"] for f in answers["photos"]] == ["p0.jpg", "p1.jpg"]
+    assert [f["name"] for f in answers["found"][0]["photo"]] == ["p2.jpg", "p3.jpg"]
+    with pytest.raises(InputRefused):
+        complete_submission.add_attachment(ports, staff, draft.act.id, "picture", {"name": "p.jpg"})
+
+
 def test_a_name_written_twice_is_refused_and_which_one_is_said(tmp_path: Path) -> None:
     office, _ = office_with(tmp_path, [AFTER, READS_NEW])
     ports, staff = office.ports, sample_actor(office.ports, "staff")

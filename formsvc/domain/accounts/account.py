@@ -91,6 +91,8 @@ class Account:
     password_until: str = ""
     # a SecondFactor as stored; empty for a person without one
     second_factor: dict[str, Any] = field(default_factory=dict)
+    # the last change of password or second factor: its time and a message
+    credentials_change: dict[str, Any] = field(default_factory=dict)
 
     def roles_for(self, authority: str) -> set[Role]:
         """Return the roles held for one authority, those for all included."""

@@ -96,6 +96,16 @@ def _same_paths(entry: Field) -> Iterator[set[str]]:
         yield {f"{table}.{name}" for table in tables for name in (column.key, *column.formerly)}
 
 
+def present_path(fields: Iterable[Field], path: str) -> str:
+    """Return a path such as ``matters.0.photo`` under the present keys."""
+    key, *rest = path.split(".")
+    entry = next((f for f in fields if key in (f.key, *f.formerly)), None)
+    if entry is None:
+        return path
+    column = next((c for c in entry.columns or () if rest and rest[-1] in (c.key, *c.formerly)), None)
+    return ".".join([entry.key, *rest[:-1], column.key] if column else [entry.key, *rest])
+
+
 def with_former_properties(
     fields: Iterable[Field], properties: Mapping[str, Mapping[str, JSON]]
 ) -> dict[str, JSON]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from formsvc.domain.accounts.account import (
     Account,
@@ -17,7 +17,7 @@ from formsvc.domain.accounts.password_policy import password_problems
 from formsvc.domain.acts.act import WAITING_STATES, State
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.catalogs import is_available
-from formsvc.i18n.messages import format_list, msg
+from formsvc.i18n.messages import format_list, from_json, msg, to_json
 from formsvc.usecases.access import require_admin
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_administration, record_event
@@ -25,6 +25,8 @@ from formsvc.usecases.ports import Condition, Record, Transaction
 
 # A password that another person chose is to be replaced within a week
 INITIAL_PASSWORD_DAYS = 7
+# a change of password or second factor is shown to its person for this time
+CHANGE_SHOWN = timedelta(days=7)
 _ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
@@ -132,6 +134,7 @@ def change_account(ports: Ports, actor: Actor, changed: Account) -> Account:
             password=before["password"],
             password_until=before.get("password_until", ""),
             second_factor=before.get("second_factor", {}),
+            credentials_change=before.get("credentials_change", {}),
             session_generation=generation,
         )
         tx.accounts.replace(after.id, after.to_record())
@@ -191,7 +194,7 @@ def _store_password(
         before = Account.from_record(_account_record(tx, name))
         _require_good(password, before)
         after = replace(
-            before,
+            with_credentials_change(ports, before, _password_note(actor, name)),
             password=hash_password(password),
             must_change_password=must_change,
             password_until=_initial_password_until(ports) if must_change else "",
@@ -200,6 +203,32 @@ def _store_password(
         tx.accounts.replace(name, after.to_record())
         record_administration(tx, ports.clock, actor, f"更改 {name} 的密码")
     return after
+
+
+def _password_note(actor: Actor | None, name: str) -> str:
+    if actor and actor.account.id == name:
+        return msg("您更改了密码")
+    return msg("{who}重设了您的密码", who=name_of(actor))
+
+
+def name_of(actor: Actor | None) -> str:
+    """Return the name of an actor in a message; None is the console."""
+    return actor.account.display_name if actor else msg("服务器的控制台")
+
+
+def with_credentials_change(ports: Ports, account: Account, note: str) -> Account:
+    """Return the account with a change to show to its person."""
+    at = ports.clock.now().isoformat(timespec="seconds")
+    return replace(account, credentials_change={"at": at, "note": to_json(note)})
+
+
+def recent_credentials_change(ports: Ports, actor: Actor) -> tuple[str, str] | None:
+    """Return time and message of a change within a week, or None."""
+    with ports.store.read() as tx:
+        change = Account.from_record(_account_record(tx, actor.account.id)).credentials_change
+    if not change or datetime.fromisoformat(change["at"]) < ports.clock.now() - CHANGE_SHOWN:
+        return None
+    return change["at"], from_json(change["note"])
 
 
 def _require_good(password: str, person: Account) -> None:

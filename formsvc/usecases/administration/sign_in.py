@@ -118,7 +118,8 @@ def enrol_second_factor(ports: Ports, actor: Actor, key: str, code: str, now: fl
     codes, hashes = new_recovery_codes()
     with ports.store.write() as tx:
         before = Account.from_record(tx.accounts.get(actor.account.id) or {})
-        after = replace(before, second_factor=asdict(SecondFactor(key, step, hashes)))
+        changed = accounts.with_credentials_change(ports, before, msg("您启用了第二步验证"))
+        after = replace(changed, second_factor=asdict(SecondFactor(key, step, hashes)))
         tx.accounts.replace(after.id, after.to_record())
         record_administration(tx, ports.clock, actor, msg("启用本人的第二步验证"))
     return codes
@@ -137,7 +138,9 @@ def remove_second_factor(ports: Ports, actor: Actor | None, name: str) -> None:
         before = Account.from_record(record)
         # the finder of the phone may be signed in with it
         generation = before.session_generation + 1
-        after = replace(before, second_factor={}, session_generation=generation)
+        note = msg("{who}取消了您的第二步验证", who=accounts.name_of(actor))
+        changed = accounts.with_credentials_change(ports, before, note)
+        after = replace(changed, second_factor={}, session_generation=generation)
         tx.accounts.replace(name, after.to_record())
         record_administration(tx, ports.clock, actor, msg("取消 {name} 的第二步验证", name=name))
 

@@ -9,7 +9,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.answer_problems import MAX_UNKNOWN_KEYS, written_twice
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
-from formsvc.domain.fields.former_keys import with_present_keys
+from formsvc.domain.fields.former_keys import present_path, with_present_keys
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import Conflict, InputRefused, Problem
@@ -38,7 +38,7 @@ def check_answers(
 ) -> Evaluation:
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
-    given = with_present_keys(revision.definition.fields, given)
+    given = with_present_keys(revision.definition.renamed_fields, given)
     return _evaluated(ports, actor, revision, given, source_act, complete=True)
 
 
@@ -60,7 +60,7 @@ def create_act(
     """
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
-    given = with_present_keys(revision.definition.fields, given)
+    given = with_present_keys(revision.definition.renamed_fields, given)
     reject_row_overflow(revision.definition, given)
     existing = _existing_act(ports, act_id)
     if existing is not None:
@@ -102,7 +102,7 @@ def with_prefilled(ports: Ports, actor: Actor, form: str, given: Mapping[str, JS
     """
     revision = ports.definitions.current_revision(form)
     definition = revision.definition
-    given = with_present_keys(definition.fields, given)
+    given = with_present_keys(definition.renamed_fields, given)
     # a default is not empty: what is chosen must not replace it, as on the page
     answers = {**initial_answers(definition, get_circumstances(ports, definition, actor)), **given}
     officers = definition.certified_officers
@@ -160,7 +160,7 @@ def replace_answers(
     with ports.store.read() as tx:
         act = own_draft(tx, actor, act_id)
     definition = ports.definitions.revision(act.revision).definition
-    given = with_present_keys(definition.fields, given)
+    given = with_present_keys(definition.renamed_fields, given)
     reject_unknown_keys(definition, given)
     reject_foreign_files(given, act.answers)
     return save_answers(ports, actor, act_id, given, version=version)
@@ -252,7 +252,7 @@ def _answers_with_file(
     with ports.store.read() as tx:
         act = own_draft(tx, actor, act_id)
     definition = ports.definitions.revision(act.revision).definition
-    answers = dict(act.answers)
+    answers, field = dict(act.answers), present_path(definition.fields, field)
     place, path = _place(definition, answers, field)
     if place is None:
         raise InputRefused([Problem("field", msg("“{field}”不是能放附件的字段。", field=field))])

@@ -13,7 +13,7 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts import account
 from formsvc.domain.acts.act import State
 from formsvc.errors import FormsvcError
-from formsvc.usecases.administration import accounts
+from formsvc.usecases.administration import accounts, sign_in
 from tests.support.issued_acts import add_person, before_the_order, order
 from tests.support.memory_office import Office, make_office
 from tests.support.page_client import Visitor
@@ -108,3 +108,26 @@ def test_a_refused_access_stands_in_the_log(office: Office, caplog: pytest.LogCa
     assert "refused 403: GET '/admin/people' by outsider from 127.0.0.1" in lines
     assert "refused 401: GET '/api/v1/me' by - from 127.0.0.1" in lines
     assert len(lines) == 3, "what is allowed is not among them"
+
+
+def test_a_person_is_told_for_a_week_who_changed_password_or_second_step(office: Office) -> None:
+    def home(name: str, password: str) -> str:
+        visitor = Visitor(office.app)
+        visitor.sign_in(name, password)
+        return str(visitor.open("/").text)
+
+    ports, admin = office.ports, sample_actor(office.ports, "admin")
+    assert "立即告诉管理员" not in home("reviewer", "demo")
+    accounts.set_password(ports, admin, "reviewer", "柳树 码头 三斤")
+    own = sample_actor(ports, "reviewer")
+    accounts.change_own_password(ports, own, "柳树 码头 三斤", "一盏 茶 船 灯")
+    assert accounts.recent_credentials_change(ports, own) == (
+        ports.clock.now().isoformat(timespec="seconds"),
+        "您更改了密码",
+    )
+    sign_in.remove_second_factor(ports, admin, "reviewer")
+    said = home("reviewer", "一盏 茶 船 灯")
+    assert f"{admin.account.display_name}取消了您的第二步验证" in said and "立即告诉管理员" in said
+    assert "立即告诉管理员" not in home("staff", "demo")
+    office.clock.moment += timedelta(days=8)
+    assert accounts.recent_credentials_change(ports, own) is None
