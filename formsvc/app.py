@@ -12,7 +12,6 @@ from formsvc import web
 from formsvc.backup_scheduler import BackupScheduler
 from formsvc.bootstrap import build_ports, setup_code
 from formsvc.config import PREFIX, Settings, read_settings
-from formsvc.documents.workers.renderer import RenderingWorkers
 from formsvc.log_lines import configure_logging
 from formsvc.secret_key import secret_key
 from formsvc.usecases.cases.due_keeper import DueKeeper
@@ -72,8 +71,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     # a public address means a reverse proxy in front; without one the headers could be forged
     if settings.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's documented way
-    if isinstance(ports.renderer, RenderingWorkers):
-        ports.renderer.observe(RenderingMetrics())
+    _measure_rendering(ports)
     if threads:
         app.before_request(threads.start_missing)
     # once more, to wait for the first look
@@ -82,3 +80,11 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     if settings.public_url:
         app.wsgi_app = PublicAddress(app.wsgi_app, settings.public_url)  # type: ignore[method-assign]
     return app
+
+
+def _measure_rendering(ports: Ports) -> None:
+    # imported when the ports are built: they say first what this machine lacks
+    from formsvc.documents.workers.renderer import RenderingWorkers
+
+    if isinstance(ports.renderer, RenderingWorkers):
+        ports.renderer.observe(RenderingMetrics())

@@ -147,7 +147,7 @@ def render_draft(ports: Ports, form: str, given: Mapping[str, Any]) -> RenderedD
     """
     revision = ports.definitions.current_revision(form)
     # the answers choose the variant, and its template with it
-    given = with_present_keys(revision.definition.fields, given)
+    given = with_present_keys(revision.definition.renamed_fields, given)
     return render_answers(ports, revision.definition, ports.definitions.template(revision, given), given)
 
 

@@ -409,3 +409,9 @@ def test_an_offer_ends_with_its_period_and_a_duty_stays(tmp_path: Path) -> None:
     }
     later = {name: notes[name.partition("_")[0]] for name in every if name != "stop_may"}
     assert steps("2026-10-17") == later
+    # whether it was done is not known where all deadlines of a document are listed
+    staff = sample_actor(office.ports, "staff")
+    found = case_file.explain_deadlines(office.ports, staff, act.id)
+    assert {d.late: d.sentence.partition("止。")[2] for d in found} == {
+        late: note if late in ("stop", "info") else "" for late, note in notes.items()
+    }

@@ -31,7 +31,7 @@ def deadlines_of(act: CaseAct, rules: CaseRules) -> list[Deadline]:
     scope = LifeScope(act, act.life, rules)
     by_service = scope.life.service.by if scope.life.service else ""
     found = [
-        deadline
+        deadline.explained_on(rules.today, pending=False)
         for rule in scope.life.deadlines
         if rule.id != by_service
         for deadline, _ in named_deadlines(scope, rule.id, rules)
@@ -127,8 +127,7 @@ class _RuleDeadlines:
         return (starts.value[:10], count) if starts and is_known else None
 
     def _deadline(self, starts: str, count: int, numbers: str) -> Deadline:
-        deadline = replace(self._counted(starts, count, numbers), late=self.rule.late)
-        return deadline.explained_on(self._rules.today) if self._rules.explains else deadline
+        return replace(self._counted(starts, count, numbers), late=self.rule.late)
 
     def _counted(self, starts: str, count: int, numbers: str) -> Deadline:
         rule, calendar = self.rule, self._rules.calendar

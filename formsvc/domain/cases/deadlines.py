@@ -42,9 +42,13 @@ class Deadline:
     def is_past(self, today: date) -> bool:
         return self.due < today
 
-    def explained_on(self, today: date) -> Self:
-        """Return the deadline with what its passing means, if it has passed."""
-        note = _late_notes().get(self.late) if self.is_past(today) else None
+    def explained_on(self, today: date, *, pending: bool) -> Self:
+        """Return the deadline with what its passing means, if it has passed.
+
+        What is not ``pending`` may be done long since: then only the end of a period is said.
+        """
+        is_said = self.is_past(today) and (pending or self.late in ("stop", "info"))
+        note = _late_notes().get(self.late) if is_said else None
         return replace(self, sentence=join_messages(self.sentence, note)) if note else self
 
 

@@ -172,7 +172,10 @@ class _StepsAfter:
     def _deadlines(
         self, by: str, rows: frozenset[int] | None = None
     ) -> list[tuple[Deadline, frozenset[int]]]:
-        return named_deadlines(self._scope, by, self._rules, rows) if by else []
+        found = named_deadlines(self._scope, by, self._rules, rows) if by else []
+        if not self._rules.explains:
+            return found
+        return [(deadline.explained_on(self._rules.today, pending=True), of) for deadline, of in found]
 
     def _finished(self, rule: FollowUp) -> list[CaseAct]:
         forms = rule.forms.split("/")

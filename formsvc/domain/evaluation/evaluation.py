@@ -70,7 +70,7 @@ def evaluate(
     their column's default. ``strict_keys``: refuse unknown keys, and computed values that differ, by name; a browser form
     needs them ignored. ``authority``: check the authority to do the act.
     """
-    answers = with_present_keys(definition.fields, answers)
+    answers = with_present_keys(definition.renamed_fields, answers)
     evaluator = AnswerEvaluator(definition, circumstances, strict=strict_keys)
     if strict_keys:
         evaluator.refuse_unknown_keys(answers, IGNORED_KEYS)

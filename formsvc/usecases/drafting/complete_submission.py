@@ -38,7 +38,7 @@ def check_answers(
 ) -> Evaluation:
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
-    given = with_present_keys(revision.definition.fields, given)
+    given = with_present_keys(revision.definition.renamed_fields, given)
     return _evaluated(ports, actor, revision, given, source_act, complete=True)
 
 
@@ -60,7 +60,7 @@ def create_act(
     """
     revision = ports.definitions.current_revision(form)
     access.require_write(actor, revision.definition)
-    given = with_present_keys(revision.definition.fields, given)
+    given = with_present_keys(revision.definition.renamed_fields, given)
     reject_row_overflow(revision.definition, given)
     existing = _existing_act(ports, act_id)
     if existing is not None:
@@ -102,7 +102,7 @@ def with_prefilled(ports: Ports, actor: Actor, form: str, given: Mapping[str, JS
     """
     revision = ports.definitions.current_revision(form)
     definition = revision.definition
-    given = with_present_keys(definition.fields, given)
+    given = with_present_keys(definition.renamed_fields, given)
     # a default is not empty: what is chosen must not replace it, as on the page
     answers = {**initial_answers(definition, get_circumstances(ports, definition, actor)), **given}
     officers = definition.certified_officers
@@ -160,7 +160,7 @@ def replace_answers(
     with ports.store.read() as tx:
         act = own_draft(tx, actor, act_id)
     definition = ports.definitions.revision(act.revision).definition
-    given = with_present_keys(definition.fields, given)
+    given = with_present_keys(definition.renamed_fields, given)
     reject_unknown_keys(definition, given)
     reject_foreign_files(given, act.answers)
     return save_answers(ports, actor, act_id, given, version=version)
