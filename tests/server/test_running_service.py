@@ -19,12 +19,13 @@ from formsvc.documents.workers.process import WorkerProcess
 from tests.support.paths import ROOT
 
 ONE_WORKER = """
-import sys, time
+import os, sys, time
 from formsvc import app, server
 from formsvc.config import read_settings
 
 def slow(environ, start_response):
-    print("entered", flush=True)
+    # one write: two threads may print at once
+    os.write(1, b"entered\\n")
     time.sleep(1)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"done"]
