@@ -183,7 +183,7 @@ class Clerk(threading.Thread):
             fields["version"] = str(json.loads(browser.answer)["version"])
         if time.monotonic() < self._until:
             browser.send(f"{path}/submit", fields, "submit")
-            if "待审核" in browser.page:
+            if "已提交" in browser.page:
                 self._tally.add_submission()
             else:
                 self._tally.fault(f"not handed in: {_words(browser.page)}")
