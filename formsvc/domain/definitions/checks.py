@@ -17,6 +17,7 @@ from formsvc.domain.definitions.shape_faults import shorten
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.definitions.vocabulary import is_option_list
 from formsvc.domain.fields import FIELD_TYPES, Field, FieldKind
+from formsvc.domain.fields.numbers import has_no_integer
 from formsvc.domain.fields.roles import COLUMN_ROLES, FIELD_ROLES, Roles, column_with
 from formsvc.domain.json_types import JSON
 from formsvc.domain.safe_regex import pattern_error
@@ -162,11 +163,15 @@ def _limit_faults(entry: Field) -> list[tuple[str, str]]:
         faults.append(
             ("min", msg("最少（{least}）大于最多（{most}）。", least=f"{entry.min:g}", most=f"{entry.max:g}"))
         )
+    elif has_no_integer(entry):
+        least, most = f"{entry.min:g}", f"{entry.max:g}"
+        faults.append(("min", msg("最少（{least}）和最多（{most}）之间没有整数。", least=least, most=most)))
     kind = FIELD_TYPES[entry.kind]
     largest = kind.largest_size(entry)
     if largest is not None and entry.min is not None and entry.min > largest:
         faults.append(("min", _beyond(kind, largest, entry.min)))
-    if entry.max is not None and entry.max < 1 and kind.name not in ("integer", "decimal", "money"):
+    lowest = 0 if kind.name == "money" else 1
+    if entry.max is not None and entry.max < lowest and kind.name not in ("integer", "decimal"):
         faults.append(("max", msg("最多 {limit}，什么都不能填。", limit=f"{entry.max:g}")))
     if entry.personal and not kind.may_be_personal:
         faults.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 
@@ -168,6 +169,13 @@ class MoneyKind(FieldKind):
 
     def schema(self, field: Field) -> dict[str, JSON]:
         return {"type": ["number", "string"], **_bounds(field)}
+
+
+def has_no_integer(field: Field) -> bool:
+    """Return whether no whole number lies between the limits of one."""
+    if field.kind != IntegerKind.name or field.min is None or field.max is None:
+        return False
+    return math.ceil(field.min) > math.floor(field.max)
 
 
 def _trial_numbers(field: Field) -> list[int]:

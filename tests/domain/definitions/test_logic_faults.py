@@ -107,6 +107,8 @@ A_RULE = {"id": "r", "message": "请核对。"}
         (form(extra("text", default="[1]")), f"{X}/default", "不能填入"),
         (form(extra("text", default='{"a": "b"}')), f"{X}/default", "不能填入"),
         (form(extra(min=600)), f"{X}/min", "最多 500"),
+        (form(extra("integer", min=0.2, max=0.8)), f"{X}/min", "之间没有整数"),
+        (form(extra("money", max=-1)), f"{X}/max", "什么都不能填"),
         (form(extra(min=9, max=3)), f"{X}/min", "大于最多"),
         (form(extra("choices", choices=["甲", "乙"], min=3)), f"{X}/min", "最多 2"),
         (form(extra("date", min=1)), f"{X}/min", "写成 rules 里的一条核对"),
