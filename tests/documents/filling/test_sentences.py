@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 
 from formsvc.documents.filling.fill import fill
 from formsvc.domain.definitions.form_definition import FormDefinition
@@ -17,6 +19,7 @@ from formsvc.domain.fields.field import Field
 from tests.documents.filling.test_templates import CASES, FORMS, issued, template_of
 from tests.support.circumstances import before_the_entrustment, circumstances
 from tests.support.docx_samples.simple import TAGS, definition, texts_of
+from tests.support.paths import ROOT
 
 PERSONS = ("EX44", "EX45", "EX46", "EX47", "EX48")
 PAPERS = {form: CASES[case] for form, case in FORMS.items()} | {name: CASES[name] for name in PERSONS}
@@ -114,3 +117,15 @@ def test_a_broken_sentence_is_found() -> None:
     assert broken(wrong) == wrong
     assert broken(["根据《中华人民共和国消防法》第二十八条的规定，责令改正（三日内）。"]) == []
     assert unfinished(["自即日起施行。旧文同时废止"]) != []
+
+
+@pytest.mark.parametrize(
+    "template", sorted((ROOT / "doc_templates").glob("*.docx")), ids=lambda path: path.stem
+)
+def test_a_heading_in_a_line_ends_with_its_mark(template: Path) -> None:
+    """Only the heading is set in 黑体 or 楷体 (GB/T 9704 7.3.3), not the sentence behind it."""
+    runs = [run for paragraph in Document(str(template)).paragraphs for run in paragraph.runs]
+    headings = [run.text for run in runs if run.style and run.style.name in ("一级层次", "二级层次")]
+    # a tag of its own paragraph prints nothing
+    beyond = [text for text in headings if not text.startswith("{%p") and re.search("[。：].", text)]
+    assert beyond == []
