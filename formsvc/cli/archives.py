@@ -11,7 +11,7 @@ import click
 from formsvc.cli.backups import PASSPHRASE_FILE, ask_passphrase
 from formsvc.cli.memory_limit import limited_memory
 from formsvc.cli.progress import progress_line
-from formsvc.cli.runtime import INPUT_AT_FAULT, echo, handle_errors, print_json, read_passphrase
+from formsvc.cli.runtime import INPUT_AT_FAULT, echo, handle_errors, print_json, read_passphrase, shown_moment
 from formsvc.config import Settings, read_settings
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
@@ -65,7 +65,7 @@ def _check(settings: Settings, file: Path, passphrase: str, scratch: Path | None
         msg(
             "备份“{name}”完好，做于 {made_at}：{acts} 件文书、{files} 个文件、{events} 条历史，摘要 {head}。",
             name=file.name,
-            made_at=_moment(made.made_at),
+            made_at=shown_moment(made.made_at),
             acts=found.acts,
             files=found.files,
             events=found.events,
@@ -105,7 +105,7 @@ def _line(made: BackupArchive, names: dict[str, str]) -> str:
     return msg(
         "{name}　{made_at}　{kind}　{acts} 件文书　{size} MB",
         name=made.name,
-        made_at=_moment(made.made_at),
+        made_at=shown_moment(made.made_at),
         kind=kind,
         acts=made.acts,
         size=f"{made.bytes / 1e6:.1f}",
@@ -126,7 +126,3 @@ def _record(entry: ArchiveEntry, names: dict[str, str]) -> dict[str, Any]:
         "missing": made.missing,
         "head": made.head,
     }
-
-
-def _moment(text: str) -> str:
-    return text[:16].replace("T", " ")

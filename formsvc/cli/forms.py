@@ -6,7 +6,7 @@ import getpass
 
 import click
 
-from formsvc.cli.runtime import echo, fail, handle_errors, open_ports, translate_for_console
+from formsvc.cli.runtime import echo, fail, handle_errors, open_ports, shown_moment, translate_for_console
 from formsvc.config import read_settings
 from formsvc.i18n.messages import msg
 
@@ -47,9 +47,7 @@ def form_list() -> None:
     for state in open_ports(read_settings(), or_demo=True).definitions.form_states():
         errors = len([fault for fault in state.faults if fault.level == "error"])
         if state.hold:
-            status = msg(
-                "已暂停使用（{at}，{by}）", at=state.hold.at[:16].replace("T", " "), by=state.hold.by
-            )
+            status = msg("已暂停使用（{at}，{by}）", at=shown_moment(state.hold.at), by=state.hold.by)
         elif errors:
             served = msg("沿用上一版") if state.revision else msg("没有启用")
             status = msg("有 {n} 处错误，{served}", n=errors, served=served)

@@ -20,6 +20,7 @@ from formsvc.cli.runtime import (
     handle_errors,
     open_ports,
     read_passphrase,
+    shown_moment,
 )
 from formsvc.config import Settings, read_settings
 from formsvc.i18n.messages import join_messages, msg
@@ -92,7 +93,7 @@ def _restore(
             place=settings.instance,
             acts=result.acts,
             files=result.files,
-            made_at=archive.made_at[:16].replace("T", " "),
+            made_at=shown_moment(archive.made_at),
         )
     )
     _print_changed_settings(settings, content, taken=with_settings)
@@ -111,7 +112,7 @@ def _print_content(content: BackupContent) -> None:
         msg(
             "备份“{name}”做于 {made_at}：{acts} 件文书，{files} 个文件。",
             name=archive.name,
-            made_at=archive.made_at[:16].replace("T", " "),
+            made_at=shown_moment(archive.made_at),
             acts=archive.acts,
             files=content.files,
         )

@@ -58,6 +58,11 @@ def echo(text: str, *, err: bool = False) -> None:
     click.echo(translate_printable(text, catalogs.lookup_for(console_language())), err=err)
 
 
+def shown_moment(text: str) -> str:
+    """Return an ISO date and time as people read it, to the minute."""
+    return text[:16].replace("T", " ")
+
+
 def output_encoding(encoding: str) -> str:
     """Return the encoding for a stream that Python opened with `encoding`."""
     # PowerShell decodes a pipe by the code page of Windows, everything else expects UTF-8
