@@ -77,7 +77,7 @@ def _run(each: Instruction, folder: Path, place: Path, env: dict[str, str]) -> N
 
 
 def _in(folder: Path, text: str) -> str:
-    for path in ("/srv/formsvc", "/data", "/tmp/setup"):  # noqa: S108 - of the file, moved into a folder
+    for path in ("/srv/formsvc", "/data", "/srv/setup"):
         text = text.replace(path, f"{folder}{path}")
     return text
 
