@@ -233,7 +233,11 @@ def test_a_line_that_cannot_be_read_is_named(text: str, reason: str) -> None:
     with pytest.raises(InputRefused) as refused:
         holiday_sources.read_text(text, 2027)
     assert reason in str(refused.value)
-    for readable in ("元旦：1月1日放假。", "元旦：1月1日（周五）至3日（周日）放假，共3天。", "元旦 2027-01-01 至 2027-01-03"):
+    for readable in (
+        "元旦：1月1日放假。",
+        "元旦：1月1日（周五）至3日（周日）放假，共3天。",
+        "元旦 2027-01-01 至 2027-01-03",
+    ):
         (holiday,) = holiday_sources.read_text(readable, 2027)["off"]
         assert (holiday["name"], holiday["from"]) == ("元旦", "2027-01-01")
 

@@ -64,7 +64,9 @@ def test_nothing_that_is_overdue_leaves_a_list_by_itself(
 ) -> None:
     def listed(day: str) -> set[tuple[str, str]]:
         at(office, f"{day}T09:00")
-        return {(row["after"], row["step"]) for row in due(office, "staff", f"mine=false&until={day}")["items"]}
+        return {
+            (row["after"], row["step"]) for row in due(office, "staff", f"mine=false&until={day}")["items"]
+        }
 
     when_due = listed("2026-11-05")
     assert len(when_due) == 5 and listed(today) == when_due
