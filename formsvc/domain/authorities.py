@@ -162,7 +162,7 @@ class KnownDocument:
 
     ``service`` is its stored ServiceRecord. ``fields`` are the keys that its revision has (None: not known), ``lacking``
     the labels by path of fields and columns that its kind has today and its revision has not. ``roles`` are those of
-    its revision's fields.
+    its revision's fields. ``counts_rows``: its paper numbers rows by position, not by the number they have.
     """
 
     number: str
@@ -178,6 +178,7 @@ class KnownDocument:
     confidential: bool = False
     lacking: Mapping[str, str] = field(default_factory=dict)
     roles: Roles = USUAL_ROLES
+    counts_rows: bool = False
 
     def has_field(self, key: str) -> bool:
         """Return whether its revision has a field, True if that is not known."""
