@@ -112,7 +112,7 @@ def _rows_in(document: KnownDocument | None, table: str) -> list[JSON]:
 
 
 def with_row_numbers(value: JSON, document: KnownDocument) -> JSON:
-    """Return rows with their numbers, and those that the paper has, for documents that quote them."""
+    """Return rows with their numbers and those printed on paper."""
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         return value
     numbers = [row.get("no") or index for index, row in enumerate(value, 1)]
