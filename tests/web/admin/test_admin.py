@@ -369,6 +369,9 @@ def test_local_rules_are_decided_by_the_office(office: Office, chen: Visitor) ->
     page = chen.press("保存本地口径", order_workdays="五天")
     assert page.status == 422
     assert page.element("f-order_workdays").get("value") == "五天"
+    for lawful in ("1", "10", "４"):
+        assert chen.press("保存本地口径", order_workdays=lawful).status == 200, lawful
+        assert office_settings.get_settings(office.ports)["order_workdays"] == int(lawful)
     page = chen.press("保存本地口径", order_workdays="5")
     assert "已修改：责令限期改正通知书自检查之日起多少个工作日内制作" in page.text
     assert office_settings.get_settings(office.ports)["order_workdays"] == 5
