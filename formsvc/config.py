@@ -172,7 +172,12 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
 
 def _limits(values: Mapping[str, str]) -> Limits:
     ranges = limit_ranges().items()
-    return Limits(**{name: read_count(values, name.upper(), usual, most) for name, (usual, most) in ranges})
+    return Limits(
+        **{
+            name: read_count(values, name.upper(), usual, most, least)
+            for name, (usual, most, least) in ranges
+        }
+    )
 
 
 def _default_fonts(instance: Path) -> Path:

@@ -7,11 +7,11 @@ docs/handbook-operations.md, section 限额.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 
-def _limit(default: int, highest: int) -> Any:
-    return field(default=default, metadata={"highest": highest})
+def _limit(default: int, highest: int, least: int = 1) -> Any:
+    return field(default=default, metadata={"highest": highest, "least": least})
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Limits:
     # A session ends so long after its last request; of people who approve or administer sooner (ASVS 3.3.2)
     idle_minutes: int = _limit(120, 720)
     idle_minutes_of_approvers: int = _limit(30, 720)
+    # of new passwords (ASVS 2.1.1); NIST SP 800-63B asks for eight
+    password_characters: int = _limit(12, 64, least=8)
     # Requests that wait for the next number of one series, in all processes together
     series_waiters: int = _limit(6, 1000)
     series_wait_seconds: int = _limit(20, 600)
@@ -142,6 +144,17 @@ def limit_names() -> tuple[str, ...]:
     return tuple(each.name.upper() for each in fields(Limits))
 
 
-def limit_ranges() -> dict[str, tuple[int, int]]:
-    """Return default and highest accepted value of each limit; the least is 1."""
-    return {each.name: (int(str(each.default)), each.metadata["highest"]) for each in fields(Limits)}
+class LimitRange(NamedTuple):
+    """Default of a limit, and the values that are accepted."""
+
+    default: int
+    highest: int
+    least: int
+
+
+def limit_ranges() -> dict[str, LimitRange]:
+    """Return the range of each limit."""
+    return {
+        each.name: LimitRange(int(str(each.default)), each.metadata["highest"], each.metadata["least"])
+        for each in fields(Limits)
+    }

@@ -59,13 +59,19 @@ def read_flag(values: Mapping[str, str], name: str, default: bool) -> bool:
     )
 
 
-def read_count(values: Mapping[str, str], name: str, default: int, most: int = 32) -> int:
+def read_count(values: Mapping[str, str], name: str, default: int, most: int = 32, least: int = 1) -> int:
     value = values.get(name) or str(default)
     # int() raises for thousands of digits, and accepts "-1", " 1 " and "1_0"
-    if value.isdecimal() and len(value) <= len(str(most)) and 1 <= int(value) <= most:
+    if value.isdecimal() and len(value) <= len(str(most)) and least <= int(value) <= most:
         return int(value)
     raise InvalidSetting(
-        msg("FORMSVC_{name} 应当是 1 到 {most} 的整数，现在是“{given}”。", name=name, most=most, given=value)
+        msg(
+            "FORMSVC_{name} 应当是 {least} 到 {most} 的整数，现在是“{given}”。",
+            name=name,
+            least=least,
+            most=most,
+            given=value,
+        )
     )
 
 

@@ -108,10 +108,10 @@ def test_the_secret_key_is_made_once_and_kept_to_its_owner(tmp_path: Path) -> No
 
 def test_every_limit_can_be_set_and_is_in_the_handbook(tmp_path: Path) -> None:
     handbook = (ROOT / "docs/handbook-operations.md").read_text(encoding="utf-8")
-    for name, (usual, highest) in limit_ranges().items():
+    for name, (usual, highest, least) in limit_ranges().items():
         setting = f"FORMSVC_{name.upper()}"
         assert f"`{setting}`" in handbook
         assert getattr(read_settings({}, instance=tmp_path).limits, name) == usual <= highest
-        assert getattr(read_settings({setting: "1"}, instance=tmp_path).limits, name) == 1
-        with pytest.raises(InvalidSetting, match=f"{setting} 应当是 1 到 {highest} 的整数"):
+        assert getattr(read_settings({setting: str(least)}, instance=tmp_path).limits, name) == least
+        with pytest.raises(InvalidSetting, match=f"{setting} 应当是 {least} 到 {highest} 的整数"):
             read_settings({setting: str(highest + 1)}, instance=tmp_path)

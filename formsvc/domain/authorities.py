@@ -162,7 +162,8 @@ class KnownDocument:
 
     ``service`` is its stored ServiceRecord. ``fields`` are the keys that its revision has (None: not known), ``lacking``
     the labels by path of fields and columns that its kind has today and its revision has not. ``roles`` are those of
-    its revision's fields.
+    its revision's fields. ``numbers`` names the column of a table with the number that its paper prints, "" where it
+    counts the rows.
     """
 
     number: str
@@ -178,6 +179,7 @@ class KnownDocument:
     confidential: bool = False
     lacking: Mapping[str, str] = field(default_factory=dict)
     roles: Roles = USUAL_ROLES
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
     def has_field(self, key: str) -> bool:
         """Return whether its revision has a field, True if that is not known."""

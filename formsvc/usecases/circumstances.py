@@ -236,7 +236,11 @@ def _with_fields(ports: Ports, known: KnownDocument) -> KnownDocument:
     newer = current.definition if current and current.id != known.revision else definition
     own = all_paths((*definition.renamed_fields, *newer.renamed_fields), _labels_by_path(definition))
     lacking = {path: label for path, label in _labels_by_path(newer).items() if path not in own}
-    return replace(known, fields=own, lacking=lacking, roles=definition.roles)
+    life = ports.definitions.life_of(known.revision)
+    items = life.life.items if life else None
+    # papers of before the first life number their items by position, not by the column
+    numbers = {items.rows: items.number if life and life.is_own else ""} if items else {}
+    return replace(known, fields=own, lacking=lacking, roles=definition.roles, numbers=numbers)
 
 
 def _labels_by_path(definition: FormDefinition) -> dict[str, str]:

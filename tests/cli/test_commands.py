@@ -175,7 +175,7 @@ def test_a_person_and_a_token_are_added_at_the_console(office: Path) -> None:
         [sys.executable, *words],
         env=environment(office),
         cwd=ROOT,
-        input="long enough\n",
+        input="tea-boat-lantern\n",
         encoding="utf-8",
         capture_output=True,
         check=False,

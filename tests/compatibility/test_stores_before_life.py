@@ -24,6 +24,7 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.errors import InputRefused
+from formsvc.usecases import access
 from formsvc.usecases.approval import review
 from formsvc.usecases.cases import case_file, due_list
 from formsvc.usecases.context import Ports
@@ -197,6 +198,30 @@ def finish(office: Ports, act: Act, **answers: Any) -> Act:
     if state == "reviewed":
         review.approve(office, sample_actor(office, "approver"), act.id, approved=True)
     return issue.issue_act(office, sample_actor(office, "officer"), act.id)
+
+
+def test_a_re_inspection_numbers_the_items_as_the_order_of_before_printed_them(office: Ports) -> None:
+    order = access.get_act(office, sample_actor(office, "staff"), ACTS["served order"]["id"])
+    printed = pdf_text(office.files.read(order.pdf))
+    assert "1.二层8具灭火器" in printed and "2.三层员工通道" in printed
+    assert [row["no"] for row in order.answers["hazards"]] == [3, 4]
+    draft = drafts.open_form(office, sample_actor(office, "staff"), "T24", source_act=order.id)
+    recheck = finish(
+        office, draft, drafter="赵正言", approver="周国栋", trigger="期限届满", issue_date=TODAY.isoformat(),
+        recheck_date=TODAY.isoformat(), results=[{"result": "已改正"}, {"result": "未改正"}], next=["立案处罚"],
+    )  # fmt: skip
+    text = pdf_text(office.files.read(recheck.pdf))
+    assert "1.二层8具灭火器压力不足失效" in text and "2.三层员工通道" in text and "3.二层" not in text
+    extension = drafts.open_form(office, sample_actor(office, "staff"), "T25", source_act=order.id)
+    items = drafts.load_draft(office, sample_actor(office, "staff"), extension.id).evaluation.values["items"]
+    assert [row["order_no"] for row in items] == [1, 2]
+    # the case goes on by the numbers of the record
+    assert [(row["no"], row["order_no"]) for row in recheck.answers["results"]] == [(3, 1), (4, 2)]
+    found = {h.text: h.status.value for h in case_of(office, "served order").hazards}
+    assert found == {
+        "二层8具灭火器压力不足失效": "remedied",
+        "三层员工通道应急照明、疏散指示标志缺失6处": "unremedied",
+    }
 
 
 def test_the_check_names_what_to_write_instead(folder: Path) -> None:

@@ -13,7 +13,7 @@ from formsvc.domain.accounts.account import (
     needs_new_hash,
     password_matches,
 )
-from formsvc.domain.accounts.password_policy import password_problems
+from formsvc.domain.accounts.password_policy import Strength, password_problems, password_strength
 from formsvc.domain.acts.act import WAITING_STATES, State
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.catalogs import is_available
@@ -94,7 +94,8 @@ def add_account(
     problems = _account_problems(new)
     if problems:
         raise InputRefused(problems)
-    _require_good(password, new)
+    with ports.store.read() as tx:
+        _require_good(ports, tx, password, new)
     account = replace(
         new,
         password=hash_password(password, minimum=minimum),
@@ -192,7 +193,7 @@ def _store_password(
 ) -> Account:
     with ports.store.write() as tx:
         before = Account.from_record(_account_record(tx, name))
-        _require_good(password, before)
+        _require_good(ports, tx, password, before)
         after = replace(
             with_credentials_change(ports, before, _password_note(actor, name)),
             password=hash_password(password),
@@ -231,11 +232,28 @@ def recent_credentials_change(ports: Ports, actor: Actor) -> tuple[str, str] | N
     return change["at"], from_json(change["note"])
 
 
-def _require_good(password: str, person: Account) -> None:
+def _require_good(ports: Ports, tx: Transaction, password: str, person: Account) -> None:
     """Raise FormsvcError if the password breaks a rule."""
-    problems = password_problems(password, own=(person.id, person.display_name))
+    shortest = ports.limits.password_characters
+    problems = password_problems(password, shortest, own=_own_words(tx, person))
     if problems:
         raise FormsvcError(problems[0].message, problems[0].remedy)
+
+
+def _own_words(tx: Transaction, person: Account) -> list[str]:
+    """Return what the person's password must not contain."""
+    office = tx.offices.get(person.office) or {}
+    return [person.id, person.display_name, str(office.get("name", ""))]
+
+
+def strength_of_password(ports: Ports, person: Account | None, password: str) -> Strength:
+    """Return how strong a new password would be.
+
+    None is the first administrator, before the set-up.
+    """
+    with ports.store.read() as tx:
+        own = _own_words(tx, person) if person else []
+    return password_strength(password, ports.limits.password_characters, own=own)
 
 
 def end_sessions(ports: Ports, actor: Actor) -> Account:

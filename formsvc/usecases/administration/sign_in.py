@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 
-from formsvc.domain.accounts.account import Account
+from formsvc.domain.accounts.account import Account, password_matches
 from formsvc.domain.accounts.second_factor import SecondFactor, matching_step, new_recovery_codes
-from formsvc.errors import FormsvcError, NotFound, Throttled
+from formsvc.errors import FormsvcError, NotFound, Problem, Throttled
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_admin
 from formsvc.usecases.administration import accounts, office_settings
@@ -150,20 +152,40 @@ def change_own_password(ports: Ports, actor: Actor, old: str, new: str) -> Accou
 
     Raise Throttled after too many wrong ones, and what `accounts.change_own_password` raises.
     """
+    with _counting_wrong_passwords(ports, actor):
+        return accounts.change_own_password(ports, actor, old, new)
+
+
+def confirm_password(ports: Ports, actor: Actor, typed: str) -> None:
+    """Confirm that the person who asks knows the password of the account.
+
+    Raise WrongPassword, or Throttled after too many wrong ones.
+    """
+    with _counting_wrong_passwords(ports, actor):
+        if not password_matches(actor.account.password, typed):
+            raise accounts.WrongPassword(
+                [Problem("password", msg("密码不正确。"), msg("请重新输入您现在的密码。"))]
+            )
+
+
+@contextmanager
+def _counting_wrong_passwords(ports: Ports, actor: Actor) -> Iterator[None]:
+    """Let a person who is signed in guess no oftener than at sign-in."""
     key = f"{actor.account.id}|own password"
     with ports.store.read() as tx:
         seconds = StoredThrottle(tx, ports.clock.now()).seconds_to_wait(key, BACKOFF["own password"])
     if seconds:
         raise _too_many(seconds)
     try:
-        changed = accounts.change_own_password(ports, actor, old, new)
+        yield
     except accounts.WrongPassword:
         with ports.store.write() as tx:
             StoredThrottle(tx, ports.clock.now()).record_failure(key)
+            note = msg("登录后输错本人的密码")
+            record_event(tx, ports.clock, actor, "", "SignInRefused", note=note)
         raise
     with ports.store.write() as tx:
         StoredThrottle(tx, ports.clock.now()).clear([key])
-    return changed
 
 
 def _too_many(seconds: int) -> Throttled:

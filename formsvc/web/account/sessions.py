@@ -42,6 +42,8 @@ PUBLIC_ENDPOINTS = {
     "auth.sign_in_post",
     "auth.sign_in_code",
     "auth.set_up",
+    # of a person not signed in answered at set-up only
+    "auth.password_strength",
 }
 # answered without a look at who asks
 OPEN_ENDPOINTS = {"static", "probes.healthz", "metrics.metrics"}
@@ -50,8 +52,9 @@ ENROLMENT_ENDPOINTS = {
     "auth.second_factor.enrol",
     "auth.sign_out",
     "auth.password",
+    "auth.password_strength",
 }
-PASSWORD_CHANGE_ENDPOINTS = {"static", "auth.password", "auth.sign_out"}
+PASSWORD_CHANGE_ENDPOINTS = {"static", "auth.password", "auth.password_strength", "auth.sign_out"}
 log = logging.getLogger("formsvc.web")
 _DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
 

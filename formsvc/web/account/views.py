@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import logging
 import time
-from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -13,6 +12,7 @@ from flask import (
     abort,
     current_app,
     flash,
+    jsonify,
     make_response,
     redirect,
     render_template,
@@ -32,14 +32,14 @@ from formsvc.usecases.administration import accounts, office_settings
 from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.administration import sign_in as sign_in_usecase
 from formsvc.usecases.throttle import MemoryThrottle
-from formsvc.web.account import second_factor, sessions, tokens, trusted_browsers
-from formsvc.web.account.devices import device_name
+from formsvc.web.account import second_factor, session_list, sessions, tokens, trusted_browsers
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
 blueprint = Blueprint("auth", __name__)
 blueprint.register_blueprint(tokens.blueprint)
 blueprint.register_blueprint(second_factor.blueprint)
+blueprint.register_blueprint(session_list.blueprint)
 # from the password to the code of the phone
 CODE_SECONDS = 300
 log = logging.getLogger("formsvc.web")
@@ -161,42 +161,6 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("auth.sign_in"))
 
 
-@blueprint.post("/account/sessions/end")
-def end_sessions() -> ResponseReturnValue:
-    """End all sessions of this person, this one too."""
-    accounts.end_sessions(ports(), who())
-    sessions.end_session()
-    flash(_("您在各处的登录都已结束，请重新登录。"))
-    return redirect(url_for("auth.sign_in"))
-
-
-@blueprint.get("/account/sessions")
-def list_sessions() -> ResponseReturnValue:
-    """List where this person is signed in."""
-    return render_template(
-        "account/sessions.html",
-        sessions=server_sessions.list_sessions(ports(), who(), time.time()),
-        present=sessions.present_session(),
-        local_time=_local_time,
-        device_name=device_name,
-    )
-
-
-def _local_time(seconds: int) -> datetime:
-    """Return the office's time of Unix seconds, without a zone."""
-    return datetime.fromtimestamp(seconds, ports().clock.now().tzinfo).replace(tzinfo=None)
-
-
-@blueprint.post("/account/sessions/<id_>/end")
-def end_one_session(id_: str) -> ResponseReturnValue:
-    server_sessions.end_session(ports(), who(), id_)
-    if id_ == sessions.present_session():
-        sessions.end_session()
-        return redirect(url_for("auth.sign_in"), 303)
-    flash(_("那一处的登录已结束。"))
-    return redirect(url_for("auth.list_sessions"), 303)
-
-
 @blueprint.post("/account/language")
 def language() -> ResponseReturnValue:
     """Save the language of this person's pages; documents stay Chinese."""
@@ -204,8 +168,7 @@ def language() -> ResponseReturnValue:
     try:
         accounts.choose_language(ports(), who(), chosen)
     except InputRefused as refused:
-        page = render_template("password.html", problems=refused.problems, forced=False)
-        return make_response(page, 422)
+        return _password_page(list(refused.problems), 422, forced=False)
     answer = redirect(url_for("auth.password"))
     with force_locale(chosen):
         flash(_("页面语言已更改。"))
@@ -229,8 +192,27 @@ def password() -> ResponseReturnValue:
             sessions.start_session(changed)
             flash(_("密码已更改，其他地方的登录已失效。"))
             return redirect(url_for("pages.home"))
-    page = render_template("password.html", problems=problems, forced=who().account.must_change_password)
-    return make_response(page, status if problems else 200)
+    return _password_page(problems, status if problems else 200, forced=who().account.must_change_password)
+
+
+def _password_page(problems: list[Problem], status: int, *, forced: bool) -> Response:
+    shortest = ports().limits.password_characters
+    page = render_template("password.html", problems=problems, forced=forced, shortest=shortest)
+    return make_response(page, status)
+
+
+@blueprint.post("/account/password/strength")
+def password_strength() -> ResponseReturnValue:
+    """Return how strong a new password would be, while it is typed."""
+    actor = current_actor()
+    if actor is None and office_settings.is_set_up(ports()):
+        abort(404)
+    typed = request.form.get("new", "")
+    person = actor.account if actor else None
+    strength = accounts.strength_of_password(ports(), person, typed)
+    accepted = (_("够用，再长一些更好。"), _("强。"), _("很强。"))
+    text = strength.problem.sentence() if strength.problem else accepted[strength.level - 2]
+    return jsonify(level=strength.level, text=text)
 
 
 def _new_password(old: str) -> tuple[str, str]:
@@ -259,7 +241,8 @@ def set_up() -> ResponseReturnValue:
         else:
             flash(_("本单位已建立。请先登记发文机关、人员和文号系列。"))
             return redirect(url_for("pages.home"))
-    page = render_template("setup.html", problems=problems, typed=request.form)
+    shortest = ports().limits.password_characters
+    page = render_template("setup.html", problems=problems, typed=request.form, shortest=shortest)
     return make_response(page, 422 if problems else 200)
 
 

@@ -136,7 +136,12 @@ def reset_password(name: str) -> ResponseReturnValue:
 
 
 def generate_password() -> str:
-    return "".join(secrets.choice(PASSWORD_ALPHABET) for _n in range(PASSWORD_LENGTH))
+    """Return an initial password that the rules accept."""
+    length = max(PASSWORD_LENGTH, ports().limits.password_characters)
+    while True:
+        password = "".join(secrets.choice(PASSWORD_ALPHABET) for _n in range(length))
+        if accounts.strength_of_password(ports(), None, password).problem is None:
+            return password
 
 
 def _account(name: str) -> Account:

@@ -115,8 +115,14 @@ def test_a_broken_sentence_is_found() -> None:
         "甲、、乙。",
     ]
     assert broken(wrong) == wrong
-    assert broken(["根据《中华人民共和国消防法》第二十八条的规定，责令改正（三日内）。"]) == []
     assert unfinished(["自即日起施行。旧文同时废止"]) != []
+    right = [
+        "根据《中华人民共和国消防法》第二十八条的规定，责令改正（三日内）。",
+        "本通知自2026年11月26日起施行。旧文同时废止。",
+        "现将有关事项通知如下：",
+        "联系电话：19900000031",
+    ]
+    assert broken(right) == unfinished(right) == []
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,11 @@ def test_a_table_that_cannot_be_right_is_refused_and_nothing_is_stored(
         holiday_tables.import_table(ports, actor("admin"), table)
     assert reason in str(refused.value)
     assert get_calendar(ports).missing_years([2027]) == (2027,)
+    # the neighbours: the table as it is, with a longer holiday, and with a weekend not worked
+    spring = [{**s, "to": "2027-02-12"} if s["name"] == "春节" else s for s in TABLE["off"]]
+    for lawful in (TABLE, changed(off=spring), changed(work=TABLE["work"][1:])):
+        holiday_tables.import_table(ports, actor("admin"), lawful)
+        assert get_calendar(ports).missing_years([2027]) == ()
 
 
 @pytest.mark.parametrize(
@@ -228,6 +233,13 @@ def test_a_line_that_cannot_be_read_is_named(text: str, reason: str) -> None:
     with pytest.raises(InputRefused) as refused:
         holiday_sources.read_text(text, 2027)
     assert reason in str(refused.value)
+    for readable in (
+        "元旦：1月1日放假。",
+        "元旦：1月1日（周五）至3日（周日）放假，共3天。",
+        "元旦 2027-01-01 至 2027-01-03",
+    ):
+        (holiday,) = holiday_sources.read_text(readable, 2027)["off"]
+        assert (holiday["name"], holiday["from"]) == ("元旦", "2027-01-01")
 
 
 def test_an_import_counts_at_once_for_every_process_and_is_undone(

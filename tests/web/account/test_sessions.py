@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -60,15 +61,51 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_one(office: Office) -> 
     with office.ports.store.read() as tx:
         found = tx.sessions.find(Condition("account", "==", "qian"))
     other = next(record["id"] for record in found if "Edge" in record["device"])
-    token = reviewer.token()
-    assert (
-        reviewer.client.post(f"/account/sessions/{other}/end", data={"csrf_token": token}).status_code == 404
-    )
+    foreign = {"csrf_token": reviewer.token(), "password": "demo"}
+    assert reviewer.client.post(f"/account/sessions/{other}/end", data=foreign).status_code == 404
     assert there.client.get("/acts").status_code == 200
-    sent = {"csrf_token": here.token()}
+    sent = {"csrf_token": here.token(), "password": "demo"}
+    for wrong in ("", "demos"):
+        refused = here.client.post(f"/account/sessions/{other}/end", data={**sent, "password": wrong})
+        assert refused.status_code == 422
+        assert "密码不正确" in refused.get_data(as_text=True)
+    assert there.client.get("/acts").status_code == 200
     assert here.client.post(f"/account/sessions/{other}/end", data=sent).status_code == 303
     assert there.client.get("/acts").status_code == 302
     assert here.client.get("/acts").status_code == 200
+
+
+def test_who_finds_a_browser_signed_in_cannot_end_the_owner_elsewhere(office: Office) -> None:
+    add_person(office.ports, "sun", "虚构孙某", {"*": ["staff"]})
+    left_open, owner = visitor(office, "sun"), visitor(office, "sun")
+    for button in ("结束其他地方的登录", "结束我的全部登录"):
+        left_open.open("/account/sessions")
+        assert left_open.press(button, password="guessed").status == 422
+    assert owner.client.get("/acts").status_code == 200
+    for _ in range(3):
+        left_open.press("结束其他地方的登录", password="guessed")
+    assert left_open.press("结束其他地方的登录", password="demo").status == 429, "as at sign-in"
+    left_open.open("/account/password")
+    assert (
+        left_open.press(
+            "更改密码", old="demo", new="柳树 码头 三斤 一盏灯", again="柳树 码头 三斤 一盏灯"
+        ).status
+        == 429
+    )
+    office.clock.moment += timedelta(minutes=6)
+    owner.open("/account/sessions")
+    assert "其他地方的登录都已结束" in owner.press("结束其他地方的登录", password="demo").text
+    assert owner.open("/acts").h1 == "文书", "one's own goes on"
+    assert left_open.open("/acts").h1 == "登录"
+    owner.open("/account/sessions")
+    assert owner.press("结束我的全部登录", password="demo").h1 == "登录"
+
+
+def test_signing_out_here_needs_no_password(office: Office) -> None:
+    add_person(office.ports, "wu", "虚构吴某", {"*": ["staff"]})
+    here = visitor(office, "wu")
+    here.open("/account/sessions")
+    assert here.press("结束第 1 处登录").h1 == "登录"
 
 
 def test_the_cookie_alone_tells_no_secret_of_the_store(office: Office) -> None:

@@ -56,7 +56,7 @@ def test_a_password_may_be_typed_and_must_be_long_enough(office: Office, chen: V
     chen.open("/admin/people/new")
     page = chen.press("保存人员", id="zhoujie", display_name="周洁", office="donghe", password="short")
     assert page.status == 422
-    assert page.errors == ["密码至少要 8 个字符。请换一个长一些的密码。"]
+    assert page.errors == ["密码至少要 12 个字符。请换一个长一些的密码。"]
     assert page.element("f-display_name").get("value") == "周洁"
     page = chen.press("保存人员", password="long enough 2026")
     assert "已增加人员 周洁，首次登录时须修改密码。" in page.text
@@ -119,7 +119,7 @@ def test_a_password_is_set_anew_and_ends_the_sessions(office: Office, chen: Visi
 def test_a_short_new_password_is_refused_beside_its_field(chen: Visitor) -> None:
     chen.open("/admin/people/staff")
     page = chen.press("重设密码", new_password="short")
-    assert page.errors == ["密码至少要 8 个字符。请换一个长一些的密码。"]
+    assert page.errors == ["密码至少要 12 个字符。请换一个长一些的密码。"]
     assert page.element("f-display_name").get("value") == "李明"
 
 
@@ -369,6 +369,9 @@ def test_local_rules_are_decided_by_the_office(office: Office, chen: Visitor) ->
     page = chen.press("保存本地口径", order_workdays="五天")
     assert page.status == 422
     assert page.element("f-order_workdays").get("value") == "五天"
+    for lawful in ("1", "10", "４"):
+        assert chen.press("保存本地口径", order_workdays=lawful).status == 200, lawful
+        assert office_settings.get_settings(office.ports)["order_workdays"] == int(lawful)
     page = chen.press("保存本地口径", order_workdays="5")
     assert "已修改：责令限期改正通知书自检查之日起多少个工作日内制作" in page.text
     assert office_settings.get_settings(office.ports)["order_workdays"] == 5

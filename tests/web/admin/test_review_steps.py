@@ -80,6 +80,9 @@ def test_a_difference_needs_its_source(office: Office) -> None:
         decide(office, T22="both")
     with pytest.raises(InputRefused, match="请选择"):
         decide(office, T22="perhaps")
+    for choice in ("both", "review", "approval", "none"):
+        decide(office, T22=choice, **{"T22-source": "法制审核目录（虚构）"})
+        assert {s.form: s.choice for s in review_settings.list_review_settings(office.ports)}["T22"] == choice
 
 
 def test_the_page_shows_what_is_shipped_and_keeps_what_was_typed(office: Office, visit: Visit) -> None:

@@ -207,6 +207,24 @@ def test_a_password_is_shown_while_one_asks_for_it(trial: Page) -> None:
     expect(field).to_have_attribute("type", "password")
 
 
+def test_the_strength_of_a_password_is_shown_and_read_out_while_it_is_typed(trial: Page) -> None:
+    trial.goto("/account/password")
+    meter, said = trial.get_by_role("meter", name="密码强度"), trial.locator("#strength-text")
+    expect(meter).to_be_hidden()
+    trial.locator("#f-new").focus()
+    for typed, level, words in (
+        ("tea", 0, "至少要 12 个字符"),
+        ("zhongguo2026", 1, "太常见"),
+        ("-boat-lantern", 4, "很强"),
+    ):
+        trial.keyboard.type(typed)
+        expect(said).to_contain_text(words)
+        expect(meter).to_have_js_property("value", level)
+    expect(said).to_have_attribute("aria-live", "polite")
+    trial.locator("#f-new").fill("")
+    expect(meter).to_be_hidden()
+
+
 def test_the_form_can_be_filled_by_keyboard_alone_in_the_order_of_the_paper(trial: Page) -> None:
     trial.locator("#f-name").focus()
     visited = []

@@ -58,6 +58,29 @@ def test_the_list_counts_what_is_late_and_says_what_each_can_do(
     assert due(office, "reviewer")["total"] > 0
 
 
+@pytest.mark.parametrize("today", ["2027-01-05", "2027-05-06", "2028-01-05"])
+def test_nothing_that_is_overdue_leaves_a_list_by_itself(
+    office: Office, ordered: Act, visit: Visit, today: str
+) -> None:
+    def listed(day: str) -> set[tuple[str, str]]:
+        at(office, f"{day}T09:00")
+        return {
+            (row["after"], row["step"]) for row in due(office, "staff", f"mine=false&until={day}")["items"]
+        }
+
+    when_due = listed("2026-11-05")
+    assert len(when_due) == 5 and listed(today) == when_due
+    clerk = visit("staff")
+    assert "共 5 项" in clerk.open("/due?which=all").text
+    for page in ("/", "/cases?which=late", "/cases"):
+        assert "已过期" in clerk.open(page).text, page
+    # what is done or struck off with a reason leaves them, and nothing else
+    reviewer = Program(office, api_tokens.add_token(office.ports, "程序", "reviewer"))
+    body = {"steps": [{"act": ordered.id, "step": "service"}], "reason": GONE}
+    assert reviewer.ask("POST", "/due/strike-off", body).status_code == 200
+    assert listed(today) == when_due - {(ordered.id, "service")}
+
+
 def test_an_approver_strikes_off_several_steps_at_once_with_a_reason(
     office: Office, ordered: Act, visit: Visit
 ) -> None:
@@ -81,10 +104,16 @@ def test_an_approver_strikes_off_several_steps_at_once_with_a_reason(
 
 def test_only_who_answers_for_the_authority_strikes_off(office: Office, ordered: Act, visit: Visit) -> None:
     body = {"steps": [{"act": ordered.id, "step": "service"}], "reason": GONE}
-    clerk = Program(office, api_tokens.add_token(office.ports, "程序", "staff"))
-    assert problem_of(clerk.ask("POST", "/due/strike-off", body))["status"] == 403
-    assert "销项" not in visit("staff").open(f"/cases/{ordered.id}").text
+    for person in ("staff", "officer"):
+        program = Program(office, api_tokens.add_token(office.ports, "程序", person))
+        assert problem_of(program.ask("POST", "/due/strike-off", body))["status"] == 403
+        assert "销项" not in visit(person).open(f"/cases/{ordered.id}").text
     reviewer = Program(office, api_tokens.add_token(office.ports, "程序", "reviewer"))
+    approver = Program(office, api_tokens.add_token(office.ports, "程序", "approver"))
+    # the neighbours: who reviews or signs, a whole step or one item of it
+    for program, items in ((reviewer, ["3"]), (approver, ["4"])):
+        step = {"act": ordered.id, "step": "recheck", "items": items}
+        assert program.ask("POST", "/due/strike-off", {**body, "steps": [step]}).status_code == 200
     assert reviewer.ask("POST", "/due/strike-off", body).status_code == 200
     # it is done: neither again nor a step that there is not
     assert problem_of(reviewer.ask("POST", "/due/strike-off", body))["status"] == 409

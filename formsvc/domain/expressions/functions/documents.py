@@ -106,7 +106,7 @@ def _answer(document: KnownDocument | None, key: str, *, any_kind: bool = False)
     is_older = key in document.lacking
     if is_older or not (any_kind or document.has_field(key)):
         raise answer_unknown(document, key)
-    value = with_row_numbers(document.answers.get(key))
+    value = with_row_numbers(document.answers.get(key), document.numbers.get(key, "no"))
     columns = {path.partition(".")[2]: path for path in document.lacking if path.startswith(f"{key}.")}
     if not columns or not isinstance(value, list):
         return value
@@ -122,11 +122,17 @@ def _rows_in(document: KnownDocument | None, table: str) -> list[JSON]:
     return [{**row, "made_in": document.number or document.title} for row in rows]
 
 
-def with_row_numbers(value: JSON) -> JSON:
-    """Return rows with their printed numbers, for documents that quote them."""
+def with_row_numbers(value: JSON, printed: str) -> JSON:
+    """Return rows with their numbers and those on paper.
+
+    ``printed`` is the column of the latter, "" for a paper that counts the rows.
+    """
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         return value
-    return [{**row, "no": row.get("no") or index} for index, row in enumerate(value, 1)]
+    return [
+        {**row, "no": row.get("no") or index, "on_paper": (printed and row.get(printed)) or index}
+        for index, row in enumerate(value, 1)
+    ]
 
 
 def answer_unknown(document: KnownDocument, path: str) -> AnswerUnknown:
