@@ -49,7 +49,8 @@ class Limits:
     attachment_megabytes: int = _limit(20, 500)
     attachment_megapixels: int = _limit(120, 1000)
     upload_megabytes_per_hour: int = _limit(1000, 1_000_000)
-    # Files from elsewhere
+    # Files from elsewhere; FORMSVC_SCAN_COMMAND scans those that people upload
+    scan_seconds: int = _limit(60, 600)
     workbook_megabytes: int = _limit(5, 100)
     workbook_cells: int = _limit(200_000, 10_000_000)
     workbook_seconds: int = _limit(20, 600)
