@@ -10,12 +10,14 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, ServiceRecord
-from formsvc.errors import InputRefused
+from formsvc.errors import Conflict, InputRefused
 from formsvc.usecases import operator
 from formsvc.usecases.acts.serving import record_service
 from formsvc.usecases.cases import due_list
 from formsvc.usecases.drafting import drafts
+from formsvc.usecases.numbering import issue
 from formsvc.usecases.ports import Condition
+from formsvc.usecases.registers.rows import list_rows
 from tests.support.case_steps import LATER_CASES, at, made_from
 from tests.support.issued_acts import ENTRUSTMENT, issued
 from tests.support.memory_office import Office, make_office
@@ -152,3 +154,58 @@ def test_what_an_order_must_say_and_a_sealing_need_not(office: Office) -> None:
     sealed = LATER_CASES["EX50"]["fields"]
     for changes in (at_once, urged, dict.fromkeys(ORDER) | sealed):
         assert registered(office, **changes).state == "issued"
+
+
+def ledger(office: Office) -> set[tuple[Any, ...]]:
+    """State, day of re-inspection and closing document of the hazards of the order."""
+    rows = list_rows(office.ports, "hazards", date(2026, 10, 26))
+    return {
+        (r.values["state"], r.values["recheck_date"] or None, r.values["closed_by"] or None) for r in rows
+    }
+
+
+def closing(office: Office, order: Act, **changes: Any) -> Act:
+    """The approval of closing a case, on the re-inspection that was written before the system."""
+    given = {
+        "close_type": "改正完毕",
+        "evidence_ref": {"number": "绥北（东）消复字〔2026〕第0002号", "title": "复查意见书", "date": "2026-04-22"},
+        "exec_desc": "全部问题已于2026年4月22日复查改正", "docs": [{"name": "责令限期改正通知书", "pages": 2}],
+        "volume_no": "2026-消-001", "keep": "30年", "keeper": "冯文书", **SIGNED,
+    }  # fmt: skip
+    return made_from(office, order, "T36", **{**given, **changes})
+
+
+def test_a_case_of_before_is_closed_on_what_was_written_before(office: Office) -> None:
+    at(office, "2026-10-26")
+    order = registered(office)
+    assert len(due_days(office, order)) == 2
+    for wrong, words in (
+        ({"issuer_name": ORDER["issuer_name"], "approver": "李明远"}, "同一机关"),
+        ({"auth_mode": "M3", "entrust_ref": None}, "权限模式应与"),
+        ({"evidence_ref": {"number": "某字〔2026〕1号", "title": "检查记录", "date": "2026-04-22"}}, "应是复查意见书"),
+    ):  # fmt: skip
+        with pytest.raises(InputRefused, match=words):
+            closing(office, order, **wrong)
+    closed = closing(office, order)
+    assert closed.answers["case_text"] == ORDER["ext_no"] and closed.number
+    # nothing is due any more, and the ledger has no open item of the order
+    assert due_days(office, order) == []
+    assert ledger(office) == {("已销号", "2026-04-22", closed.number)}
+    with pytest.raises(Conflict, match="结案"):
+        drafts.open_form(office.ports, sample_actor(office.ports, "staff"), "T24", source_act=order.id)
+    issue.void_act(office.ports, sample_actor(office.ports, "approver"), closed.id, reason="案卷号写错")
+    assert len(due_days(office, order)) == 2 and ledger(office) == {("已责令（限期）", None, None)}
+    # three neighbours that are right: the object is gone, the case was dropped, the case was transferred
+    transfer = {
+        "number": "绥北（东）消移字〔2026〕第0001号",
+        "title": "案件（线索）移送函",
+        "date": "2026-05-06",
+    }
+    for lawful in (
+        {"close_type": "对象灭失", "evidence_ref": None},
+        {"close_type": "终止调查", "evidence_ref": None},
+        {"close_type": "移送", "evidence_ref": transfer},
+    ):
+        done = closing(office, order, **lawful)
+        assert ledger(office) == {("已责令（限期）", None, None)}
+        issue.void_act(office.ports, sample_actor(office.ports, "approver"), done.id, reason="案卷号写错")
