@@ -62,7 +62,8 @@ class Limits:
     struck_steps: int = _limit(200, 1000)
     erased_acts: int = _limit(100, 1000)
     reason_characters: int = _limit(500, 5000)
-    # Files from elsewhere
+    # Files from elsewhere; FORMSVC_SCAN_COMMAND scans those that people upload
+    scan_seconds: int = _limit(60, 600)
     workbook_megabytes: int = _limit(5, 100)
     workbook_unpacked_megabytes: int = _limit(50, 1000)
     workbook_parts: int = _limit(1000, 100_000)

@@ -95,6 +95,7 @@ def _uploaded_workbook() -> bytes:
         raise FormsvcError(msg("文件超过 {n} MB。", n=megabytes), msg("请分几个文件上传。"))
     # reading it takes a process of its own
     usage.count_upload(len(content))
+    ports().scan(content)
     return content
 
 
