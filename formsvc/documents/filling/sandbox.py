@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from docxtpl import RichText
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError, UndefinedError
 from jinja2.filters import FILTERS
@@ -25,7 +24,6 @@ from formsvc.documents.filling.budget import (
     check_size,
     current_budget,
 )
-from formsvc.documents.filling.inserts import InlinePicture, Subdocument
 from formsvc.documents.filling.row_filters import ROW_FILTERS
 from formsvc.documents.filling.template_names import MissingName
 from formsvc.docxpdf.opc.xml import strip_control_characters
@@ -210,7 +208,8 @@ def _format_other_value(value: Any) -> Any:
         return str(value)
     if isinstance(value, list | tuple):
         return escape_braces(join_values(value))
-    if isinstance(value, InlinePicture | Subdocument | RichText):
+    # pictures, subdocuments and docxtpl's RichText; no tag can make one
+    if hasattr(type(value), "__html__"):
         return escape_braces(Markup(value.__html__()))
     raise TemplateRuntimeError(f"unprintable {type(value).__name__}")
 

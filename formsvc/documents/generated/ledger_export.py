@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definition_loader import FormDefinition
@@ -25,10 +19,9 @@ WIDEST = 40
 
 def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
     """Return one row an act: fixed columns, then every field."""
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = definition.id
+    from formsvc.documents.generated import text_workbook
+
+    book, sheet = text_workbook.new_workbook(definition.id)
     roles = definition.roles
     fixed = {"doc_no", *map(roles.key, ("date", "drafter", "approver"))}
     fields = [f for f in definition.fields if f.key not in fixed]
@@ -40,16 +33,11 @@ def ledger_workbook(definition: FormDefinition, acts: list[Act]) -> bytes:
         )
     for r, row in enumerate(rows, 1):
         for c, text in enumerate(row, 1):
-            cell = sheet.cell(row=r, column=c)
-            assert isinstance(cell, Cell)
-            _write_text(cell, text, head=r == 1)
-    for c in range(1, len(rows[0]) + 1):
-        widest = max(_width(str(row[c - 1])) for row in rows)
-        sheet.column_dimensions[get_column_letter(c)].width = min(WIDEST, widest + 2)
+            text_workbook.write_text(sheet.cell(row=r, column=c), text, bold=r == 1)
+    widths = [max(_width(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
+    text_workbook.set_widths(sheet, [min(WIDEST, width + 2) for width in widths])
     sheet.freeze_panes = "B2"
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return text_workbook.workbook_bytes(book)
 
 
 def _fixed_cells(act: Act, roles: Roles, answers: Mapping[str, Any]) -> list[str]:
@@ -74,15 +62,6 @@ def _printed_text(field: Field, value: Any) -> str:
             "，".join(map(str, row.values())) if isinstance(row, dict) else str(row) for row in value_text
         )
     return str(value_text)
-
-
-def _write_text(cell: Cell, text: str, *, head: bool) -> None:
-    cell.value = text
-    # a text that begins with = would else become a formula
-    cell.data_type = "s"
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if head:
-        cell.font = Font(bold=True)
 
 
 def _width(text: str) -> int:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
 from formsvc.documents.generated import gbt9704
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_properties, table
@@ -21,8 +14,6 @@ from formsvc.usecases.ports import RegisterSheet, WorkbookRow
 _GRID = (2300, 2100, 2200, 2050, 1250, 4330)
 _SMALL = 10.5
 _WIDTHS = (36, 26, 30, 16, 12, 60)
-# of a sheet; Excel opens no longer one
-_LONGEST_TITLE = 31
 
 
 class OfficeRegisterExporter:
@@ -42,39 +33,44 @@ class OfficeRegisterExporter:
         return gbt9704.word_document("".join(body), landscape=True)
 
     def register_excel(self, sheet: RegisterSheet) -> bytes:
-        book, worksheet = _new_workbook(str(sheet.title))
+        from formsvc.documents.generated import text_workbook
+
+        book, worksheet = text_workbook.new_workbook(str(sheet.title))
         top = [f"{sheet.authority}　{sheet.prefix}{sheet.title}", sheet.summary, sheet.printed]
         for r, text in enumerate(top, 1):
-            _write_text(worksheet.cell(row=r, column=1), text, bold=r == 1, wrap=False)
+            text_workbook.write_text(worksheet.cell(row=r, column=1), text, bold=r == 1, wrap=False)
         for r, texts in enumerate([sheet.head, *sheet.lines], len(top) + 1):
             for c, text in enumerate(texts, 1):
-                _write_text(worksheet.cell(row=r, column=c), text, bold=r == len(top) + 1)
+                text_workbook.write_text(worksheet.cell(row=r, column=c), text, bold=r == len(top) + 1)
         head = len(top) + 1
         worksheet.freeze_panes = f"B{head + 1}"
         worksheet.print_title_rows = f"{head}:{head}"
         worksheet.page_setup.orientation = "landscape"
         worksheet.page_setup.fitToHeight = 0
         worksheet.sheet_properties.pageSetUpPr.fitToPage = True
-        return _save_workbook(book, worksheet, _WIDTHS)
+        text_workbook.set_widths(worksheet, _WIDTHS)
+        return text_workbook.workbook_bytes(book)
 
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes:
         """Return an empty workbook with the columns, and a sheet of instructions."""
-        book, worksheet = _new_workbook(str(msg("登记")))
+        from formsvc.documents.generated import text_workbook
+
+        book, worksheet = text_workbook.new_workbook(str(msg("登记")))
         for c, text in enumerate(columns, 1):
-            _write_text(worksheet.cell(row=1, column=c), text, bold=True)
+            text_workbook.write_text(worksheet.cell(row=1, column=c), text, bold=True)
             for r in range(2, 502):
                 # text, so that Excel turns no number into a date
                 worksheet.cell(row=r, column=c).number_format = "@"
         worksheet.freeze_panes = "A2"
         notes_sheet = book.create_sheet(str(msg("填写说明")))
         for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
-            _write_text(notes_sheet.cell(row=1, column=c), name, bold=True)
-            _write_text(notes_sheet.cell(row=2, column=c), text)
+            text_workbook.write_text(notes_sheet.cell(row=1, column=c), name, bold=True)
+            text_workbook.write_text(notes_sheet.cell(row=2, column=c), text)
         for r, text in enumerate(notes, 4):
-            _write_text(notes_sheet.cell(row=r, column=1), text, wrap=False)
-        for c, width in enumerate(_WIDTHS, 1):
-            notes_sheet.column_dimensions[get_column_letter(c)].width = width
-        return _save_workbook(book, worksheet, _WIDTHS)
+            text_workbook.write_text(notes_sheet.cell(row=r, column=1), text, wrap=False)
+        text_workbook.set_widths(notes_sheet, _WIDTHS)
+        text_workbook.set_widths(worksheet, _WIDTHS)
+        return text_workbook.workbook_bytes(book)
 
     def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
         """Return the numbered rows of the first sheet. Raise FormsvcError."""
@@ -110,29 +106,3 @@ def _signature_lines(printed: str) -> Iterator[str]:
     yield paragraph(run(printed, properties=small), "FormText", keep=True)
     signs = str(msg("登记人：　　　　　　　　审核人：　　　　　　　　（盖章）"))
     yield paragraph(run(signs, properties=small), "FormText")
-
-
-def _new_workbook(title: str) -> tuple[Workbook, Any]:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = title[:_LONGEST_TITLE]
-    return book, sheet
-
-
-def _write_text(target: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
-    assert isinstance(target, Cell)
-    target.value = str(text)
-    # a text that begins with = would else become a formula
-    target.data_type = "s"
-    target.alignment = Alignment(wrap_text=wrap, vertical="top")
-    if bold:
-        target.font = Font(bold=True)
-
-
-def _save_workbook(book: Workbook, sheet: Any, widths: Sequence[int]) -> bytes:
-    for c, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(c)].width = width
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
