@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page sbom licences venv lock python packages packages-tests fonts
+.PHONY: demo serve test test-slow bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases check texts goldens pictures api-page sbom licences venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -29,6 +29,10 @@ serve: $(VENV)/ready fonts
 
 test: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# What `make test` leaves out: the long forms of its proofs
+test-slow: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 bench: packages-tests $(VENV)/ready-tests fonts unoserver
 	@$(BIN)/python -m benchmarks
@@ -79,6 +83,7 @@ planted-faults: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m tests.proofs.check_speed
 
 hostile: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m pytest -m slow tests/hostile
 	@$(BIN)/python -m tests.proofs.hostile
 
 # Ten thousand cases with overdue items: start, kill, start again in two processes, and the pages that list them

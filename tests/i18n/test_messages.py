@@ -62,12 +62,14 @@ NOT_SENTENCES = {
 }
 
 
-def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+@cache
+def calls(tree: ast.AST) -> tuple[tuple[str, ast.Call], ...]:
     """Every call with the last word of what is called."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            yield name, node
+    return tuple(
+        (getattr(node.func, "attr", getattr(node.func, "id", "")), node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
 
 
 def bare_texts(node: ast.AST) -> Iterator[ast.Constant]:
@@ -114,6 +116,12 @@ def trees() -> tuple[tuple[str, ast.Module], ...]:
 # The catalogues --------------------------------------------------------------------------------------
 
 
+@cache
+def program_texts() -> frozenset[str]:
+    """Every text of the program; gathering them takes seconds."""
+    return frozenset(extract.program_texts())
+
+
 def read_catalogue(name: str) -> dict[object, object]:
     with (extract.SOURCE_FOLDER / name).open("rb") as file:
         return {
@@ -124,7 +132,7 @@ def read_catalogue(name: str) -> dict[object, object]:
 
 
 def test_the_chinese_catalogue_holds_every_text_of_every_layer() -> None:
-    found = set(extract.program_texts())
+    found = program_texts()
     catalogue = read_catalogue("messages.po")
     assert set(catalogue) == found, "make texts"
     assert all(text == told for text, told in catalogue.items())
@@ -145,7 +153,7 @@ def test_the_chinese_catalogue_holds_every_text_of_every_layer() -> None:
 def test_the_template_of_the_catalogues_is_current() -> None:
     with (catalogs.LOCALES / "messages.pot").open("rb") as file:
         kept = {(message.context, message.id) for message in read_po(file) if message.id}
-    wanted = {(None, text) for text in extract.program_texts()} | {
+    wanted = {(None, text) for text in program_texts()} | {
         ("form", text) for text in extract.definition_texts()
     }
     assert kept == wanted, "make texts"

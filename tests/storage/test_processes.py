@@ -62,7 +62,7 @@ def test_nothing_acknowledged_is_lost_when_writers_are_killed(tmp_path: Path) ->
     moments = random.Random(7)
     acknowledged: list[int] = []
     deadline = time.monotonic() + 15
-    for _ in range(7):
+    for _ in range(4):
         writers = [start("allot_until_killed", path, f"w{n}") for n in range(4)]
         for writer in writers:
             assert writer.stdout
@@ -80,7 +80,7 @@ def test_nothing_acknowledged_is_lost_when_writers_are_killed(tmp_path: Path) ->
         store.close()
         if time.monotonic() > deadline:
             break
-    assert len(acknowledged) == len(set(acknowledged)) > 40
+    assert len(acknowledged) == len(set(acknowledged)) > 20
 
 
 @posix_only

@@ -43,6 +43,7 @@ def _n(number: str) -> int:
     return int(re.findall(r"〕第?(\d+)号", number)[0])
 
 
+@pytest.mark.slow
 def test_four_processes_give_each_number_once_and_leave_none_out(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
     ids = approved(ports, 12)
@@ -57,6 +58,7 @@ def test_four_processes_give_each_number_once_and_leave_none_out(tmp_path: Path)
         assert squeezed(number) in text
 
 
+@pytest.mark.slow
 def test_a_killed_process_loses_nothing_it_had_acknowledged(tmp_path: Path) -> None:
     ports = furnished(tmp_path)
     ids = approved(ports, 3)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
+from tests.support.command_process import run_command
 from tests.support.paths import ROOT
 
 DOCS = ROOT / "docs"
@@ -79,8 +79,7 @@ def test_commands_and_their_options_exist() -> None:
     assert [t for t in sorted(targets) if f"\n{t}:" not in makefile] == []
     for command in sorted({(c, sub) for c, sub, _ in named if c not in {"service", "sqlite"}}, key=str):
         words = [w for w in command if w]
-        asked = [sys.executable, "-m", "formsvc", *words, "--help"]
-        said = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, encoding="utf-8", check=False)
+        said = run_command([*words, "--help"], os.environ, ROOT)
         assert said.returncode == 0, words
         options = {
             o for c, s, more in named if (c, s) == command for o in re.findall(r"--[a-z][a-z-]+", more)
