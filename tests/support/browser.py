@@ -27,7 +27,8 @@ DESK, TELEPHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 
 # A test cuts the network, or asks for what is refused: the browser says so, and that is no fault of a page
 _WANTED = ("ERR_FAILED", "status of")
-_TOKEN = re.compile(r'name="csrf_token"[^>]*>')
+# What tells pages apart that the rules treat alike: tokens, words without their ASCII marks, numbers
+_ALIKE = re.compile(r'name="csrf_token"[^>]*>|[^\x00-\x7f]+|[0-9a-f]{8,}|[0-9]+')
 # Tells the test the page as it stands, whenever nothing has changed in it for a moment
 _TELL = """(() => {
   let waiting;
@@ -147,10 +148,9 @@ class Screens:
             context.close()
         sent, refused = self.server.sent(), self.server.refused()
         assert sent, "the browser got no page, so nothing was looked at"
-        for path, html in sent:
-            HousePage(f"{path}, as sent", html)
-        for path, html in {_TOKEN.sub("", html): (path, html) for path, html in self._settled}.values():
-            HousePage(f"{path}, as it settled", html)
+        for how, pages in (("as sent", sent), ("as it settled", self._settled)):
+            for path, html in {_ALIKE.sub("", html): (path, html) for path, html in pages}.values():
+                HousePage(f"{path}, {how}", html)
         assert not self._complaints + refused, self._complaints + refused
 
 

@@ -17,7 +17,7 @@ from formsvc.app import create_app
 from formsvc.demo.office import sample_actor
 from formsvc.usecases import operator
 from formsvc.usecases.context import Ports
-from tests.support.browser import TELEPHONE, Server, screens_of
+from tests.support.browser import DESK, TELEPHONE, Server, screens_of
 from tests.support.document_text import pdf_text, squeezed
 from tests.support.issued_acts import CASES, ENTRUSTMENT, NOTICE, RECORD
 from tests.support.sample_office import furnished, settings_in
@@ -68,9 +68,16 @@ def server(tmp_path_factory: pytest.TempPathFactory, clock: Wound) -> Iterator[S
 
 @pytest.fixture
 def desk(browser: Browser, server: Server) -> Iterator[Desk]:
-    """A signed-in person's screen; any page that breaks a house rule fails the test."""
+    """A signed-in person's screen, one for each; any page that breaks a house rule fails the test."""
     with screens_of(browser, server) as screens:
-        yield screens.sign_in
+        opened: dict[tuple[str, int], Page] = {}
+
+        def screen_of(name: str, screen: dict[str, int] = DESK) -> Page:
+            if (name, screen["width"]) not in opened:
+                opened[name, screen["width"]] = screens.sign_in(name, screen)
+            return opened[name, screen["width"]]
+
+        yield screen_of
 
 
 # How people use a form ---------------------------------------------------------------------------------
