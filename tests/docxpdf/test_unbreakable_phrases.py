@@ -191,7 +191,7 @@ def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_wo
     context = example_context(definition(form))
     template = (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
     names = collect_names(context.values())
-    for more in range(6):
+    for more in (0, 2, 5):
         longer = {
             key: value + "东街广场北侧"[:more]
             if isinstance(value, str) and len(value) > 8 and not re.search(r"\d", value)
