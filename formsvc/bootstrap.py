@@ -62,6 +62,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.storage.places import places_of
     from formsvc.storage.private_files import keep_private
     from formsvc.storage.process_locks import LockedProcesses
+    from formsvc.storage.scan_command import ScanCommand
     from formsvc.storage.snapshot_file import SnapshotFile
     from formsvc.storage.tinydb_store import TinyStore
 
@@ -92,6 +93,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         register_documents=OfficeRegisterExporter(settings.limits),
         policy=policy,
         limits=settings.limits,
+        scan=ScanCommand(settings.scan_command, settings.limits.scan_seconds).scan,
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
         processes=LockedProcesses(settings.instance / "processes"),
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),

@@ -19,6 +19,7 @@ from formsvc.limits import Limits, limit_names, limit_ranges
 from formsvc.setting_values import (
     LOOPBACK_NETWORKS,
     Network,
+    parse_command,
     parse_date,
     parse_language,
     parse_networks,
@@ -66,6 +67,7 @@ NAMES = (
     "LOG_LEVEL",
     "SLOW_SECONDS",
     "METRICS_FROM",
+    "SCAN_COMMAND",
     *limit_names(),
 )
 LOG_FORMATS = ("text", "json")
@@ -113,6 +115,8 @@ class Settings:
     log_level: str = "info"
     slow_seconds: int = 5
     metrics_from: tuple[Network, ...] = LOOPBACK_NETWORKS
+    # a virus scanner that reads a file from standard input, and its arguments; empty: none
+    scan_command: tuple[str, ...] = ()
     limits: Limits = Limits()
 
     @property
@@ -166,6 +170,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         log_level=read_choice(values, "LOG_LEVEL", "info", LOG_LEVELS),
         slow_seconds=read_count(values, "SLOW_SECONDS", 5, most=600),
         metrics_from=parse_networks("METRICS_FROM", values.get("METRICS_FROM") or ""),
+        scan_command=parse_command("SCAN_COMMAND", values.get("SCAN_COMMAND") or ""),
         limits=_limits(values),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from collections.abc import Mapping
 from datetime import date, time
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -113,6 +115,21 @@ def read_choice(values: Mapping[str, str], name: str, default: str, choices: tup
             given=value,
         )
     )
+
+
+def parse_command(name: str, value: str) -> tuple[str, ...]:
+    """Return a command and its arguments, as a shell would take them apart."""
+    try:
+        # a path of Windows has backslashes
+        return tuple(part.strip('"') for part in shlex.split(value, posix=os.name == "posix"))
+    except ValueError as error:
+        raise InvalidSetting(
+            msg(
+                "FORMSVC_{name} 应当是命令和参数，引号要成对，现在是“{given}”。请更正。",
+                name=name,
+                given=value,
+            )
+        ) from error
 
 
 def parse_networks(name: str, value: str) -> tuple[Network, ...]:

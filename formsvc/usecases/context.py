@@ -56,6 +56,8 @@ class Ports:
     limits: Limits = Limits()
     # returns the characters of a text that no installed font can print
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
+    # raises FormsvcError for an upload that the operator's virus scanner does not find clean
+    scan: Callable[[bytes], None] = lambda _content: None
     # A cache of this process; not part of what makes two services equal
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
     due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)

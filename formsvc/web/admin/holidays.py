@@ -86,6 +86,7 @@ def _posted_table() -> holiday_sources.Table:
     # reading a workbook takes a process of its own
     usage.count_upload(len(content))
     try:
+        ports().scan(content)
         return holiday_sources.read_file(ports(), upload.filename, content, year)
     except FormsvcError as refused:
         raise InputRefused(as_problems(refused, "book")) from None

@@ -13,11 +13,13 @@ from flask_babel import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from formsvc.domain.json_types import JSON
-from formsvc.errors import Problem
+from formsvc.errors import FormsvcError, Problem
 from formsvc.limits import process_limits
 from formsvc.usecases.ports import Files
+from formsvc.web.context import ports
 from formsvc.web.forms.builder import AnswerForm, FilesAnswer
 from formsvc.web.forms.png_data import has_whole_pixels
+from formsvc.web.i18n import translate_for_request
 from formsvc.web.security import max_upload_bytes
 
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -127,7 +129,17 @@ def _check_upload(upload: Any) -> CheckedUpload:
         raise UploadRejected(_("文件超过 %(n)s MB。", n=process_limits().attachment_megabytes))
     if not content:
         raise UploadRejected(_("文件是空的。"))
-    return CheckedUpload(upload.stream, file_record(_upload_name(upload), content))
+    record = file_record(_upload_name(upload), content)
+    require_clean(content)
+    return CheckedUpload(upload.stream, record)
+
+
+def require_clean(content: bytes) -> None:
+    """Raise UploadRejected unless the virus scanner finds the file clean."""
+    try:
+        ports().scan(content)
+    except FormsvcError as refused:
+        raise UploadRejected(translate_for_request(str(refused))) from refused
 
 
 def file_record(name: str, content: bytes) -> dict[str, JSON]:

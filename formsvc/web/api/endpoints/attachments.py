@@ -19,7 +19,7 @@ from formsvc.web.api.request_schemas import UploadQuery
 from formsvc.web.api.response_schemas import AttachmentDetail
 from formsvc.web.api.serializers import act_detail, act_etag, require_personal
 from formsvc.web.context import ports, who
-from formsvc.web.forms.uploads import UploadRejected, base_name, file_record, iter_file_records
+from formsvc.web.forms.uploads import UploadRejected, base_name, file_record, iter_file_records, require_clean
 
 TAG = msg("附件")
 
@@ -36,6 +36,7 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
         drafts.own_draft(tx, who(), act_id)
     try:
         file = file_record(base_name(query.name), call.upload)
+        require_clean(call.upload)
     except UploadRejected as refusal:
         raise InputRefused([Problem("", str(refusal))]) from refusal
     complete_submission.require_attachable(ports(), who(), act_id, query.field, file, version=call.version)
