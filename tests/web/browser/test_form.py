@@ -389,7 +389,11 @@ def test_an_administrator_decides_by_keyboard_what_is_reviewed_and_the_next_docu
         admin.keyboard.press("Enter")
         expect(admin.get_by_text("已修改：责令限期改正通知书")).to_be_visible()
         clerk.reload()
-        for label, text in (("承办人", "赵正言"), ("签发（批准）人", "周国栋"), ("制作日期", "2026年9月21日")):
+        for label, text in (
+            ("承办人", "赵正言"),
+            ("签发（批准）人", "周国栋"),
+            ("制作日期", "2026年9月21日"),
+        ):
             clerk.get_by_label(label, exact=True).fill(text)
         clerk.get_by_role("button", name="提交", exact=True).click()
         clerk.wait_for_url("**/acts/*")
