@@ -49,12 +49,31 @@ class Limits:
     attachment_megabytes: int = _limit(20, 500)
     attachment_megapixels: int = _limit(120, 1000)
     upload_megabytes_per_hour: int = _limit(1000, 1_000_000)
+    # Values; a definition may set less
+    text_characters: int = _limit(500, 10_000)
+    long_text_characters: int = _limit(20_000, 200_000)
+    table_rows: int = _limit(200, 2000)
+    field_files: int = _limit(60, 1000)
+    # One step of office work
+    reserved_numbers: int = _limit(100, 1000)
+    entered_numbers: int = _limit(2000, 20_000)
+    # beyond the last number of a series; what is farther away is a typing mistake
+    number_leap: int = _limit(1000, 100_000)
+    struck_steps: int = _limit(200, 1000)
+    erased_acts: int = _limit(100, 1000)
+    reason_characters: int = _limit(500, 5000)
     # Files from elsewhere; FORMSVC_SCAN_COMMAND scans those that people upload
     scan_seconds: int = _limit(60, 600)
     workbook_megabytes: int = _limit(5, 100)
+    workbook_unpacked_megabytes: int = _limit(50, 1000)
+    workbook_parts: int = _limit(1000, 100_000)
     workbook_cells: int = _limit(200_000, 10_000_000)
     workbook_seconds: int = _limit(20, 600)
+    # memory of the child that reads it
+    workbook_memory_megabytes: int = _limit(700, 16_000)
     backup_manifest_megabytes: int = _limit(64, 4096)
+    # one document or attachment in a backup; it is read whole
+    backup_file_megabytes: int = _limit(512, 8192)
     import_megabytes: int = _limit(1024, 65_536)
     # memory of the commands that read a backup or an exported file
     restore_megabytes: int = _limit(2000, 65_536)
@@ -64,6 +83,21 @@ class Limits:
     # of all expressions of one form together, once evaluated: some seconds at most
     expression_steps: int = _limit(5_000_000, 1_000_000_000)
     expression_characters: int = _limit(1000, 20_000)
+    # the interpreter calls itself for each level
+    expression_depth: int = _limit(100, 150)
+    expression_nesting: int = _limit(16, 24)
+    # computations row by row within each other
+    expression_macros: int = _limit(2, 4)
+    # of what a computation may hold at once: values and tens of characters, some 50 million characters
+    expression_values: int = _limit(5_000_000, 100_000_000)
+    pattern_characters: int = _limit(200, 2000)
+    # of a period that is counted: ten years
+    period_days: int = _limit(3700, 36_600)
+    # documents made from one, and their rows together, that an expression may read
+    made_documents: int = _limit(200, 2000)
+    made_rows: int = _limit(400, 10_000)
+    # deadlines, follow-ups and effects of each event in one definition
+    life_rules: int = _limit(100, 1000)
     # the longest text and list that a computation may make on its way; no field holds more
     expression_text_characters: int = _limit(200_000, 10_000_000)
     expression_list_entries: int = _limit(50_000, 1_000_000)
@@ -71,6 +105,10 @@ class Limits:
     word_megabytes: int = _limit(64, 1024)
     word_unpacked_megabytes: int = _limit(96, 4096)
     word_parts: int = _limit(1000, 100_000)
+    word_part_megabytes: int = _limit(32, 1024)
+    # how many times larger than packed a part of over 1 MB may be
+    word_compression: int = _limit(400, 10_000)
+    word_columns: int = _limit(200, 256)
     # turns of the loops of one template; a table of 200 rows, each of which looks through the others, takes 40,000
     template_turns: int = _limit(200_000, 100_000_000)
     # what a filled part may hold is what is opened again to make the PDF

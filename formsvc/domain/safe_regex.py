@@ -7,8 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from formsvc.i18n.messages import msg
-
-PATTERN_LENGTH_LIMIT = 200
+from formsvc.limits import process_limits
 
 
 def _compile_matcher() -> Any:
@@ -29,8 +28,9 @@ _WHOLE = _compile_matcher()
 
 def pattern_error(pattern: str) -> str:
     """Return why a pattern cannot be used, or ""."""
-    if len(pattern) > PATTERN_LENGTH_LIMIT:
-        return msg("正则表达式超过 {limit} 个字符。", limit=PATTERN_LENGTH_LIMIT)
+    most = process_limits().pattern_characters
+    if len(pattern) > most:
+        return msg("正则表达式超过 {limit} 个字符，请写短一些。", limit=most)
     try:
         fullmatch(pattern, "")
     except (RuntimeError, ValueError, TypeError):

@@ -22,12 +22,12 @@ from formsvc.domain.authorities import (
 )
 from formsvc.domain.calendar import OFFICIAL_TABLES, Calendar, calendar_of
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.domain.expressions.signatures import MOST_MADE
 from formsvc.domain.fields.former_keys import all_paths
 from formsvc.domain.numbering.document_number import written_forms
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.errors import Conflict
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 from formsvc.usecases.access import may_see
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.current_answers import current_answers
@@ -274,8 +274,11 @@ def _may_see_entrustment(tx: Transaction, reader: Actor, answers: Mapping[str, A
     return reader.account.is_admin or any(reader.account.may(Right.VIEW, place) for place in places)
 
 
-def find_made_from(tx: Transaction, form: str, act_id: str, limit: int = MOST_MADE) -> list[Act]:
-    """Return the issued acts of `form` made from this act, oldest first."""
+def find_made_from(tx: Transaction, form: str, act_id: str, limit: int | None = None) -> list[Act]:
+    """Return the issued acts of `form` made from this act, oldest first.
+
+    Without a limit at most one more than an expression may read: its function refuses that many.
+    """
     source = tx.acts.get(act_id) if act_id else None
     if source is None:
         return []
@@ -285,7 +288,7 @@ def find_made_from(tx: Transaction, form: str, act_id: str, limit: int = MOST_MA
         Condition("source_act", "==", act_id),
         Condition("state", "in", _IN_FORCE),
         order="created_at",
-        limit=limit,
+        limit=process_limits().made_documents + 1 if limit is None else limit,
     )
     return [Act.from_record(record) for record in found]
 

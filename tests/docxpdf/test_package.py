@@ -6,6 +6,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -108,14 +109,18 @@ def test_a_zip_bomb_is_refused_unread() -> None:
 
 
 def test_a_zip_that_lies_about_sizes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(container, "MAX_PART", 1000)
+    monkeypatch.setattr(container, "_limits", replace(container.container_limits(), part=1000))
     with pytest.raises(RenderingFailed, match="过大"):
         Package(word_file(paragraph("字" * 5000))).part("word/document.xml")
 
 
 def test_too_many_parts_are_refused() -> None:
     with pytest.raises(RenderingFailed, match="过大"):
-        Package(rezipped(word_file(""), **{f"word__n{n}.xml": b"x" for n in range(container.MAX_ENTRIES)}))
+        Package(
+            rezipped(
+                word_file(""), **{f"word__n{n}.xml": b"x" for n in range(container.container_limits().parts)}
+            )
+        )
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not a zip at all"])

@@ -26,10 +26,10 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
 from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.compound import ROW_LIMIT
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault, RenderingFailed
 from formsvc.i18n.messages import format_list, msg
+from formsvc.limits import process_limits
 from formsvc.usecases.ports import DocumentMetadata
 
 _TAG_START = re.compile(r"(?=\{[\{%])")
@@ -240,7 +240,8 @@ def longest_context(definition: FormDefinition) -> dict[str, JSON]:
     for field in definition.fields:
         rows = values.get(field.key)
         if field.kind == "rows" and isinstance(rows, list) and rows:
-            most = min(int(field.max or ROW_LIMIT), ROW_LIMIT)
+            rows_allowed = process_limits().table_rows
+            most = min(int(field.max or rows_allowed), rows_allowed)
             values[field.key] = [rows[index % len(rows)] for index in range(most)]
     return document_context(definition, values, "", _CIRCUMSTANCES)
 

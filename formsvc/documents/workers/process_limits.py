@@ -22,6 +22,9 @@ def apply_limits(limits: Limits) -> None:
             total=limits.word_unpacked_megabytes * MEGABYTE,
             parts=limits.word_parts,
             pixels=limits.word_picture_megapixels * MEGAPIXEL,
+            part=limits.word_part_megabytes * MEGABYTE,
+            compression=limits.word_compression,
+            columns=limits.word_columns,
         )
     )
 

@@ -24,12 +24,9 @@ from formsvc.documents.workers.process import (
 from formsvc.documents.workers.process_limits import add_limits_option
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, format_list, from_json, msg, to_json
-from formsvc.limits import Limits
+from formsvc.limits import Limits, process_limits
 from formsvc.usecases.ports import WorkbookRow
 
-_MEMORY_MEGABYTES = 700
-_MAX_PARTS = 1000
-_MAX_UNPACKED = 50 * 2**20
 # of a cell with a text of its own: c, v, si and t, each opened and closed
 _TAGS_PER_CELL = 8
 _PIECE = 1 << 18
@@ -79,7 +76,7 @@ def main() -> None:
     request = read_message(detach_stdin())
     if request is None:
         return
-    limit_memory(_MEMORY_MEGABYTES)
+    limit_memory(process_limits().workbook_memory_megabytes)
     limit_cpu(options.seconds)
     lower_priority()
     columns, most = request.header["columns"], request.header["most"]
@@ -120,10 +117,16 @@ def rows_of(content: bytes, columns: Sequence[str], most: int, *, cells: int) ->
 def _require_small(content: bytes, cells: int) -> None:
     """Raise FormsvcError for more parts, bytes or tags than a register has."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        parts = packed.infolist()
-        if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED:
+        parts, limits = packed.infolist(), process_limits()
+        if len(parts) > limits.workbook_parts:
             raise FormsvcError(
-                msg("这个工作簿太大：展开后超过 {n} MB。", n=_MAX_UNPACKED // 2**20), _only_needed_rows()
+                msg("这个工作簿有 {count} 个部件，超过 {n} 个。", count=len(parts), n=limits.workbook_parts),
+                _only_needed_rows(),
+            )
+        if sum(part.file_size for part in parts) > limits.workbook_unpacked_megabytes * 2**20:
+            raise FormsvcError(
+                msg("这个工作簿太大：展开后超过 {n} MB。", n=limits.workbook_unpacked_megabytes),
+                _only_needed_rows(),
             )
         tags = 0
         for part in parts:

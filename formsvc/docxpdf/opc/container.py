@@ -14,9 +14,6 @@ import zlib
 from dataclasses import dataclass
 from enum import Enum, auto
 
-MAX_ENTRIES = 1000
-MAX_PART = 32 * 2**20
-MAX_RATIO = 400
 # small parts may compress better: the styles of an empty document are mostly repetition
 RATIO_FREE = 2**20
 
@@ -41,13 +38,17 @@ _UNREADABLE = (
 class ContainerLimits:
     """Most that a Word file may hold.
 
-    Bytes packed and unpacked, parts, pixels of a picture.
+    Bytes packed and unpacked, of all parts and of one; parts; pixels of a picture; how many times larger than packed a
+    part may be; columns of a table.
     """
 
     file: int = 64 * 2**20
     total: int = 96 * 2**20
-    parts: int = MAX_ENTRIES
+    parts: int = 1000
     pixels: int = 40_000_000
+    part: int = 32 * 2**20
+    compression: int = 400
+    columns: int = 200  # Word itself allows 63
 
 
 _limits = ContainerLimits()
@@ -112,9 +113,9 @@ class Container:
             raise ContainerRefused(Refusal.TOTAL_TOO_LARGE)
         self.sizes = {entry.filename: entry.file_size for entry in parts}
 
-    def read(self, name: str, most: int = MAX_PART) -> bytes:
+    def read(self, name: str, most: int | None = None) -> bytes:
         """Return at most ``most`` bytes of a part. Raise ContainerRefused."""
-        size = min(self.sizes[name], most)
+        size = min(self.sizes[name], _limits.part if most is None else most)
         try:
             with self._zip.open(name) as stream:
                 # a read without a bound inflates everything and only then cuts it to the size in the directory
@@ -155,7 +156,7 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise ContainerRefused(Refusal.ENCRYPTED_PART, entry.filename)
     if entry.compress_type not in _METHODS:
         raise ContainerRefused(Refusal.DAMAGED_PART, entry.filename)
-    if entry.file_size > MAX_PART:
+    if entry.file_size > _limits.part:
         raise ContainerRefused(Refusal.PART_TOO_LARGE, entry.filename)
-    if entry.file_size > RATIO_FREE and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+    if entry.file_size > RATIO_FREE and entry.file_size > _limits.compression * max(entry.compress_size, 1):
         raise ContainerRefused(Refusal.RATIO_TOO_HIGH, entry.filename)

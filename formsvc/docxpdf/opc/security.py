@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from formsvc.docxpdf.opc.container import container_limits
 from formsvc.docxpdf.opc.field_codes import FieldCode, field_codes
 from formsvc.docxpdf.opc.relationships import Relationship
 from formsvc.docxpdf.opc.strict import STRICT_MAIN
 from formsvc.docxpdf.opc.xml import NAMESPACES, Element, W
 from formsvc.i18n.messages import Message, msg
 
-# word itself allows 63
-MAX_COLUMNS = 200
 _OTHER_FILES = (
     (b"%PDF-", msg("这是 PDF 文件，不是 Word 文档（.docx）。"), msg("请选择 Word 文件。")),
     (b"{\\rtf", msg("这是 RTF 文件，只是改了扩展名。"), msg("请在 Word 或 WPS 中另存为 .docx 后重试。")),
@@ -175,11 +174,11 @@ def content_dangers(root: Element) -> Iterator[Danger]:
     for field in field_codes(root):
         yield from field_dangers(field)
     for grid in root.iter(f"{W}tblGrid", f"{W}tr"):
-        if len(grid) > MAX_COLUMNS:
+        if len(grid) > container_limits().columns:
             sentence = msg(
                 "Word 文档里有一张 {count} 列的表格，超过 {most} 列的限度。",
                 count=len(grid),
-                most=MAX_COLUMNS,
+                most=container_limits().columns,
             )
             yield Danger(sentence, _SPLIT_TABLE, grid)
     for marks, in_templates in ((_ACTIVE_ELEMENTS, False), (_ACTIVE_ELEMENTS_IN_TEMPLATES, True)):

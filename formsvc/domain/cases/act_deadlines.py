@@ -10,11 +10,11 @@ from formsvc.domain.calendar import Calendar, add_working_days
 from formsvc.domain.cases.case_act import CaseAct, CaseRules
 from formsvc.domain.cases.deadlines import Deadline, in_days, in_months, in_working_days, on_the_day
 from formsvc.domain.expressions.evaluator import Outcome, OutcomeKind
-from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.life.schema import DeadlineRule
 from formsvc.domain.life.scope import LifeScope
 from formsvc.domain.parsing import is_iso_day, iso_day
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
 # A deadline, and the rows that it is about; none for one of the whole document.
 RowDeadline = tuple[Deadline, frozenset[int]]
@@ -107,8 +107,8 @@ class _RuleDeadlines:
         """Return why values that were computed give no day, or ""."""
         if starts and _has_value(starts) and not is_iso_day(starts.value):
             return msg("“{value}”不是日期。", value=str(starts.value)[:20])
-        if counted and _has_value(counted) and not abs(counted.value) <= LONGEST_PERIOD:
-            return msg("期限超过 {limit} 天，请核对天数。", limit=LONGEST_PERIOD)
+        if counted and _has_value(counted) and not abs(counted.value) <= process_limits().period_days:
+            return msg("期限超过 {limit} 天，请核对天数。", limit=process_limits().period_days)
         return ""
 
     def _values(self) -> tuple[str, int] | None:
@@ -121,7 +121,7 @@ class _RuleDeadlines:
             if not _has_value(counted):
                 return None
             count = int(counted.value) if counted else 0
-            if abs(count) > LONGEST_PERIOD:
+            if abs(count) > process_limits().period_days:
                 return None
         is_known = starts is not None and _has_value(starts) and is_iso_day(starts.value)
         return (starts.value[:10], count) if starts and is_known else None

@@ -23,10 +23,11 @@ from formsvc.domain.evaluation.provisional_values import NO_YEARS, ProvisionalVa
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
 from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for, printed_value
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.compound import ROW_LIMIT, too_many_rows
+from formsvc.domain.fields.compound import too_many_rows
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
+from formsvc.limits import process_limits
 
 LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
@@ -124,7 +125,7 @@ class AnswerEvaluator:
             self._typed_tables.add(entry.key)
         if outcome.kind is not OutcomeKind.VALUE or not isinstance(outcome.value, list):
             return
-        if len(outcome.value) > ROW_LIMIT:
+        if len(outcome.value) > process_limits().table_rows:
             self.problems.append(too_many_rows(entry.label, entry.key))
             return
         expected, rows = len(outcome.value), self.values.get(entry.key) or []

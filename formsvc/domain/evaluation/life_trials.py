@@ -19,13 +19,13 @@ from formsvc.domain.evaluation.trials import (
     never_computed,
 )
 from formsvc.domain.expressions.evaluator import Expression
-from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.life.compilation import FOUND, MADE, THIS
 from formsvc.domain.life.effects import MOVED_DAY, Verb
 from formsvc.domain.life.register_checks import KnownRegisters, column_of
 from formsvc.domain.parsing import is_iso_day
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
 _CONDITIONS = ("when", "required")
 # what is bound to these depends on other documents, whose definitions are not at hand
@@ -130,8 +130,12 @@ def _day_fault(expression: Expression, trial: Trial) -> str:
 
 def _period_fault(expression: Expression, trial: Trial) -> str:
     values = [value for value in trial.values if isinstance(value, int | float)]
-    if values and not is_opaque(expression) and all(abs(value) > LONGEST_PERIOD for value in values):
-        return msg("期限超过 {limit} 天，请核对天数。", limit=LONGEST_PERIOD)
+    if (
+        values
+        and not is_opaque(expression)
+        and all(abs(value) > process_limits().period_days for value in values)
+    ):
+        return msg("期限超过 {limit} 天，请核对天数。", limit=process_limits().period_days)
     return never_computed(expression, trial, msg("总是空的。"))
 
 

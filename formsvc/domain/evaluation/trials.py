@@ -30,10 +30,10 @@ from formsvc.domain.expressions.syntax import (
     Unary,
 )
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.compound import ROW_LIMIT
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
 # Results of these do not follow from the answers of the form: that none was seen proves nothing.
 _OPAQUE = OFFICE_FUNCTIONS | {"lookup", "setting", "matches", "today"}
@@ -113,7 +113,7 @@ class Trials:
         }
         domains = {name: _with_literals(values, expression) for name, values in {**domains, **inner}.items()}
         if "index" in expression.names and table:
-            domains["index"] = [0, 1, ROW_LIMIT - 1]
+            domains["index"] = [0, 1, process_limits().table_rows - 1]
         if _size(domains) > self._most:
             domains = {name: _relevant(values, expression) for name, values in domains.items()}
         assignments = _assignments(domains, self._most)
@@ -204,7 +204,7 @@ def _with_literals(values: Sequence[JSON], expression: Expression) -> list[JSON]
     for literal in literals:
         if isinstance(literal, bool) or literal is None:
             continue
-        is_count = isinstance(literal, int) and 0 <= literal < ROW_LIMIT
+        is_count = isinstance(literal, int) and 0 <= literal < process_limits().table_rows
         if isinstance(literal, str) and known == {str}:
             added += [literal, f"{literal}甲", f"甲{literal}", f"甲{literal}甲"]
         elif is_count and known == {str}:

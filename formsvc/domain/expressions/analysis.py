@@ -33,9 +33,8 @@ from formsvc.domain.expressions.syntax import (
 from formsvc.domain.expressions.wording import kind_names, quote
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
-# Values and tens of characters that a computation may hold at once: some 50 million characters.
-LARGEST_VALUE = 5_000_000
 Shapes = Mapping[str, Shape]
 
 
@@ -154,7 +153,7 @@ class _Analyser:
 
     def _bounded(self, node: Node, shape: Shape) -> Shape:
         """Report a value that could grow too large, and go on with a small one."""
-        if shape.weight() <= LARGEST_VALUE:
+        if shape.weight() <= process_limits().expression_values:
             return shape
         self.faults.append(
             msg("“{part}”算出的内容可能过大，请少用 map 和相加，或者拆成几个字段。", part=self._quote(node))

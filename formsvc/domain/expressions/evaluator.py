@@ -23,17 +23,18 @@ from formsvc.domain.expressions.operators import (
 from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape, list_of, map_of, optional, union
 from formsvc.domain.expressions.signatures import SIGNATURES
 from formsvc.domain.expressions.structure import ExpressionStructure, read_structure
-from formsvc.domain.expressions.syntax import MACROS, Node, parse_expression
+from formsvc.domain.expressions.syntax import MACROS, Node, SyntaxBounds, parse_expression
 from formsvc.domain.expressions.tokens import ExpressionSyntaxError
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import join_messages, msg
-from formsvc.limits import process_limits
+from formsvc.limits import limit_ranges, process_limits
 
-# Limits on what one definition can cost: every expression runs at each evaluation of a form.
-MACRO_NESTING_LIMIT = 2
 # Names in expressions are short; a looser comparison would suggest unrelated ones.
 _CUTOFF = 0.6
+_HIGHEST = SyntaxBounds(
+    *(limit_ranges()[f"expression_{name}"][1] for name in ("characters", "depth", "nesting"))
+)
 
 
 # a macro in its right form is no call
@@ -103,7 +104,9 @@ def compile_expression(
     ``known`` maps each bound name to its members (columns of a table, parts of a reference), or to None if these are not
     known. ``shapes`` say more of the same names. Raise InvalidExpression with every fault.
     """
-    expression = read_expression(source)
+    limits = process_limits()
+    bounds = SyntaxBounds(limits.expression_characters, limits.expression_depth, limits.expression_nesting)
+    expression = _read(source, bounds)
     faults = [
         *_size_faults(expression.structure),
         *_name_faults(expression.names, expression.structure, known),
@@ -140,30 +143,35 @@ def _cost_faults(analysis: Analysis) -> list[str]:
 
 
 def read_expression(source: str) -> Expression:
-    """Compile an expression without checks. Raise InvalidExpression."""
-    return _read(source, process_limits().expression_characters)
+    """Compile an expression of a published revision.
+
+    Raise InvalidExpression.
+    """
+    # what was published goes on when an office lowers its limits
+    return _read(source, _HIGHEST)
 
 
 # revisions of one form share nearly all expressions, and forms those of the field groups
 @lru_cache(maxsize=4096)
-def _read(source: str, most: int) -> Expression:
-    tree = _parse(source, most)
+def _read(source: str, bounds: SyntaxBounds) -> Expression:
+    tree = _parse(source, bounds)
     structure = read_structure(tree)
     return Expression(
         source, structure.names, frozenset(name for name, _ in structure.calls), structure, tree
     )
 
 
-def _parse(source: str, most: int) -> Node:
+def _parse(source: str, bounds: SyntaxBounds) -> Node:
     if not source.strip():
         raise InvalidExpression([msg("表达式是空的。")])
-    if len(source) > most:
+    if len(source) > bounds.characters:
         sentence = msg(
-            "表达式超过 {limit} 个字符，请拆开，或者调高 FORMSVC_EXPRESSION_CHARACTERS。", limit=most
+            "表达式超过 {limit} 个字符，请拆开，或者调高 FORMSVC_EXPRESSION_CHARACTERS。",
+            limit=bounds.characters,
         )
         raise InvalidExpression([sentence])
     try:
-        return parse_expression(source)
+        return parse_expression(source, bounds)
     except ExpressionSyntaxError as error:
         if error.sentence:
             raise InvalidExpression([error.sentence]) from None
@@ -175,9 +183,10 @@ def _parse(source: str, most: int) -> Node:
 
 
 def _size_faults(structure: ExpressionStructure) -> list[str]:
-    if structure.macro_nesting <= MACRO_NESTING_LIMIT:
+    most = process_limits().expression_macros
+    if structure.macro_nesting <= most:
         return []
-    return [msg("对明细的逐行运算嵌套超过 {limit} 层，请拆开。", limit=MACRO_NESTING_LIMIT)]
+    return [msg("对明细的逐行运算嵌套超过 {limit} 层，请拆开。", limit=most)]
 
 
 def _name_faults(

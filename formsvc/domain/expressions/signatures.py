@@ -14,12 +14,6 @@ from formsvc.domain.expressions.shapes import ANY, BOOL, DAY, DOUBLE, INT, Shape
 from formsvc.domain.json_types import JSON
 from formsvc.limits import process_limits
 
-# days that a period may be long, see functions.py: what counts them one by one has this cost
-LONGEST_PERIOD = 3_700
-# documents made from one; more are never read
-MOST_MADE = 200
-MOST_ROWS_MADE = 400
-
 TEXT = frozenset({"text"})
 # a text that must be a day; literals are looked at
 DATE = frozenset({"text", "date"})
@@ -111,27 +105,41 @@ def _same_text(arguments: Sequence[Shape]) -> Shape:
     return shapes.text(arguments[0].length, empty=True)
 
 
+def _long_text(arguments: Sequence[Shape]) -> Shape:
+    return shapes.text(process_limits().long_text_characters, empty=True)
+
+
+def _period_cost(arguments: Sequence[Shape]) -> int:
+    # days are counted one by one
+    return process_limits().period_days
+
+
+def _made_shape(arguments: Sequence[Shape]) -> Shape:
+    part = shapes.text(process_limits().text_characters)
+    reference = shapes.map_of({"number": part, "title": part, "date": DAY, "act_id": part})
+    return shapes.list_of(reference, process_limits().made_documents)
+
+
+def _made_rows_shape(arguments: Sequence[Shape]) -> Shape:
+    return shapes.list_of(Shape(frozenset({"map"})), process_limits().made_rows)
+
+
 def _words_cost(arguments: Sequence[Shape]) -> int:
     return 5 + arguments[1].count * (1 + arguments[0].length // 200)
 
 
-_OPTIONAL_TEXT = shapes.text(20_000, empty=True)
 _OPTIONAL_NAME = shapes.text(200, empty=True)
 _NO_LOOKUP = _costs(200)
-_PERIOD = _costs(LONGEST_PERIOD)
 _DAY_SAMPLE = "2026-09-18"
 # a document is looked up in the store, once in an evaluation
 _DOCUMENT = _costs(500)
 _REFERENCE_SAMPLE = {"number": "FAKE〔2026〕1号", "title": "通知", "date": _DAY_SAMPLE, "act_id": ""}
-_REFERENCE_SHAPE = shapes.map_of(
-    {"number": shapes.text(500), "title": shapes.text(500), "date": DAY, "act_id": shapes.text(500)}
-)
 
 _OWN = {
     "today": Signature((), _gives(DAY), _costs(5), [()]),
-    "workdays_after": Signature((DATE, shapes.NUMBERS), _day_or_none, _PERIOD, [(_DAY_SAMPLE, 3)]),
+    "workdays_after": Signature((DATE, shapes.NUMBERS), _day_or_none, _period_cost, [(_DAY_SAMPLE, 3)]),
     "workdays_between": Signature(
-        (DATE, DATE), _gives(shapes.optional(INT)), _PERIOD, [(_DAY_SAMPLE, "2026-09-22")]
+        (DATE, DATE), _gives(shapes.optional(INT)), _period_cost, [(_DAY_SAMPLE, "2026-09-22")]
     ),
     "days_after": Signature((DATE, shapes.NUMBERS), _day_or_none, _costs(10), [(_DAY_SAMPLE, -3)]),
     "rolled": Signature((DATE,), _day_or_none, _costs(100), [(_DAY_SAMPLE,)]),
@@ -174,13 +182,13 @@ _OWN = {
     "is_outside": Signature((REFERENCE,), _gives(shapes.optional(BOOL)), _DOCUMENT, [(_REFERENCE_SAMPLE,)]),
     "made_from": Signature(
         (REFERENCE, TEXT),
-        _gives(shapes.list_of(_REFERENCE_SHAPE, MOST_MADE)),
+        _made_shape,
         _costs(2000),
         [(_REFERENCE_SAMPLE, "NOTICE")],
     ),
     "made_rows": Signature(
         (REFERENCE, TEXT, TEXT),
-        _gives(shapes.list_of(Shape(frozenset({"map"})), MOST_ROWS_MADE)),
+        _made_rows_shape,
         _costs(50),
         [(_REFERENCE_SAMPLE, "NOTICE", "items")],
     ),
@@ -191,9 +199,9 @@ _OWN = {
         [("NOTICE", "某商店（虚构）", 2026)],
     ),
     "authority_sentence": Signature(
-        (TEXT, TEXT, REFERENCE, TEXT), _gives(_OPTIONAL_TEXT), _NO_LOOKUP, [("M0", "某镇", None, None)]
+        (TEXT, TEXT, REFERENCE, TEXT), _long_text, _NO_LOOKUP, [("M0", "某镇", None, None)]
     ),
-    "remedy_text": Signature((TEXT, TEXT, TEXT), _gives(_OPTIONAL_TEXT), _NO_LOOKUP, [("R3", "甲", "乙")]),
+    "remedy_text": Signature((TEXT, TEXT, TEXT), _long_text, _NO_LOOKUP, [("R3", "甲", "乙")]),
     "review_organ_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
     "court_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
     "certificate_fault": Signature(
@@ -201,7 +209,7 @@ _OWN = {
     ),
     "joined_provisions": Signature(
         (LIST,),
-        _gives(_OPTIONAL_TEXT),
+        _long_text,
         lambda arguments: 20 + 50 * arguments[0].count,
         [(["《中华人民共和国消防法》第二十八条", None],), ([],)],
     ),

@@ -8,17 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import NamedTuple
 
 from formsvc.domain.expressions.tokens import ExpressionSyntaxError, Token, read_tokens
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
-# Every function that walks over a tree calls itself; what is deeper is refused before Python's own limit.
-DEPTH_LIMIT = 100
-NESTING_LIMIT = 16
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _RELATIONS = ("==", "!=", "<=", ">=", "<", ">", "in")
+
+
+class SyntaxBounds(NamedTuple):
+    """Most characters, levels of the tree and levels of brackets.
+
+    Every function that walks over a tree calls itself: what is deeper is refused before Python's own limit.
+    """
+
+    characters: int
+    depth: int
+    nesting: int
 
 
 @dataclass(frozen=True)
@@ -153,26 +162,30 @@ class Conditional(Node):
     otherwise: Node
 
 
-def parse_expression(source: str) -> Node:
+def parse_expression(source: str, bounds: SyntaxBounds) -> Node:
     """Return the tree of an expression. Raise ExpressionSyntaxError."""
     tokens = read_tokens(source)
-    _check_nesting(tokens)
+    _check_nesting(tokens, bounds.nesting)
     parser = _Parser(tokens)
     tree = parser.parse_whole()
-    if _depth(tree) > DEPTH_LIMIT:
-        raise ExpressionSyntaxError(0, msg("表达式连写超过 {limit} 层，请拆开。", limit=DEPTH_LIMIT))
+    if _depth(tree) > bounds.depth:
+        sentence = msg(
+            "表达式连写超过 {limit} 层，请拆开，或者调高 FORMSVC_EXPRESSION_DEPTH。", limit=bounds.depth
+        )
+        raise ExpressionSyntaxError(0, sentence)
     return tree
 
 
-def _check_nesting(tokens: list[Token]) -> None:
+def _check_nesting(tokens: list[Token], most: int) -> None:
     depth = 0
     for token in tokens:
         if token.kind == "mark":
             depth += (token.text in "([{") - (token.text in ")]}")
-        if depth > NESTING_LIMIT:
-            raise ExpressionSyntaxError(
-                token.start, msg("括号嵌套超过 {limit} 层，请拆开。", limit=NESTING_LIMIT)
+        if depth > most:
+            sentence = msg(
+                "括号嵌套超过 {limit} 层，请拆开，或者调高 FORMSVC_EXPRESSION_NESTING。", limit=most
             )
+            raise ExpressionSyntaxError(token.start, sentence)
 
 
 def _depth(tree: Node) -> int:

@@ -12,14 +12,12 @@ from formsvc.domain.fields.dates import DateKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.former_keys import with_former_properties
 from formsvc.domain.fields.identifiers import tidy_number
-from formsvc.domain.fields.text import TEXT_LIMIT, clean_text
+from formsvc.domain.fields.text import clean_text
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
-# The most that one document can hold; longer lists are divided into several acts.
-ROW_LIMIT = 200
-FILE_LIMIT = 60
 _FILE_KEYS = ("name", "sha256", "size", "mime")
 _REFERENCE_KEYS = ("number", "title", "date", "act_id")
 
@@ -43,8 +41,9 @@ class ReferenceKind(FieldKind):
                 msg("引用文书不认识“{name}”，只有 number、title、date、act_id。", name=unknown[0])
             )
         texts = {key: clean_text(parts.get(key) or "") for key in _REFERENCE_KEYS}
-        if max(map(len, texts.values())) > TEXT_LIMIT:
-            raise ValueError(msg("文书的名称超过 {limit} 字，请缩短。", limit=TEXT_LIMIT))
+        most = process_limits().text_characters
+        if max(map(len, texts.values())) > most:
+            raise ValueError(msg("文书的名称超过 {limit} 字，请缩短。", limit=most))
         dated = DateKind().parse_value(field, texts["date"]) if texts["date"] else ""
         if not texts["number"] and not texts["act_id"] and not (texts["title"] and dated):
             raise ValueError(msg("请填写文号；没有文号的文书，请写明名称和日期。"))
@@ -56,7 +55,7 @@ class ReferenceKind(FieldKind):
         return super().parse(field, raw, path)
 
     def shape(self, field: Field) -> Shape:
-        part = shapes.text(TEXT_LIMIT)
+        part = shapes.text(process_limits().text_characters)
         members = {"number": part, "title": part, "act_id": part, "date": shapes.DAY}
         return shapes.optional(shapes.map_of(members))
 
@@ -76,7 +75,8 @@ class ReferenceKind(FieldKind):
 
     def trials(self, field: Field) -> list[JSON]:
         known = {"number": "北消安办〔2026〕1号", "title": "通知", "date": "2026-01-05", "act_id": "a1"}
-        return [None, known, {"number": "", "title": "书" * TEXT_LIMIT, "date": "2100-12-31", "act_id": ""}]
+        longest = "书" * process_limits().text_characters
+        return [None, known, {"number": "", "title": longest, "date": "2100-12-31", "act_id": ""}]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         text = {"type": "string"}
@@ -102,18 +102,19 @@ class FilesKind(FieldKind):
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         entries = raw if isinstance(raw, list | tuple) else [raw]
-        if len(entries) > FILE_LIMIT:
-            raise ValueError(msg("文件超过 {limit} 个。", limit=FILE_LIMIT))
+        most = process_limits().field_files
+        if len(entries) > most:
+            raise ValueError(msg("文件超过 {limit} 个。", limit=most))
         return [_parse_file(entry) for entry in entries if not is_empty(entry)]
 
     def size(self, value: JSON) -> float | None:
         return len(value)
 
     def largest_size(self, field: Field) -> float | None:
-        return FILE_LIMIT
+        return process_limits().field_files
 
     def shape(self, field: Field) -> Shape:
-        return shapes.list_of(Shape(frozenset({"map"})), FILE_LIMIT)
+        return shapes.list_of(Shape(frozenset({"map"})), process_limits().field_files)
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         return {"": [entry["name"] for entry in value or []]}
@@ -123,7 +124,7 @@ class FilesKind(FieldKind):
 
     def trials(self, field: Field) -> list[JSON]:
         one = {"name": "IMG_0001.jpg", "sha256": ""}
-        return [[], [one], [one] * FILE_LIMIT]
+        return [[], [one], [one] * process_limits().field_files]
 
     def schema(self, field: Field) -> dict[str, JSON]:
         stored_file = {"type": "object", "properties": {key: {} for key in _FILE_KEYS}, "required": ["name"]}
@@ -151,11 +152,14 @@ def _parse_file(entry: JSON) -> dict[str, JSON]:
 
 def is_endless(rows: Sized) -> bool:
     """Return whether no page could show so many rows, blank ones included."""
-    return len(rows) > 2 * ROW_LIMIT
+    return len(rows) > 2 * process_limits().table_rows
 
 
 def too_many_rows(label: str, path: str) -> Problem:
-    return Problem(path, msg("{label}：超过 {limit} 行，请分成几件办理。", label=label, limit=ROW_LIMIT))
+    return Problem(
+        path,
+        msg("{label}：超过 {limit} 行，请分成几件办理。", label=label, limit=process_limits().table_rows),
+    )
 
 
 class RowsKind(FieldKind):
@@ -189,7 +193,7 @@ class RowsKind(FieldKind):
             # Blank rows in between stay: the paths of problems and the printed numbers count them.
             if cell_problems or not all(is_empty(cell) for cell in cells.values()):
                 filled = index + 1
-        if filled > ROW_LIMIT:
+        if filled > process_limits().table_rows:
             return [], [too_many_rows(field.label, path)]
         return rows[:filled], problems
 
@@ -224,10 +228,10 @@ class RowsKind(FieldKind):
         return len(value)
 
     def largest_size(self, field: Field) -> float | None:
-        return ROW_LIMIT
+        return process_limits().table_rows
 
     def shape(self, field: Field) -> Shape:
-        return shapes.list_of(self.row_shape(field), ROW_LIMIT)
+        return shapes.list_of(self.row_shape(field), process_limits().table_rows)
 
     def row_shape(self, field: Field) -> Shape:
         """Return the shape of one row."""
@@ -273,7 +277,7 @@ class RowsKind(FieldKind):
             rows[:1],
             *([row] for row in rows[2:8]),
             rows,
-            [rows[-1]] * ROW_LIMIT,
+            [rows[-1]] * process_limits().table_rows,
         ]
 
     def schema(self, field: Field) -> dict[str, JSON]:
@@ -288,7 +292,7 @@ class RowsKind(FieldKind):
             ],
             "additionalProperties": False,
         }
-        return {"type": "array", "maxItems": int(field.max or ROW_LIMIT), "items": row}
+        return {"type": "array", "maxItems": int(field.max or process_limits().table_rows), "items": row}
 
     def faults(self, field: Field) -> list[tuple[str, str]]:
         if not field.columns:

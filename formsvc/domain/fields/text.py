@@ -11,10 +11,8 @@ from formsvc.domain.fields.base import FieldKind, text_of
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
-TEXT_LIMIT = 500
-LONG_TEXT_LIMIT = 20_000
-INPUT_LIMIT = 100_000
 # Soft hyphen, zero-width characters and byte order mark: pasted along unseen, they would break comparisons.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 # Controls and halves of surrogate pairs; bidirectional controls, which could show a text in another order than the one
@@ -33,7 +31,8 @@ def clean_text(raw: JSON, *, lines: bool = False) -> str:
     Raise ValueError naming a character that cannot be printed.
     """
     text = text_of(raw)
-    if len(text) > INPUT_LIMIT:
+    # before anything looks at each character; what is invisible in it goes, so it may be longer than what is stored
+    if len(text) > 5 * process_limits().long_text_characters:
         raise ValueError(msg("文字过长，请缩短。"))
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS)
     text = text.replace("\t", " ").translate(_INVISIBLE).strip()
@@ -55,9 +54,13 @@ class TextKind(FieldKind):
     properties = frozenset({"min", "max", "pattern", "pattern_message", "multiline"})
     limit_name = msg("的字数")
     limit_unit = msg("字")
-    ceiling = TEXT_LIMIT
     lines = False
     may_be_personal = True
+
+    @property
+    def ceiling(self) -> int:
+        """Most characters of a value."""
+        return process_limits().text_characters
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         text = clean_text(raw, lines=self.lines)
@@ -96,8 +99,11 @@ class LongTextKind(TextKind):
 
     name = "long_text"
     title = msg("多行文字")
-    ceiling = LONG_TEXT_LIMIT
     lines = True
+
+    @property
+    def ceiling(self) -> int:
+        return process_limits().long_text_characters
 
 
 class PersonKind(TextKind):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Sized
 from operator import itemgetter
 from typing import TypeVar
 
@@ -21,7 +21,6 @@ from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.analysis import Vocabulary
 from formsvc.domain.expressions.evaluator import Expression, InvalidExpression
 from formsvc.domain.expressions.shapes import Shape
-from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.expressions.wording import kind_names
 from formsvc.domain.fields import Field
 from formsvc.domain.life.effect_checks import EffectScopes, check_effects
@@ -91,6 +90,7 @@ class _LifeCompiler:
 
     def compile_all(self) -> CompiledLife:
         life = self._life
+        self._check_counts()
         self._check_names()
         if life.items:
             self._check_items(life.items)
@@ -105,6 +105,25 @@ class _LifeCompiler:
         self._compile_effects(life.effects)
         self._check_cost()
         return CompiledLife(self._expressions, self._texts)
+
+    def _check_counts(self) -> None:
+        most, effects = process_limits().life_rules, self._life.effects
+        groups: dict[str, Sized] = {
+            "deadlines": self._life.deadlines,
+            "follow_ups": self._life.follow_ups,
+            "effects.issued": effects.issued,
+            "effects.served": effects.served,
+            "effects.voided": effects.voided,
+            "effects.revoked": effects.revoked,
+        }
+        for path, rules in groups.items():
+            if len(rules) > most:
+                sentence = msg(
+                    "共 {count} 项，最多 {limit} 项。请合并，或者调高 FORMSVC_LIFE_RULES。",
+                    count=len(rules),
+                    limit=most,
+                )
+                self._report(path, sentence)
 
     # Roles --------------------------------------------------------------------------------------
 
@@ -160,8 +179,10 @@ class _LifeCompiler:
         self._compile_condition(f"{path}.when", rule.when, scope)
         if isinstance(rule.count, str):
             self._compile(f"{path}.count", rule.count, scope, set(shapes.NUMBERS))
-        elif abs(rule.count) > LONGEST_PERIOD:
-            self._report(f"{path}.count", msg("期限超过 {limit} 天，请核对天数。", limit=LONGEST_PERIOD))
+        elif abs(rule.count) > process_limits().period_days:
+            self._report(
+                f"{path}.count", msg("期限超过 {limit} 天，请核对天数。", limit=process_limits().period_days)
+            )
 
     def _compile_follow_up(self, path: str, rule: FollowUp) -> None:
         scope = self._rows_scope(path, rule.each)

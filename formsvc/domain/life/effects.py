@@ -13,6 +13,7 @@ from typing import Literal
 import pydantic
 
 from formsvc.domain.definitions.strict_model import StrictModel
+from formsvc.limits import limit_ranges
 
 
 class Verb(StrEnum):
@@ -35,7 +36,6 @@ DOCUMENT_VERBS = frozenset(
     {Verb.MOVE_DEADLINES, Verb.MARK_DOCUMENT, Verb.VOID_DOCUMENT, Verb.REVOKE_DOCUMENT}
 )
 # of one event; the most that is shipped are three
-MOST_EFFECTS = 100
 # Columns of ``set`` that moving a deadline needs: which item, and its new last day.
 MOVED_ITEM, MOVED_DAY = "no", "deadline"
 # Columns of ``set`` that voiding another document reads.
@@ -89,13 +89,19 @@ class Effects(StrictModel):
     """Effects by what happens to the document."""
 
     issued: list[Effect] = pydantic.Field(
-        [], max_length=MOST_EFFECTS, description="编号签发（记录）后；作废、撤销时自动恢复"
+        [], max_length=limit_ranges()["life_rules"][1], description="编号签发（记录）后；作废、撤销时自动恢复"
     )
     served: list[Effect] = pydantic.Field(
-        [], max_length=MOST_EFFECTS, description="送达后；更正、撤回送达和作废、撤销时自动恢复"
+        [],
+        max_length=limit_ranges()["life_rules"][1],
+        description="送达后；更正、撤回送达和作废、撤销时自动恢复",
     )
-    voided: list[Effect] = pydantic.Field([], max_length=MOST_EFFECTS, description="作废后另有的")
-    revoked: list[Effect] = pydantic.Field([], max_length=MOST_EFFECTS, description="被撤销后另有的")
+    voided: list[Effect] = pydantic.Field(
+        [], max_length=limit_ranges()["life_rules"][1], description="作废后另有的"
+    )
+    revoked: list[Effect] = pydantic.Field(
+        [], max_length=limit_ranges()["life_rules"][1], description="被撤销后另有的"
+    )
 
     def located(self, event: str) -> Iterator[tuple[str, Effect]]:
         """Yield the effects of an event, each with its path in the life."""

@@ -8,11 +8,11 @@ import pydantic
 
 from formsvc.domain.definitions.strict_model import StrictModel
 from formsvc.domain.life.effects import Effects
+from formsvc.limits import limit_ranges
 
 ID_PATTERN = r"^[a-z][a-z0-9_]{0,59}$"
 FORMS_PATTERN = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$"
 # of each list of a life; the longest that is shipped has nine
-MOST_RULES = 100
 Unit = Literal["workdays", "days", "months", "on_day"]
 Late = Literal["due", "remind", "record", "stop", "info"]
 Awaited = Literal["answer", "result"]
@@ -135,8 +135,12 @@ class Life(StrictModel):
 
     items: Items | None = pydantic.Field(None, description="逐项办理的明细，例如发现的问题")
     results: Results | None = pydantic.Field(None, description="对另一件文书各项的结果，例如复查")
-    deadlines: list[DeadlineRule] = pydantic.Field([], max_length=MOST_RULES, description="期限")
-    follow_ups: list[FollowUp] = pydantic.Field([], max_length=MOST_RULES, description="后续文书")
+    deadlines: list[DeadlineRule] = pydantic.Field(
+        [], max_length=limit_ranges()["life_rules"][1], description="期限"
+    )
+    follow_ups: list[FollowUp] = pydantic.Field(
+        [], max_length=limit_ranges()["life_rules"][1], description="后续文书"
+    )
     service: ServiceRule | None = pydantic.Field(None, description="送达")
     effects: Effects = pydantic.Field(
         default_factory=lambda: Effects(issued=[], served=[], voided=[], revoked=[]), description="效力"

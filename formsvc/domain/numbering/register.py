@@ -15,7 +15,6 @@ from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import join_messages, msg
 
 Row = Mapping[str, Any]
-LARGEST_BLOCK = 100
 # Working days until reserved numbers must be accounted for, unless another day is set.
 DAYS_TO_ACCOUNT = 3
 

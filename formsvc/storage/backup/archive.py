@@ -24,7 +24,7 @@ from typing import IO, BinaryIO, cast
 
 from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import msg
-from formsvc.limits import Limits
+from formsvc.limits import Limits, process_limits
 from formsvc.storage.atomic_files import atomic_write, make_folder
 from formsvc.storage.backup.encryption import DecryptingReader, is_encrypted
 
@@ -49,10 +49,7 @@ _ZIP_ERRORS = (
 _PLACE = "backup-"
 _LEFT_OVER_AFTER = 86400
 DEFINITION_SUFFIXES = frozenset({".json", ".docx"})
-MAX_DEFINITION_BYTES = 20 * 2**20
 MAX_SETTINGS_BYTES = 2**20
-# a kept file is read whole: a document or an attachment
-MAX_KEPT_BYTES = 256 * 2**20
 DEFAULT_LIMITS = Limits()
 # those of a backup, of which some may be empty
 _HASH = re.compile(r"[0-9a-f]{0,64}")
@@ -222,8 +219,10 @@ def definition_files(folders: Mapping[str, Path]) -> dict[str, Path]:
 
 
 def _is_wanted(path: Path) -> bool:
-    # Hidden files and Word's lock files (~$…) are left out, and what is too large for a form.
-    return not path.name.startswith((".", "~$")) and path.stat().st_size <= MAX_DEFINITION_BYTES
+    # Hidden files and Word's lock files (~$…) are left out, and what is too large to be read.
+    limits = process_limits()
+    most = max(limits.definition_megabytes, limits.word_megabytes) * 2**20
+    return not path.name.startswith((".", "~$")) and path.stat().st_size <= most
 
 
 def file_hashes(files: Mapping[str, Path]) -> dict[str, str]:

@@ -13,13 +13,12 @@ from typing import Any
 
 from formsvc.errors import FormsvcError, disk_error
 from formsvc.i18n.messages import Message, format_list, msg
+from formsvc.limits import Limits, process_limits
 from formsvc.storage.atomic_files import atomic_write
 from formsvc.storage.record_rules import COLLECTIONS
 from formsvc.usecases.ports import Collection, Record, Store, Transaction
 
 FORMAT = 1
-MAX_BYTES = 2**30
-MAX_DEPTH = 50
 # Table with the format version and the number of records of each collection.
 ABOUT = "_export"
 
@@ -40,7 +39,11 @@ FaultOf = Callable[[str, Record], Message | None]
 
 
 def import_json(
-    path: Path, store: Store, *, max_bytes: int = MAX_BYTES, fault_of: FaultOf = lambda _name, _record: None
+    path: Path,
+    store: Store,
+    *,
+    max_bytes: int = Limits.import_megabytes * 2**20,
+    fault_of: FaultOf = lambda _name, _record: None,
 ) -> dict[str, int]:
     """Import an exported file into an empty store, all or nothing."""
     tables = _tables(path, max_bytes)
@@ -181,11 +184,11 @@ def _in_order(path: Path, name: str, table: dict[str, Any], fault_of: FaultOf) -
 
 
 def _is_deep(record: Record) -> bool:
-    # level by level instead of by recursion
-    depth = 0
+    # level by level instead of by recursion; a record has some levels around what a program sent
+    depth, most = 0, process_limits().json_depth + 10
     inner: list[Any] = [record]
-    while inner and depth <= MAX_DEPTH:
+    while inner and depth <= most:
         values = [v.values() if isinstance(v, dict) else v for v in inner]
         inner = [v for each in values for v in each if isinstance(v, dict | list)]
         depth += 1
-    return depth > MAX_DEPTH
+    return depth > most

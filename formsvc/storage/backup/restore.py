@@ -9,13 +9,12 @@ from pathlib import Path
 
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.limits import Limits
+from formsvc.limits import Limits, process_limits
 from formsvc.storage.atomic_files import atomic_write, make_folder
 from formsvc.storage.backup.archive import (
     DEFAULT_LIMITS,
     FROM_BACKUP,
     KEPT,
-    MAX_KEPT_BYTES,
     OWN,
     SETTINGS,
     STORE,
@@ -133,8 +132,12 @@ def _bytes_needed(newest: Archive, holder: dict[str, Archive]) -> int:
         for sha256 in newest.manifest.files
         if sha256 in holder
     }
-    if any(size > MAX_KEPT_BYTES for size in kept.values()):
-        raise damaged_archive(newest.path)
+    most = process_limits().backup_file_megabytes
+    if any(size > most * 2**20 for size in kept.values()):
+        raise FormsvcError(
+            msg("备份文件“{name}”里有一个文件超过 {n} MB。", name=newest.path.name, n=most),
+            msg("请换另一份备份；确实是本单位的备份的，请调高 FORMSVC_BACKUP_FILE_MEGABYTES。"),
+        )
     needed = sum(kept.values()) + newest.size_of(STORE)
     return needed + sum(newest.size_of(f"{OWN}{name}") for name in newest.manifest.own)
 

@@ -37,8 +37,8 @@ from formsvc.usecases.ports import Condition, Record, Transaction
 from formsvc.usecases.registers.rows import erase_entries
 
 YEARS = "retention_years"
+_PAGE = 100
 LONGEST = 100
-MOST_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ def save_retention_rule(ports: Ports, actor: Actor, typed: Mapping[str, str]) ->
 
 
 def list_due(ports: Ports, actor: Actor | None) -> list[DueAct]:
-    """Return acts past their period, oldest first, at most MOST_AT_ONCE.
+    """Return acts past their period, oldest first.
 
-    The period begins with the last day anything happened with the act or with an act made from it. `who`
+    At most as many as are erased in one go. The period begins with the last day anything happened with the act or with an act made from it. `who`
     is None on the console.
     """
     if actor is not None:
@@ -97,12 +97,13 @@ def list_due(ports: Ports, actor: Actor | None) -> list[DueAct]:
     if not rule:
         return []
     found: list[DueAct] = []
+    most = ports.limits.erased_acts
     with ports.store.read() as tx:
         for act in _old_acts(tx, years_before(ports.clock.today(), min(rule.values()))):
             due_act = _due_act_of(ports, tx, act, rule)
             if due_act:
                 found.append(due_act)
-            if len(found) == MOST_AT_ONCE:
+            if len(found) == most:
                 break
     return found
 
@@ -115,7 +116,7 @@ def _old_acts(tx: Transaction, until: date) -> Iterator[Act]:
     )
     # a page at a time: an archive of twenty years does not fit into memory
     offset = 0
-    while page := tx.acts.find(*wanted, order="dated", offset=offset, limit=MOST_AT_ONCE):
+    while page := tx.acts.find(*wanted, order="dated", offset=offset, limit=_PAGE):
         yield from map(Act.from_record, page)
         offset += len(page)
 
@@ -159,8 +160,9 @@ def erase(ports: Ports, actor: Actor, act_ids: Sequence[str], *, reason: str) ->
         raise InputRefused([Problem("reason", msg("请写明删除的依据和批准人。"))])
     if not act_ids:
         raise InputRefused([Problem("acts", msg("请选择要删除个人信息的文书。"))])
-    if len(act_ids) > MOST_AT_ONCE:
-        raise FormsvcError(msg("一次最多处理 {n} 件。", n=MOST_AT_ONCE), msg("请分几次办理。"))
+    most = ports.limits.erased_acts
+    if len(act_ids) > most:
+        raise FormsvcError(msg("一次最多处理 {n} 件。", n=most), msg("请分几次办理。"))
     rule = retention_years(ports)
     with ports.store.write() as tx:
         acts = [_still_due(ports, tx, act_id, rule) for act_id in dict.fromkeys(act_ids)]

@@ -34,7 +34,6 @@ from formsvc.usecases.effects.current_answers import answers_as_read
 from formsvc.usecases.ports import Condition, Transaction
 
 REVOKED = "revoked"
-MAX_ANCESTORS = 12
 
 
 class Action(StrEnum):
@@ -246,8 +245,10 @@ def _families(
 
 def case_root(tx: Transaction, actor: Actor, act: Act, office: CaseContext) -> Act:
     """Return the act the case began with, as far up as visible."""
-    # chains are short; the limit ends a loop in damaged data
-    for _ in range(MAX_ANCESTORS):
+    # `passed` ends a loop in damaged data
+    passed: set[str] = set()
+    while act.id not in passed:
+        passed.add(act.id)
         record = tx.acts.get(act.source_act) if act.source_act else None
         earlier = Act.from_record(record) if record else None
         if earlier is None or not may_see(actor, earlier) or is_separate_case(earlier, act, office):

@@ -11,7 +11,6 @@ from formsvc.domain.acts.act import Act, State
 from formsvc.domain.cases.next_steps import NextStep, next_steps
 from formsvc.i18n.messages import msg
 from formsvc.usecases.cases.case_file import (
-    MAX_ANCESTORS,
     CaseContext,
     action_of,
     derived_acts,
@@ -170,7 +169,10 @@ def _ownership(act: Act) -> ActOwnership:
 def _ancestors(tx: Transaction, act: Act, office: CaseContext, loaded: Mapping[str, Act]) -> list[Act]:
     """Return the acts of its case that an act was made from, nearest first."""
     ancestors: list[Act] = []
-    while act.source_act and len(ancestors) < MAX_ANCESTORS:
+    # `passed` ends a loop in damaged data
+    passed: set[str] = set()
+    while act.source_act and act.id not in passed:
+        passed.add(act.id)
         earlier = loaded.get(act.source_act) or next(iter(load_acts(tx, [act.source_act])), None)
         if earlier is None or is_separate_case(earlier, act, office):
             break

@@ -11,6 +11,7 @@ from formsvc.domain.cases.case_act import NextStep, StruckOff
 from formsvc.domain.cases.next_steps import next_steps
 from formsvc.errors import Conflict, InputRefused, Problem
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.cases.case_file import (
     CaseContext,
@@ -24,9 +25,6 @@ from formsvc.usecases.cases.due_computation import sibling_acts
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
-
-LONGEST_REASON = 500
-MOST_STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def chosen_dues(ports: Ports, actor: Actor, chosen: Sequence[ChosenStep]) -> lis
     Raise NotFound, RightMissing, or Conflict if one was done meanwhile.
     """
     office = load_case_context(ports)
-    found = _find(ports, actor, chosen[:MOST_STEPS], office)
+    found = _find(ports, actor, chosen[: process_limits().struck_steps], office)
     return [
         due
         for choice, act, step in found
@@ -101,15 +99,19 @@ def _named(step: NextStep, items: tuple[str, ...]) -> str:
 
 
 def _check(chosen: Sequence[ChosenStep], reason: str) -> None:
-    problems = []
+    limits, problems = process_limits(), []
     if not chosen:
         problems.append(Problem("steps", msg("请先勾选要销项的事项。")))
-    if len(chosen) > MOST_STEPS:
-        problems.append(Problem("steps", msg("一次最多销项 {limit} 项，请分几次。", limit=MOST_STEPS)))
+    if len(chosen) > limits.struck_steps:
+        problems.append(
+            Problem("steps", msg("一次最多销项 {limit} 项，请分几次。", limit=limits.struck_steps))
+        )
     if len(reason) < 2:
         problems.append(Problem("reason", msg("请写明为什么不再办理。")))
-    if len(reason) > LONGEST_REASON:
-        problems.append(Problem("reason", msg("理由超过 {limit} 字，请缩短。", limit=LONGEST_REASON)))
+    if len(reason) > limits.reason_characters:
+        problems.append(
+            Problem("reason", msg("理由超过 {limit} 字，请缩短。", limit=limits.reason_characters))
+        )
     if problems:
         raise InputRefused(problems)
 

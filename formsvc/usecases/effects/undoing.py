@@ -13,7 +13,6 @@ from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.rows import entries_of_act, restore_entries, withdraw_entries
 
 # chains are short; the limit ends a loop in damaged data
-_MAX_ANCESTORS = 20
 
 
 def undo_effects(
@@ -106,7 +105,10 @@ def referenced_ids(definition: FormDefinition, act: Act) -> list[str]:
 
 def case_beginning(tx: Transaction, act: Act) -> Act:
     """Return the act that a case began with, visible or not."""
-    for _ in range(_MAX_ANCESTORS):
+    # `passed` ends a loop in damaged data
+    passed: set[str] = set()
+    while act.id not in passed:
+        passed.add(act.id)
         record = tx.acts.get(act.source_act) if act.source_act else None
         if record is None:
             break

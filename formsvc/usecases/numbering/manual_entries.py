@@ -34,9 +34,6 @@ from formsvc.usecases.numbering.reservations import (
 from formsvc.usecases.numbering.rows import Counter, NumberRow, empty_row, get_row, rows_of_year, with_changes
 from formsvc.usecases.ports import Transaction
 
-MOST_AT_ONCE = 2000
-# how far beyond the last number an entry may be; beyond it is a typing mistake
-MAX_LEAP = 1000
 LONGEST = {"title": 200, "party": 200, "reason": 500}
 _PLAIN = re.compile(r"第?(\d{1,9})号?(?:之([一二三四五六七八九十]{1,3})|-(\d{1,2}))?", re.ASCII)
 
@@ -144,13 +141,14 @@ def record_entries(
 def _examined(
     ports: Ports, tx: Transaction, series: NumberSeries, year: int, papers: Sequence[ManualEntry]
 ) -> EntryReport:
-    if not papers or len(papers) > MOST_AT_ONCE:
-        raise InputRefused([Problem("", msg("一次登记 1 至 {most} 个号。", most=MOST_AT_ONCE))])
+    most = ports.limits.entered_numbers
+    if not papers or len(papers) > most:
+        raise InputRefused([Problem("", msg("一次登记 1 至 {most} 个号。", most=most))])
     stored_rows = {row_sort_key(row): row for row in rows_of_year(tx, series.id, year)}
     checks = _marked_duplicates([_parsed(ports, series, year, paper) for paper in papers])
     claimed = {(f.n, f.sub): f for f in checks if f.n and not f.problems}
     last = Counter.load(tx, series.id, year).last or 0
-    farthest = max(last, series.first_in(year)) + MAX_LEAP + len(papers)
+    farthest = max(last, series.first_in(year)) + ports.limits.number_leap + len(papers)
     checks = [_checked_against_register(check, stored_rows, claimed, farthest) for check in checks]
     rows = [{"n": n, "sub": sub} for n, sub in {*stored_rows, *claimed}]
     first = series.first_in(year)

@@ -11,7 +11,7 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, RowState
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, EntryReport, ManualEntry
+from formsvc.usecases.numbering.manual_entries import EntryReport, ManualEntry
 
 COLUMNS = {
     "number": msg("文号"),
@@ -58,7 +58,7 @@ def read_entries(ports: Ports, content: bytes) -> list[tuple[int, ManualEntry]]:
     Raise FormsvcError if the file is no such workbook.
     """
     names = {str(name): key for key, name in COLUMNS.items()}
-    rows = ports.register_documents.paper_rows(content, list(names), MOST_AT_ONCE)
+    rows = ports.register_documents.paper_rows(content, list(names), ports.limits.entered_numbers)
     return [(row.row, _paper({names[column]: text for column, text in row.cells.items()})) for row in rows]
 
 

@@ -14,7 +14,6 @@ from formsvc.domain.calendar import add_working_days
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import (
     DAYS_TO_ACCOUNT,
-    LARGEST_BLOCK,
     ON_PAPER,
     ROW_STATE_NAMES,
     RowState,
@@ -25,6 +24,7 @@ from formsvc.domain.numbering.register import (
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError, InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 from formsvc.usecases.circumstances import get_calendar
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
@@ -143,8 +143,9 @@ def reserve(ports: Ports, actor: Actor, series_id: str, request: Reservation) ->
 
 def _reservation_problems(request: Reservation, officers: set[str], today: date) -> list[Problem]:
     problems = []
-    if not 1 <= request.count <= LARGEST_BLOCK:
-        problems.append(Problem("count", msg("一次领用的个数应当在 1 到 {most} 之间。", most=LARGEST_BLOCK)))
+    most = process_limits().reserved_numbers
+    if not 1 <= request.count <= most:
+        problems.append(Problem("count", msg("一次领用的个数应当在 1 到 {most} 之间。", most=most)))
     if request.officer not in officers:
         problems.append(
             Problem(

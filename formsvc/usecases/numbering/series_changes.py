@@ -9,7 +9,6 @@ from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering.manual_entries import MAX_LEAP
 from formsvc.usecases.numbering.rows import Counter, empty_row, with_changes
 from formsvc.usecases.ports import Condition, Record, Transaction
 
@@ -59,7 +58,7 @@ def _leave_out(ports: Ports, tx: Transaction, by: str, series_record: Record, ye
     last = counter.last
     if last is None or first <= last + 1:
         return
-    if first > last + MAX_LEAP:
+    if first > last + ports.limits.number_leap:
         message = msg(
             "{year}年已经编到第{last}号，起始号{first}大得太多。", year=year, last=last, first=first
         )

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.paging import page_count
 from formsvc.errors import Conflict, InputRefused, Problem
+from formsvc.limits import process_limits
 from formsvc.usecases.cases import due_list, struck_steps
 from formsvc.usecases.cases.struck_steps import ChosenStep
 from formsvc.web.context import ports, requested_page, who
@@ -92,7 +93,7 @@ def _strike_off_page(chosen: Sequence[ChosenStep], reason: str, problems: Sequen
     except Conflict as conflict:
         dues, problems = [], as_problems(conflict)
     return form_page(
-        "cases/strike_off.html", problems, dues=dues, reason=reason, limit=struck_steps.LONGEST_REASON
+        "cases/strike_off.html", problems, dues=dues, reason=reason, limit=process_limits().reason_characters
     )
 
 

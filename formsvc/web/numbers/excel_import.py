@@ -17,8 +17,9 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, ranges
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 from formsvc.usecases.numbering import manual_entries, manual_import, reservations
-from formsvc.usecases.numbering.manual_entries import MOST_AT_ONCE, EntryReport, ManualEntry
+from formsvc.usecases.numbering.manual_entries import EntryReport, ManualEntry
 from formsvc.usecases.numbering.manual_import import COLUMNS, CellFault
 from formsvc.web import usage
 from formsvc.web.context import ports, who
@@ -40,7 +41,12 @@ def _start_page(
     series: NumberSeries, year: int, problems: list[Problem], faults: Sequence[CellFault] = ()
 ) -> AnyResponse:
     return form_page(
-        "numbers/import.html", problems, series=series, year=year, faults=faults, most=MOST_AT_ONCE
+        "numbers/import.html",
+        problems,
+        series=series,
+        year=year,
+        faults=faults,
+        most=process_limits().entered_numbers,
     )
 
 

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from formsvc.errors import FormsvcError
+from formsvc.limits import Limits
 from formsvc.storage.backup.archive import Manifest
 from formsvc.storage.backup.creation import BackupSources
 from formsvc.storage.backup.creation import create_backup as make_backup
@@ -228,12 +229,16 @@ def test_the_offices_own_forms_and_templates_come_back_beside_those_in_use(
     templates = tmp_path / "doc_templates"
     templates.mkdir()
     (templates / "T99.docx").write_bytes(b"PK template")
+    # the largest template that may be used, with holes instead of bytes on the disk
+    with (templates / "T98.docx").open("wb") as large:
+        large.truncate(Limits().word_megabytes * 2**20)
     held = BackupSources(
         office.store, office.files, None, {"form_definitions": forms, "doc_templates": templates}
     )
     target = tmp_path / "a.backup"
     manifest = make_backup(held, target, now=NOW, scratch=tmp_path / "scratch")
-    names = {"form_definitions/T99.json", "form_definitions/lookups/settings.json", "doc_templates/T99.docx"}
+    names = {"form_definitions/T99.json", "form_definitions/lookups/settings.json"}
+    names |= {"doc_templates/T98.docx", "doc_templates/T99.docx"}
     assert set(manifest.own) == names
     place = tmp_path / "elsewhere"
     restore([target], place / "formsvc.sqlite", FolderFiles(place / "files"))

@@ -88,7 +88,7 @@ def test_a_difference_needs_its_source(office: Office) -> None:
 def test_the_page_shows_what_is_shipped_and_keeps_what_was_typed(office: Office, visit: Visit) -> None:
     chen = visit("admin")
     page = chen.open("/admin/review-steps")
-    assert "随系统提供的是：提交后直接编号、记录" in page.text
+    assert "提交后直接编号、记录（随系统提供）" in page.text
     page = chen.press("保存审核和签发", {"T22": "none"})
     assert page.status == 422 and "请写明核定依据" in page.text
     page = chen.press("保存审核和签发", {"T22": "none", "T22-source": "虚构口径"})

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from formsvc.demo.sample_parties import entrustment_answers
 from formsvc.usecases.administration import records
 from tests.support.browser import Server, screens_of
+from tests.support.issued_acts import before_the_order
 from tests.support.memory_office import Office, make_office
 
 
@@ -360,3 +361,40 @@ def test_what_is_due_has_the_page_to_itself_where_there_is_nothing_else(
             head = page.locator("h1").bounding_box()
             assert due and head
             assert (due["x"] > head["x"] + 300) is beside, person
+
+
+def test_an_administrator_decides_by_keyboard_what_is_reviewed_and_the_next_document_follows(
+    browser: Browser, served: tuple[Office, Server]
+) -> None:
+    record = before_the_order(served[0])
+    with screens_of(browser, served[1]) as screens:
+        clerk, admin = screens.sign_in("staff"), screens.sign_in("admin")
+        clerk.goto(f"/acts/{record.id}")
+        clerk.get_by_role("button", name="据此制作责令限期改正通知书", exact=True).click()
+        expect(clerk.get_by_role("button", name="提交审核", exact=True)).to_be_visible()
+        admin.goto("/admin")
+        admin.get_by_role("link", name="审核和签发").press("Enter")
+        steps = admin.get_by_label("“责令限期改正通知书”经过的环节")
+        expect(steps).to_have_value("both")
+        steps.focus()
+        for _ in range(3):
+            admin.keyboard.press("ArrowDown")
+        admin.keyboard.press("Tab")
+        admin.keyboard.press("Enter")
+        # nothing is kept without what the decision rests on, and what was chosen is still there
+        expect(admin.get_by_text("请写明核定依据").first).to_be_visible()
+        expect(steps).to_have_value("none")
+        admin.get_by_role("link", name="请写明核定依据").press("Enter")
+        admin.keyboard.type("司法局〔2026〕虚构1号")
+        admin.keyboard.press("Enter")
+        expect(admin.get_by_text("已修改：责令限期改正通知书")).to_be_visible()
+        clerk.reload()
+        for label, text in (
+            ("承办人", "赵正言"),
+            ("签发（批准）人", "周国栋"),
+            ("制作日期", "2026年9月21日"),
+        ):
+            clerk.get_by_label(label, exact=True).fill(text)
+        clerk.get_by_role("button", name="提交", exact=True).click()
+        clerk.wait_for_url("**/acts/*")
+        expect(clerk.locator(".tag").first).to_have_text("待编号")

@@ -311,3 +311,16 @@ def test_the_office_sees_who_answers_for_each_village(office: Office) -> None:
     )
     (town,) = responsibility_matrix(office.ports, sample_actor(office.ports, "staff"))
     assert {h.status for place in town.villages for h in place.holders} == {DutyStatus.VACANT}
+
+
+def test_a_case_of_twenty_documents_is_one_case(office: Office, orders: tuple[Act, Act]) -> None:
+    """Each made from the one before, as orders and re-inspections are when nothing is remedied."""
+    act = orders[1]
+    with office.ports.store.write() as tx:
+        for n in range(20):
+            act = replace(act, id=f"later{n}", number=f"{orders[1].number}之{n}", source_act=act.id)
+            tx.acts.insert(act.id, act.to_record())
+    clerk = sample_actor(office.ports, "staff")
+    links = case_file.get_case(office.ports, clerk, act.id).links
+    assert links[0].act.id == case_file.get_case(office.ports, clerk, orders[1].id).links[0].act.id
+    assert {f"later{n}" for n in range(20)} <= {link.act.id for link in links}

@@ -24,11 +24,11 @@ from formsvc.domain.calendar import (
 from formsvc.domain.expressions.functions.documents import document_functions
 from formsvc.domain.expressions.functions.rows import count_of, distinct, non_empty, row_of, sum_of
 from formsvc.domain.expressions.operators import require_text_length
-from formsvc.domain.expressions.signatures import LONGEST_PERIOD
 from formsvc.domain.identifiers import check_certificate
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.laws import join_provisions
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
 # Name of a lookup → its entries, or the lookup's whole file with ``entries`` in it.
 Lookups = Mapping[str, Any]
@@ -170,8 +170,8 @@ def _period(days: JSON) -> int:
     """Return a number of days. Raise ValueError beyond ten years."""
     if not isinstance(days, int | float) or isinstance(days, bool):
         raise TypeError
-    if not abs(days) <= LONGEST_PERIOD:
-        raise ValueError(msg("期限超过 {limit} 天，请核对天数。", limit=LONGEST_PERIOD))
+    if not abs(days) <= process_limits().period_days:
+        raise ValueError(msg("期限超过 {limit} 天，请核对天数。", limit=process_limits().period_days))
     return int(days)
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from formsvc.domain.acts.service_day import service_day
 from formsvc.domain.authorities import Circumstances, KnownDocument
 from formsvc.domain.expressions.operators import AnswerUnknown, DocumentRow
-from formsvc.domain.expressions.signatures import MOST_ROWS_MADE
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.i18n.messages import msg
+from formsvc.limits import process_limits
 
 
 def document_functions(
@@ -34,12 +34,20 @@ def document_functions(
 
     def made_from(reference: JSON, form: str) -> JSON:
         known = document(reference)
-        forms = form.split("/")
-        return (
-            [_reference_to(d) for f in forms for d in circumstances.find_made_from(f, known.act_id)]
-            if (known and known.act_id)
-            else []
-        )
+        if known is None or not known.act_id:
+            return []
+        made = [
+            _reference_to(d) for f in form.split("/") for d in circumstances.find_made_from(f, known.act_id)
+        ]
+        most = process_limits().made_documents
+        if len(made) > most:
+            raise ValueError(
+                msg(
+                    "据它制作的文书超过 {limit} 件，无法核对，请管理员调高 FORMSVC_MADE_DOCUMENTS。",
+                    limit=most,
+                )
+            )
+        return made
 
     rows_made: dict[tuple[str, str, str], list[JSON]] = {}
 
@@ -48,8 +56,11 @@ def document_functions(
         if key not in rows_made:
             documents = [document(made) for made in made_from(reference, form)]
             rows_made[key] = [row for known in documents for row in _rows_in(known, table)]
-        if len(rows_made[key]) > MOST_ROWS_MADE:
-            raise ValueError(msg("明细超过 {limit} 行，无法核对。", limit=MOST_ROWS_MADE))
+        most = process_limits().made_rows
+        if len(rows_made[key]) > most:
+            raise ValueError(
+                msg("明细超过 {limit} 行，无法核对，请管理员调高 FORMSVC_MADE_ROWS。", limit=most)
+            )
         return rows_made[key]
 
     return {
