@@ -98,7 +98,14 @@ def test_a_program_works_with_a_short_lived_token_made_of_its_own(
     reading = Program(office, own.ask("POST", "/session-tokens", {"scopes": ["read"]}).get_json()["token"])
     assert reading.ask("GET", "/acts").status_code == 200
     assert reading.ask("POST", "/acts", new("EX01")).status_code == 403
-    for body in ({"scopes": ["issue"]}, {"scopes": []}, {"minutes": 61}, {"minutes": 4}, {"scopes": ["all"]}):
+    wrong: list[dict[str, Any]] = [
+        {"scopes": ["issue"]},
+        {"scopes": []},
+        {"scopes": ["all"]},
+        {"minutes": 61},
+        {"minutes": 4},
+    ]
+    for body in wrong:
         assert problem_of(own.ask("POST", "/session-tokens", body))["status"] == 422, body
     office.clock.moment += timedelta(minutes=15)
     assert problem_of(short.ask("GET", "/me"))["status"] == 401
