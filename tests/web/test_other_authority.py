@@ -54,7 +54,7 @@ STRIKING = {"due.strike_off", "due.strike_off_page", "api.strike_off"}
 # Pages of an administrator, of one's own account, of the kinds of documents: they take no act.
 WITHOUT_ACTS = {
     "static", "probes.healthz", "metrics.metrics", "pages.catalogue", "auth.sign_in", "auth.sign_in_post", "auth.sign_out", "auth.set_up",
-    "api.get_me", "api.get_form", "api.list_forms", "api.get_openapi",
+    "api.get_me", "api.create_session_token", "api.get_form", "api.list_forms", "api.get_openapi",
 }  # fmt: skip
 GROUPS_WITHOUT_ACTS = ("admin.", "auth.")
 
