@@ -217,7 +217,8 @@ def test_later_documents_do_the_same(sides: tuple[Side, Side]) -> None:
     assert closed["steps"] == [] and shipped.registers()["hazards"]
     assert renamed.registers() == shipped.registers()
     notice, day = LATER_CASES["EX49"], "2026-11-02"
-    at(shipped.office, day), at(renamed.office, day)
+    for side in sides:
+        at(side.office, day)
     ended = {**notice["fields"], "issue_date": day, "effect_date": "2026-11-16", "return_by": "2026-11-19"}
     ended.pop("doc_no")
     numbers = [side.issued(notice["act"], ended).number for side in sides]
@@ -226,7 +227,8 @@ def test_later_documents_do_the_same(sides: tuple[Side, Side]) -> None:
     inspection = {**CASES["EX06"]["fields"], "issue_date": "2026-11-16", "check_from": "2026-11-16T15:00"}
     after = {**inspection, "check_to": "2026-11-16T16:00"}
     after.pop("doc_no")
-    at(shipped.office, "2026-11-16"), at(renamed.office, "2026-11-16")
+    for side in sides:
+        at(side.office, "2026-11-16")
     said = shipped.refused("T14", after)
     assert said == renamed.refused("T14", after) and any("终止" in sentence for _, sentence in said)
 
