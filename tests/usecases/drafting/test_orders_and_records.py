@@ -123,6 +123,14 @@ def test_dates_that_look_back_are_pointed_out(ask: Ask, clock: SetClock) -> None
         assert notices(ask(), "issue_date") == notices(ask(), "hazards") == "", day
 
 
+def test_a_date_to_come_is_told_before_anybody_decides(ask: Ask) -> None:
+    for case in ("EX08", "EX09"):
+        found = ask(case, issue_date="2026-09-22", late_reason=LATE)
+        assert found.is_sound and "2026年9月22日晚于今天" in notices(found, "issue_date")
+        for day in ("2026-09-18", "2026-09-19", "2026-09-21"):
+            assert "晚于今天" not in notices(ask(case, issue_date=day, late_reason=LATE), "issue_date"), day
+
+
 def test_a_copy_has_the_day_of_its_making(
     ask: Ask, issued: Callable[..., Act], ports: Ports, actor: Callable[[str], Actor], clock: SetClock
 ) -> None:
