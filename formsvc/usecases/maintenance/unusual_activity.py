@@ -41,18 +41,19 @@ class Notice:
     limit: int
 
     def sentence(self) -> Message:
-        pattern = {
-            Activity.REFUSED: msg(
-                "{name} 一小时内打开没有权限或者不存在的内容 {n} 次以上（{at}）", **self._words
-            ),
-            Activity.DOWNLOADED: msg("{name} 一小时内下载、导出 {n} 个以上文件（{at}）", **self._words),
-            Activity.ISSUED: msg("{name} 一小时内编号制发 {n} 件以上（{at}）", **self._words),
-        }
-        return pattern[self.activity]
-
-    @property
-    def _words(self) -> dict[str, JSON]:
-        return {"name": self.name, "n": self.limit, "at": self.at[:16].replace("T", " ")}
+        at = self.at[:16].replace("T", " ")
+        if self.activity is Activity.REFUSED:
+            return msg(
+                "{name} 一小时内打开没有权限或者不存在的内容 {n} 次以上（{at}）",
+                name=self.name,
+                n=self.limit,
+                at=at,
+            )
+        if self.activity is Activity.DOWNLOADED:
+            return msg(
+                "{name} 一小时内下载、导出 {n} 个以上文件（{at}）", name=self.name, n=self.limit, at=at
+            )
+        return msg("{name} 一小时内编号制发 {n} 件以上（{at}）", name=self.name, n=self.limit, at=at)
 
 
 class ActivityCounter:
@@ -60,6 +61,7 @@ class ActivityCounter:
 
     def __init__(self, store: Store, limits: Limits) -> None:
         self._counter = AllowanceCounter(store)
+        self._beyond: dict[str, int] = {}
         self._limits = {
             Activity.REFUSED: limits.refused_requests_alert,
             Activity.DOWNLOADED: limits.downloads_alert,
@@ -69,9 +71,11 @@ class ActivityCounter:
     def count(self, ports: Ports, person: Account, activity: Activity) -> bool:
         """Count one; return whether it is the first beyond this hour's number."""
         now, limit = ports.clock.now(), self._limits[activity]
-        key = f"{person.id}|{activity}"
-        if not self._counter.use(Allowance(key, limit, HOUR), now):
+        key, hour = f"{person.id}|{activity}", int(now.timestamp()) // HOUR
+        # known to be beyond: what a robot goes on asking costs no write
+        if self._beyond.get(key) == hour or not self._counter.use(Allowance(key, limit, HOUR), now):
             return False
+        self._beyond[key] = hour
         # one for all workers: a robot's thousandth download is no further news
         if self._counter.use(Allowance(f"{key}|noticed", 1, HOUR, portion=1), now):
             return False

@@ -44,5 +44,5 @@ def _activity_of(response: Response) -> Activity | None:
         return Activity.REFUSED
     if request.endpoint in _ISSUE_ENDPOINTS and request.method == "POST" and response.status_code < 400:
         return Activity.ISSUED
-    is_file = response.status_code == 200 and response.mimetype.startswith(_FILE_TYPES)
+    is_file = response.status_code == 200 and (response.mimetype or "").startswith(_FILE_TYPES)
     return Activity.DOWNLOADED if is_file and request.method == "GET" else None
