@@ -333,7 +333,11 @@ def test_pages_of_administration_show_no_answers_of_an_act(walk: Walk) -> None:
                 continue
             answer = walk.client(by).get(address)
             assert answer.status_code == 200, (by, address)
-            shown = [mark for mark in (ID, HOME, PARTIES["donghe"], *PHONES.values(), *FAULTS.values()) if mark in told(answer)]
+            shown = [
+                mark
+                for mark in (ID, HOME, PARTIES["donghe"], *PHONES.values(), *FAULTS.values())
+                if mark in told(answer)
+            ]
             assert shown == [], (by, address)
             opened += 1
         assert opened == len(ADMIN_PAGES)
