@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         PICTURES=str(settings.cache / "pictures"),
         BABEL_DEFAULT_LOCALE=settings.language,
         SLOW_SECONDS=settings.slow_seconds,
+        API_SESSION_TOKENS=settings.api_session_tokens,
         METRICS_FROM=settings.metrics_from,
     )
     # a public address means a reverse proxy in front; without one the headers could be forged

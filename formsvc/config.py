@@ -68,6 +68,7 @@ NAMES = (
     "SLOW_SECONDS",
     "METRICS_FROM",
     "SCAN_COMMAND",
+    "API_SESSION_TOKENS",
     *limit_names(),
 )
 LOG_FORMATS = ("text", "json")
@@ -117,6 +118,8 @@ class Settings:
     metrics_from: tuple[Network, ...] = LOOPBACK_NETWORKS
     # a virus scanner that reads a file from standard input, and its arguments; empty: none
     scan_command: tuple[str, ...] = ()
+    # programs exchange their token for one of an hour at most before anything else
+    api_session_tokens: bool = False
     limits: Limits = Limits()
 
     @property
@@ -171,6 +174,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         slow_seconds=read_count(values, "SLOW_SECONDS", 5, most=600),
         metrics_from=parse_networks("METRICS_FROM", values.get("METRICS_FROM") or ""),
         scan_command=parse_command("SCAN_COMMAND", values.get("SCAN_COMMAND") or ""),
+        api_session_tokens=read_flag(values, "API_SESSION_TOKENS", False),
         limits=_limits(values),
     )
 

@@ -42,6 +42,11 @@ class Limits:
     series_wait_seconds: int = _limit(20, 600)
     # refused sign-ins within a day at which administrators are alerted
     refused_sign_ins_alert: int = _limit(100, 1_000_000)
+    # requests of one person within an hour at which administrators are alerted: refused (403, 404), files
+    # downloaded, documents issued
+    refused_requests_alert: int = _limit(60, 1_000_000)
+    downloads_alert: int = _limit(300, 1_000_000)
+    issued_alert: int = _limit(200, 1_000_000)
     # Each person
     saves_per_minute: int = _limit(240, 100_000)
     previews_per_minute: int = _limit(60, 10_000)

@@ -12,7 +12,6 @@ import secrets
 import sys
 import threading
 import time
-import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -24,33 +23,33 @@ _REMOVED_AFTER = 8 * 24 * 3600.0
 _ID = re.compile(r"[0-9]+-[0-9a-f]{16}")
 
 
+# The file and id of this process in each folder. One for all objects: the second lock of a process succeeds, and
+# closing its file would give up the first (fcntl(2)).
+_own: dict[Path, tuple[str, IO[bytes]]] = {}
+_own_lock = threading.Lock()
+
+
 class LockedProcesses:
     """The ``Processes`` of an instance, as locked files in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._id = ""
-        self._file: IO[bytes] | None = None
-        if hasattr(os, "register_at_fork"):
-            mine = weakref.ref(self)
-            os.register_at_fork(after_in_child=lambda: _reset_if_alive(mine()))
+        self._folder = folder.resolve()
 
     def own_id(self) -> str:
         """Return the id of this process; its file is made with the first call."""
-        with self._lock:
-            if not self._id:
+        with _own_lock:
+            if self._folder not in _own:
                 make_folder(self._folder)
                 self._remove_old()
-                self._id = f"{os.getpid()}-{secrets.token_hex(8)}"
-                self._file = (self._folder / self._id).open("xb", buffering=0)
-                _try_lock(self._file)
-            return self._id
+                id_ = f"{os.getpid()}-{secrets.token_hex(8)}"
+                file = (self._folder / id_).open("xb", buffering=0)
+                _try_lock(file)
+                _own[self._folder] = id_, file
+            return _own[self._folder][0]
 
     def is_alive(self, process: str) -> bool:
         """Return whether the process of an id runs; False for text that is none."""
-        # closing one's own file a second time would give up its lock (fcntl(2))
-        if process == self._id:
+        if self._folder in _own and process == _own[self._folder][0]:
             return True
         if not _ID.fullmatch(process):
             return False
@@ -63,10 +62,6 @@ class LockedProcesses:
             # Windows refuses to open what another process has locked
             return True
 
-    def _reset(self) -> None:
-        # a fork inherits the file but not the lock
-        self._id, self._file, self._lock = "", None, threading.Lock()
-
     def _remove_old(self) -> None:
         for file in self._folder.iterdir():
             with suppress(OSError):
@@ -75,9 +70,15 @@ class LockedProcesses:
                     file.unlink()
 
 
-def _reset_if_alive(processes: LockedProcesses | None) -> None:
-    if processes is not None:
-        processes._reset()
+def _forget_own() -> None:
+    # a fork inherits the files but not the locks, and the lock of another thread as it was
+    global _own_lock  # noqa: PLW0603 - see above
+    _own_lock = threading.Lock()
+    _own.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_own)
 
 
 def _try_lock(file: IO[bytes]) -> bool:

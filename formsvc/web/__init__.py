@@ -29,7 +29,7 @@ from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
 from formsvc.web.forms import preview
 from formsvc.web.forms import views as forms_views
-from formsvc.web.monitoring import metrics, probes, request_log
+from formsvc.web.monitoring import activity, metrics, probes, request_log
 from formsvc.web.numbers import views as numbers_views
 
 # Not named like the packages they lie in, whose names in this package they would take
@@ -65,6 +65,7 @@ def register(app: Flask, ports: Ports) -> None:
     errors.register(app)
     html_characters.register(app)
     usage.register(app)
+    activity.register(app)
     page_images.register(app)
     for module in VIEWS:
         app.register_blueprint(module.blueprint)

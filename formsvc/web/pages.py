@@ -90,6 +90,7 @@ def home() -> str:
         concerns=alerts.list_alerts(ports()) if who().account.is_admin else [],
         alert_pages={
             "sign_ins": url_for("admin.event_log.index"),
+            "activity": url_for("admin.event_log.index"),
             "clock": url_for("admin.maintenance.show_clock"),
             "backups": url_for("admin.maintenance.show_backups"),
             "forms": url_for("admin.definitions"),

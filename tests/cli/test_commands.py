@@ -22,6 +22,7 @@ from formsvc.demo.office import sample_actor
 from tests.support.document_text import pdf_text, plain_word, word_text
 from tests.support.pdfa_rules import archive_faults, opened, said, xmp
 from tests.support.sample_office import CASES, ROOT, environment, formsvc
+from tests.usecases.administration.test_holiday_tables import NOTICE, TABLE
 
 BY = ("--by", "staff", "--approved-by", "approver")
 
@@ -347,3 +348,20 @@ def test_a_token_that_cannot_be_given_out_is_refused_in_one_sentence(office: Pat
     assert refused.returncode == 1
     assert "令牌的范围只能从" in refused.stderr
     assert formsvc(office, "token", "add", "网格系统", "--for", "nobody").returncode == 2
+
+
+def test_days_off_are_imported_seen_and_undone(office: Path, tmp_path: Path) -> None:
+    table, notice = tmp_path / "2027.json", tmp_path / "2027.txt"
+    table.write_text(json.dumps(TABLE, ensure_ascii=False), encoding="utf-8")
+    notice.write_text(NOTICE, encoding="utf-8")
+    unsaid = formsvc(office, "calendar", "import", str(notice))
+    assert unsaid.returncode == 2 and "--year" in unsaid.stderr
+    checked = formsvc(office, "calendar", "import", str(notice), "--year", "2027", "--check")
+    assert checked.returncode == 0 and "只是核对，没有导入" in checked.stdout
+    imported = formsvc(office, "calendar", "import", str(table), "--source", "国办发明电〔2026〕虚构号")
+    assert imported.returncode == 0 and "已导入2027年" in imported.stdout, imported.stderr
+    listed = formsvc(office, "calendar", "list").stdout
+    assert "2027年" in listed and "国办发明电〔2026〕虚构号" in listed and "2027-02-05～2027-02-11" in listed
+    undone = formsvc(office, "calendar", "undo", "2027")
+    assert undone.returncode == 0 and "已撤销导入的2027年" in undone.stdout
+    assert formsvc(office, "calendar", "undo", "2027").returncode != 0

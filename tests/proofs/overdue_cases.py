@@ -1,7 +1,8 @@
 """Ten thousand cases with overdue items: the pages that list them, over HTTP.
 
-``python -m tests.proofs.overdue_cases [CASES] [WORKERS]`` runs the long form: a clerk and a reviewer at the lists, the
-service killed and started again, documents issued meanwhile. The suite runs a short one.
+``python -m tests.proofs.overdue_cases [CASES] [WORKERS]`` runs the long form: a clerk, a reviewer, a leader who signs
+and an administrator at the lists, the service killed and started again, a step struck off meanwhile. The suite counts
+the queries of the same pages.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ CASES = 10_000
 ROUNDS = 60
 LIMIT_MS = 50
 AUTHORITY = "brigade"
-PEOPLE = ("staff", "reviewer")
+PEOPLE = ("staff", "reviewer", "approver", "admin")
 PAGES = {
     "home": "/",
     "cases": "/cases",

@@ -21,7 +21,7 @@ from formsvc.usecases.cases import case_file, due_list
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.registers.rows import list_rows
-from tests.support.case_steps import at, made_from
+from tests.support.case_steps import LATER_CASES, at, made_from
 from tests.support.issued_acts import CASES
 from tests.support.memory_office import Office, make_office
 from tests.support.renamed_kinds import (
@@ -172,6 +172,65 @@ def test_voiding_undoes_the_same(sides: tuple[Side, Side]) -> None:
         assert side.registers() != before
         found.append((side.registers(), side.life_of(acts[2])))
     assert found[0] == found[1]
+
+
+def later_chain(side: Side) -> list[Act]:
+    """An order extended and closed, then the entrustment ended; each document with what it does."""
+    order = [side.issued(CASES[n]["act"], CASES[n]["fields"]) for n in ("EX01", "EX06", "EX07", "EX09")][-1]
+    acts = [side.made(order, "T34", **RECEIPT)]
+    at(side.office, "2026-10-12")
+    asked = [{"want_deadline": "2026-11-20", "reason": "需要停水施工"}, {}]
+    granted = [{"grant": "准予", "new_deadline": "2026-11-20"}]
+    opinion = {
+        "safe_measures": "专人值守",
+        "risk_ok": False,
+        "office_opinion": "确需延期",
+        "decided": granted,
+    }
+    applied = {"apply_date": "2026-10-12", "applicant": "魏东来", "items": asked}
+    approval = side.made(order, "T25", **SIGNED, **applied, **opinion)
+    told = side.made(approval, "T25B", **SIGNED)
+    senders = [{"name": "赵正言"}, {"name": "钱守规"}]
+    handed = {**RECEIPT, "received_at": "2026-10-12T09:30", "sender": senders}
+    acts += [approval, told, side.made(told, "T34", **handed)]
+    at(side.office, "2026-10-28")
+    looked = {"trigger": "当事人申请", "apply_date": "2026-10-28", "recheck_date": "2026-10-28"}
+    results = [{"result": "已改正"}, {"result": "已改正"}]
+    recheck = side.made(order, "T24", **SIGNED, **looked, results=results, next=["结案"])
+    acts += [recheck, side.made(recheck, "T34", **(RECEIPT | {"received_at": "2026-10-28T09:30"}))]
+    evidence = {"number": recheck.number, "title": "复查意见书", "date": recheck.dated, "act_id": recheck.id}
+    volume = {"volume_no": "2026-消-006", "keep": "30年", "keeper": "冯文书", "exec_desc": "已经全部改正"}
+    papers = [{"name": "责令限期改正通知书", "pages": 2}]
+    closing = {"close_type": "改正完毕", "evidence_ref": evidence, "docs": papers, **volume}
+    acts.append(side.made(recheck, "T36", **SIGNED, **closing))
+    return acts
+
+
+def test_later_documents_do_the_same(sides: tuple[Side, Side]) -> None:
+    shipped, renamed = sides
+    pairs = list(zip(later_chain(shipped), later_chain(renamed), strict=True))
+    for one, other in (pairs[2], pairs[-1]):
+        assert renamed.life_of(other) == shipped.life_of(one), one.title
+    closed = shipped.life_of(pairs[-1][0])
+    # what is compared is there: the moved deadline, and nothing left to do in a closed case
+    assert ("整改期限（第3项）", "2026-11-20") in {tuple(d) for _, days in closed["deadlines"] for d in days}
+    assert closed["steps"] == [] and shipped.registers()["hazards"]
+    assert renamed.registers() == shipped.registers()
+    notice, day = LATER_CASES["EX49"], "2026-11-02"
+    for side in sides:
+        at(side.office, day)
+    ended = {**notice["fields"], "issue_date": day, "effect_date": "2026-11-16", "return_by": "2026-11-19"}
+    ended.pop("doc_no")
+    numbers = [side.issued(notice["act"], ended).number for side in sides]
+    assert numbers[0] and len(set(numbers)) == 1
+    assert renamed.registers()["entrustments"] == shipped.registers()["entrustments"]
+    inspection = {**CASES["EX06"]["fields"], "issue_date": "2026-11-16", "check_from": "2026-11-16T15:00"}
+    after = {**inspection, "check_to": "2026-11-16T16:00"}
+    after.pop("doc_no")
+    for side in sides:
+        at(side.office, "2026-11-16")
+    said = shipped.refused("T14", after)
+    assert said == renamed.refused("T14", after) and any("终止" in sentence for _, sentence in said)
 
 
 def row(case: str, table: str, index: int = 0, **changes: Any) -> list[dict[str, Any]]:

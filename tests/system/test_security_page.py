@@ -13,7 +13,7 @@ PLACE = re.compile(r"`((?:tests|formsvc|docs)/[\w./-]+)(?:::(\w+))?`")
 # of level 2, as they were found to apply
 CHAPTERS = {2: 23, 3: 15, 4: 9, 5: 21, 6: 8, 7: 12, 8: 10, 9: 3, 10: 3, 11: 8, 12: 15, 13: 8, 14: 18}
 # it may become fewer, not more
-NOT_MET = 7
+NOT_MET = 4
 
 
 def test_each_of_the_153_requirements_stands_once() -> None:

@@ -13,6 +13,7 @@ from formsvc.demo.office import sample_actor
 from formsvc.errors import InputRefused
 from formsvc.usecases.operator import check_issuable, issue_at_once
 from formsvc.usecases.ports import Condition
+from tests.support.case_steps import LATER_CASES
 from tests.support.document_text import pdf_text, squeezed, word_paragraphs
 from tests.support.sample_office import CASES, EXAMPLES, RECEIPTS, ROAD, formsvc, furnished
 
@@ -177,3 +178,11 @@ def test_the_sample_office_knows_every_role(tmp_path: Path) -> None:
         for name in ("staff", "reviewer", "approver", "officer", "admin")
     }
     assert len(names) == 5
+    # bodies and people of the worked cases are registered
+    with ports.store.read() as tx:
+        people = {body["name"]: {p["name"] for p in body["people"]} for body in tx.authorities.find()}
+    for case in (*CASES.values(), *LATER_CASES.values()):
+        fields = case["fields"]
+        signers = people[fields["issuer_name"]] if "issuer_name" in fields else set()
+        assert fields.get("approver") in {None, *signers}, case["id"]
+        assert fields.get("drafter") in {None, *set().union(*people.values())}, case["id"]

@@ -51,12 +51,34 @@ SERIES = {
     "numbers.steps.reserve", "numbers.steps.void",
 }  # fmt: skip
 STRIKING = {"due.strike_off", "due.strike_off_page", "api.strike_off"}
-# Pages of an administrator, of one's own account, of the kinds of documents: they take no act.
+# The kinds of documents, and what is answered without an account: they take no act.
 WITHOUT_ACTS = {
-    "static", "probes.healthz", "metrics.metrics", "pages.catalogue", "auth.sign_in", "auth.sign_in_post", "auth.sign_out", "auth.set_up",
-    "api.get_me", "api.get_form", "api.list_forms", "api.get_openapi",
+    "static", "probes.healthz", "metrics.metrics", "pages.catalogue",
+    "api.get_me", "api.create_session_token", "api.get_form", "api.list_forms", "api.get_openapi",
 }  # fmt: skip
-GROUPS_WITHOUT_ACTS = ("admin.", "auth.")
+# Administrators are of the office, not of one authority: may_see lets them see submitted acts of all. Nobody else
+# opens these. They show that an act was begun or issued (系统日志), not what people filled in.
+ADMIN_PAGES = {
+    "admin.index", "admin.definitions", "admin.definition", "admin.settings", "admin.event_log.index",
+    "admin.holidays.index", "admin.holidays.template", "admin.maintenance.show_backups",
+    "admin.maintenance.show_chain_head", "admin.maintenance.show_clock", "admin.people.index", "admin.people.add",
+    "admin.people.change", "admin.people.deactivate", "admin.records.index", "admin.records.add", "admin.records.change",
+    "admin.retention.index", "admin.review_settings.index", "admin.tokens.index", "admin.tokens.add",
+}  # fmt: skip
+ADMIN_STEPS = {
+    "admin.save_settings", "admin.switch_second_factor", "admin.holidays.preview", "admin.holidays.confirm",
+    "admin.holidays.undo", "admin.maintenance.accept_clock", "admin.maintenance.correct_last_date",
+    "admin.maintenance.delete_orphaned_files", "admin.maintenance.request_backup", "admin.people.remove_second_factor",
+    "admin.people.reset_password", "admin.retention.save", "admin.retention.erase", "admin.review_settings.save",
+    "admin.tokens.revoke",
+}  # fmt: skip
+# Of one's own account. Those that take an id take one of one's own alone.
+ACCOUNT = {
+    "auth.language", "auth.password", "auth.password_strength", "auth.second_factor.enrol", "auth.sessions.index",
+    "auth.sessions.end_all", "auth.sessions.end_others", "auth.tokens.index", "auth.sign_in", "auth.sign_in_post",
+    "auth.sign_in_code", "auth.sign_out", "auth.set_up",
+}  # fmt: skip
+ACCOUNT_BY_ID = {"auth.sessions.end_one", "auth.tokens.confirm", "auth.tokens.renew", "auth.tokens.revoke"}
 
 SENT = {
     "decision": "pass", "copies": "1", "reason": "当事人名称写错", "method": "直接送达", "receiver": "褚安",
@@ -155,14 +177,11 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
 
 def test_every_route_of_the_application_is_walked(walk: Walk) -> None:
     known = LISTS | REFERENCES | SERIES | STRIKING | WITHOUT_ACTS
-    unknown = [
-        rule.rule
-        for rule in walk.office.app.url_map.iter_rules()
-        if "act_id" not in rule.arguments
-        and rule.endpoint not in known
-        and not rule.endpoint.startswith(GROUPS_WITHOUT_ACTS)
-    ]
+    known |= ADMIN_PAGES | ADMIN_STEPS | ACCOUNT | ACCOUNT_BY_ID
+    rules = list(walk.office.app.url_map.iter_rules())
+    unknown = [rule.rule for rule in rules if "act_id" not in rule.arguments and rule.endpoint not in known]
     assert unknown == [], "say in this file how these routes name an act"
+    assert known <= {rule.endpoint for rule in rules}, "and none that is gone"
     on_acts = {operation.name for operation in OPERATIONS if "{act_id}" in operation.path and operation.body}
     assert on_acts <= BODIES.keys(), "say in this file what these operations are sent"
 
@@ -283,6 +302,66 @@ def test_no_list_search_or_export_shows_another_authority(walk: Walk, role: str)
                 answer = ask(walk, by, method, name, address, headers)
                 assert answer.status_code in (302, 303, 403, 404), (by, method, address)
                 assert secrets_in(answer, other, acts, address) == [], (by, method, address)
+
+
+def administration(walk: Walk, endpoints: set[str]) -> Iterator[tuple[str, str]]:
+    """Method and address of the routes, about a person, a series and a token of the other authority."""
+    token = api_tokens.hash_token("none")
+    values = {"form": "T24", "key": walk.acts["donghe"][-1].series, "year": 2026, "token_id": token}
+    for rule in walk.office.app.url_map.iter_rules():
+        if rule.endpoint in endpoints:
+            name = "staff-donghe" if rule.endpoint.startswith("admin.people.") else "series"
+            given = {**values, "series": values["key"], "name": name}
+            for method, _name, address in _addresses(walk, rule, {k: given[k] for k in rule.arguments}):
+                yield method, address
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "admin"])
+def test_nobody_but_an_administrator_opens_a_page_of_administration(walk: Walk, role: str) -> None:
+    for by, other in strangers(role):
+        for method, address in administration(walk, ADMIN_PAGES | ADMIN_STEPS):
+            answer = walk.client(by).open(address, method=method, data=SENT if method == "POST" else None)
+            assert answer.status_code == 403, (by, method, address)
+            assert secrets_in(answer, other, walk.acts[other], address) == [], (by, method, address)
+
+
+def test_pages_of_administration_show_no_answers_of_an_act(walk: Walk) -> None:
+    for by in (f"admin-{place}" for place in AUTHORITIES):
+        opened = 0
+        for method, address in administration(walk, ADMIN_PAGES):
+            if method != "GET":
+                continue
+            answer = walk.client(by).get(address)
+            assert answer.status_code == 200, (by, address)
+            shown = [
+                mark
+                for mark in (ID, HOME, PARTIES["donghe"], *PHONES.values(), *FAULTS.values())
+                if mark in told(answer)
+            ]
+            assert shown == [], (by, address)
+            opened += 1
+        assert opened == len(ADMIN_PAGES)
+
+
+def test_nobody_ends_a_session_or_renews_a_token_of_another(walk: Walk) -> None:
+    walk.client("staff-donghe").get("/")
+    secret = api_tokens.add_token(walk.office.ports, "别人的程序", "staff-donghe")
+    with walk.office.ports.store.read() as tx:
+        (session,) = tx.sessions.find(Condition("account", "==", "staff-donghe"))
+        before = tx.tokens.get(api_tokens.hash_token(secret))
+    ids = {"id_": session["id"], "token_id": api_tokens.hash_token(secret)}
+    for by in ("staff-brigade", "approver-donghe", "admin-donghe"):
+        for rule in walk.office.app.url_map.iter_rules():
+            if rule.endpoint not in ACCOUNT_BY_ID:
+                continue
+            for method, _name, address in _addresses(walk, rule, {k: ids[k] for k in rule.arguments}):
+                answer = walk.client(by).open(address, method=method, data={"password": PASSWORD})
+                assert answer.status_code == 404, (by, address)
+        page = walk.client(by).get("/account/tokens")
+        assert "别人的程序" not in told(page)
+    assert walk.client("staff-donghe").get("/acts").status_code == 200
+    with walk.office.ports.store.read() as tx:
+        assert tx.tokens.get(api_tokens.hash_token(secret)) == before
 
 
 def test_striking_off_names_no_item_of_another_authority(walk: Walk) -> None:

@@ -67,7 +67,7 @@ SENT = {
     "receiver": "褚安",
     "servers": "赵正言",
     "served_at": "2026-09-21T10:00",
-    "new_password": "long enough 2026",
+    "new_password": "long-enough-lantern-2026",
 }
 
 

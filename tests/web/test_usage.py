@@ -85,7 +85,7 @@ def test_a_wrong_present_password_waits_as_at_sign_in(
     staff.open("/account/password")
 
     def change(old: str) -> Any:
-        new = "雨天 不出车 2026"
+        new = "雨天 不出车 2026 灯"
         data = {"old": old, "new": new, "again": new, "csrf_token": staff.token()}
         return staff.client.post("/account/password", data=data)
 

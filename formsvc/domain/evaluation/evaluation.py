@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from formsvc.domain.authorities import Circumstances, no_circumstances
 from formsvc.domain.authorization.checks import authority_findings
 from formsvc.domain.authorization.joint_issue import joint_context
+from formsvc.domain.chinese import long_date
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
 from formsvc.domain.evaluation.missing_glyphs import missing_glyph_problems
@@ -21,7 +22,9 @@ from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.parsing import iso_day
 from formsvc.errors import Findings, Problem
+from formsvc.i18n.messages import msg
 
 # Given by the register, never by a form; accepted in data and not looked at.
 IGNORED_KEYS = frozenset({"doc_no"})
@@ -128,9 +131,22 @@ def _other_findings(
     unprinted = missing_glyph_problems(definition, values, evaluator.computed, circumstances.missing_glyphs)
     findings: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
     findings.append((wording_problems(definition, values, circumstances), []))
+    findings.append(([], _future_date_notices(definition, values, circumstances)))
     if authority:
         findings.append(authority_findings(definition, values, circumstances))
     return findings
+
+
+def _future_date_notices(
+    definition: FormDefinition, values: Mapping[str, JSON], circumstances: Circumstances
+) -> list[Problem]:
+    """Return a notice on a date to come: no number is given for it yet."""
+    key = definition.roles.key("date")
+    dated, today = iso_day(values.get(key)), circumstances.today
+    if not definition.numbering.is_numbered or dated is None or dated <= today:
+        return []
+    sentence = msg("制作日期{dated}晚于今天，那一天以前不能编号。", dated=long_date(dated))
+    return [Problem(key, sentence, msg("日期填错的请更正。"))]
 
 
 def _in_page_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from formsvc.i18n.messages import format_list, join_messages, msg
 from formsvc.usecases.administration.local_rules import local_rules
 from formsvc.usecases.circumstances import get_calendar, load_entrustments
 from formsvc.usecases.context import Ports
-from formsvc.usecases.maintenance import backups, clock_check, damaged_files
+from formsvc.usecases.maintenance import backups, clock_check, damaged_files, unusual_activity
 from formsvc.usecases.numbering.series_coverage import forms_without_series
 from formsvc.usecases.ports import Condition
 
@@ -25,7 +25,7 @@ NEXT_YEAR_FROM = 12
 class Alert:
     """One alert.
 
-    ``about`` is ``clock``, ``sign_ins``, ``disk``, ``files``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
+    ``about`` is ``clock``, ``sign_ins``, ``activity``, ``disk``, ``files``, ``backups``, ``calendar``, ``entrustments``, ``forms`` or ``series``.
     """
 
     about: str
@@ -36,6 +36,7 @@ def list_alerts(ports: Ports) -> list[Alert]:
     return [
         *_of_clock(ports),
         *_of_sign_ins(ports),
+        *_of_activity(ports),
         *_of_disk(ports),
         *_of_files(ports),
         *backup_alerts(backups.get_status(ports)),
@@ -74,6 +75,14 @@ def _of_sign_ins(ports: Ports) -> Iterator[Alert]:
                 "过去一天登录被拒绝 {n} 次，可能有人在试密码。请看系统日志：是谁的登录名、从哪个地址。",
                 n=refused,
             ),
+        )
+
+
+def _of_activity(ports: Ports) -> Iterator[Alert]:
+    for notice in unusual_activity.list_notices(ports):
+        yield Alert(
+            "activity",
+            msg("{what}，与平常办公不同。请看系统日志，向本人核实。", what=notice.sentence()),
         )
 
 

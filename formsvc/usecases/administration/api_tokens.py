@@ -251,8 +251,13 @@ def find_token(ports: Ports, secret: str) -> tuple[ApiToken, Account] | None:
     # a header of megabytes is not hashed
     if not secret or len(secret) > 200:
         return None
+    return live_token(ports, hash_token(secret))
+
+
+def live_token(ports: Ports, id_: str) -> tuple[ApiToken, Account] | None:
+    """Return the valid token of this id and its active account, or None."""
     with ports.store.read() as tx:
-        record = tx.tokens.get(hash_token(secret))
+        record = tx.tokens.get(id_)
         person = tx.accounts.get(record["account"]) if record else None
     if record is None or person is None or not person["active"]:
         return None

@@ -40,8 +40,8 @@ class ReviewSetting:
         return choice_of(self.steps)
 
     @property
-    def shipped_name(self) -> str:
-        return CHOICES[choice_of(self.shipped)][0]
+    def shipped_choice(self) -> str:
+        return choice_of(self.shipped)
 
 
 def choice_of(steps: ReviewSteps) -> str:

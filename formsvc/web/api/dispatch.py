@@ -23,6 +23,7 @@ from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.throttle import RequestLimiter
 from formsvc.web.api.operations import JSON_TYPE, OPERATIONS, UPLOAD_TYPES, ApiResponse, Call, Operation
+from formsvc.web.api.session_tokens import Holder, find_holder
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import RequestRefused, validation_problems
 from formsvc.web.security import MEGABYTE, NO_STORE, max_upload_bytes
@@ -61,7 +62,7 @@ def _dispatch(operation: Operation, **path: str) -> Response:
     # set before the body is read: it is refused while it arrives
     request.max_content_length = max_upload_bytes() if operation.accepts_upload else max_json_bytes()
     if operation.scope is not None:
-        token = _authenticate()
+        token = _authenticate(operation)
         # a request refused below counts as well
         current_app.extensions[LIMITER].consume(token, ports().clock.now())
         _require_scope(operation, token)
@@ -73,9 +74,9 @@ def _dispatch(operation: Operation, **path: str) -> Response:
     return _dispatch_idempotent(operation, call, key, path)
 
 
-def _authenticate() -> ApiToken:
+def _authenticate(operation: Operation) -> ApiToken:
     scheme, _blank, secret = request.headers.get("Authorization", "").partition(" ")
-    holder = api_tokens.find_token(ports(), secret.strip()) if scheme.lower() == "bearer" else None
+    holder = find_holder(secret.strip()) if scheme.lower() == "bearer" else None
     if holder is None:
         raise RequestRefused(
             401,
@@ -83,7 +84,8 @@ def _authenticate() -> ApiToken:
             _("请在 Authorization 中写“Bearer 令牌”；令牌由管理员发放，过期、收回或者人员停用后失效。"),
             headers={"WWW-Authenticate": 'Bearer realm="formsvc"'},
         )
-    token, account = holder
+    _require_kind(operation, holder)
+    token, account = holder.token, holder.account
     g.token = token
     g.who = Actor(
         account,
@@ -93,6 +95,23 @@ def _authenticate() -> ApiToken:
         sees_personal=api_tokens.has_scope(token, Scope.PERSONAL),
     )
     return token
+
+
+def _require_kind(operation: Operation, holder: Holder) -> None:
+    """Raise RequestRefused for a long-lived token where only short ones open."""
+    if operation.opens_session and holder.is_session:
+        raise RequestRefused(
+            403,
+            _("短期令牌不能换取另一个短期令牌。"),
+            _("请用管理员发放的令牌换取。"),
+        )
+    if not (operation.opens_session or holder.is_session) and current_app.config.get("API_SESSION_TOKENS"):
+        raise RequestRefused(
+            401,
+            _("这里只接受短期令牌。"),
+            _("请先用您的令牌向 POST /api/v1/session-tokens 换取短期令牌（至多六十分钟）。"),
+            headers={"WWW-Authenticate": 'Bearer realm="formsvc"'},
+        )
 
 
 def _require_scope(operation: Operation, token: ApiToken) -> None:

@@ -79,6 +79,8 @@ class Operation:
     # 428 without If-Match
     requires_if_match: bool = False
     accepts_if_match: bool = False
+    # gives a session token for the token of the request, and is the one thing such a token cannot do
+    opens_session: bool = False
     # sends an ETag, and 304 for If-None-Match
     etag: bool = False
     # in addition to those every operation can return

@@ -20,6 +20,9 @@ from formsvc.web.api.schemas import (
     States,
     integral_float_to_int,
 )
+from formsvc.web.api.session_tokens import LONGEST_MINUTES, SHORTEST_MINUTES, USUAL_MINUTES
+
+ScopeName = Literal["read", "draft", "decide", "issue", "serve", "personal"]
 
 
 class NewAct(RequestModel):
@@ -128,6 +131,19 @@ class FollowUpRequest(RequestModel, title="Follow"):
     """据此制作"""
 
     form: FormId
+
+
+class SessionTokenRequest(RequestModel):
+    """短期令牌的范围和时间"""
+
+    scopes: list[ScopeName] | None = Field(
+        None, min_length=1, description="范围，不超过原来的令牌；不写则相同"
+    )
+    minutes: Annotated[
+        int,
+        Field(ge=SHORTEST_MINUTES, le=LONGEST_MINUTES, description="有效几分钟"),
+        pydantic.BeforeValidator(integral_float_to_int),
+    ] = USUAL_MINUTES
 
 
 class PageQuery(QueryModel):

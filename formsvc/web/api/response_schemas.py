@@ -196,6 +196,14 @@ class TokenDetail(ResponseModel, title="MeTold"):
     limit: int = Field(description="每分钟请求数")
 
 
+class SessionToken(ResponseModel):
+    """短期令牌"""
+
+    token: str = Field(description="令牌，写在以后各个请求的 Authorization 里；只给出这一次")
+    scopes: list[str]
+    expires_at: str
+
+
 class AttachmentDetail(ResponseModel, title="FileTold"):
     """附件"""
 

@@ -39,6 +39,7 @@ from formsvc.web.forms import presenter
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.row_edits import EditedRows, RowEdit, apply_edit
 from formsvc.web.forms.suggestions import suggestions_for
+from formsvc.web.forms.unsaved_text import unsaved_text_key
 from formsvc.web.forms.uploads import CheckedUpload, check_uploads, keep_uploads
 from formsvc.web.i18n import translate_for_request
 
@@ -281,6 +282,7 @@ def _form_page(
         problems=problems or [],
         conflict=conflict,
         without_series=is_without_series(ports(), draft.act.form),
+        unsaved_key=unsaved_text_key(who().account.id),
         focus=presenter.focus_id(request.args.get("focus", "")),
     )
 

@@ -56,6 +56,14 @@ _render_seconds = Histogram(
     "formsvc_render_seconds", "Time to make a document.", ["call"], registry=_own, buckets=_SECONDS
 )
 
+_unusual = Counter(
+    "formsvc_unusual_activity", "Persons beyond what is expected in an hour.", ["activity"], registry=_own
+)
+
+
+def observe_unusual_activity(activity: str) -> None:
+    _unusual.labels(activity).inc()
+
 
 def observe_request(route: str, method: str, status: str, seconds: float) -> None:
     _requests.labels(route, method, status).inc()

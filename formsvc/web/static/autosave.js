@@ -5,7 +5,9 @@ import { keepCopy, dropCopy, restoreCopy } from "./unsaved.js";
 import { show } from "./shown.js";
 
 const PAUSE = 900;
+const KEEPING_PAUSE = 200;
 let timer = 0;
+let keeping = 0;
 let unsaved = false;
 let broken = false;
 const touched = new Set();
@@ -68,6 +70,11 @@ function soon(event) {
   const control = event.target;
   if (control.type === "file" || control.matches("[data-paste-area]") || !control.name) return;
   unsaved = true;
+  if (broken) {
+    // sealing takes a moment that a closing page does not have
+    clearTimeout(keeping);
+    keeping = setTimeout(() => broken && keepCopy(), KEEPING_PAUSE);
+  }
   clearTimeout(timer);
   if (event.type === "change") {
     touched.add(pathOf(control));
@@ -101,5 +108,5 @@ if (form) {
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-submit]").forEach((b) => (b.disabled = false)));
   document.querySelectorAll("[data-refresh]").forEach((button) => (button.hidden = true));
-  if (restoreCopy()) save().then(() => tell(words.wordsRestored));
+  restoreCopy().then((restored) => restored && save().then(() => tell(words.wordsRestored)));
 }

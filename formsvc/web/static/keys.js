@@ -29,6 +29,14 @@ function toNextRow(control) {
   else document.querySelector(`button[data-change][value="add.${key}"]`)?.click();
 }
 
+// Text that could not be saved is kept for a week (unsaved.js), whichever page is opened after it.
+const LONGEST_COPY = 7 * 24 * 3600 * 1000;
+for (const key of Object.keys(sessionStorage)) {
+  if (!key.startsWith("draft-")) continue;
+  const { at } = JSON.parse(sessionStorage.getItem(key)) ?? {};
+  if (!(Date.now() - at < LONGEST_COPY)) sessionStorage.removeItem(key);
+}
+
 // Whoever signs out leaves no text on a shared computer.
 document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft-")) sessionStorage.removeItem(key);

@@ -27,3 +27,14 @@ def test_the_fire_law_covers_what_it_covered() -> None:
     assert covered("《中华人民共和国消防法》第二十八条、第六十条第一款第三项") == {"V04", "V22"}
     mixed = f"《中华人民共和国消防法》第二十八条、第六十条第一款第三项，{HIGH_RISE}第四十七条第七项"
     assert covered(mixed) == {"V04", "V21", "V22"}
+
+
+def test_each_violation_is_covered_by_the_clause_that_punishes_it() -> None:
+    known = read_folder("lookups")["violations"]["entries"]
+    assert [entry["code"] for entry in known] == [f"V{n:02d}" for n in range(1, 33)]
+    punished = {entry["code"]: entry["penalty"] for entry in known if entry["orderable"]}
+    assert {code for code, law in punished.items() if code not in covered(law)} == set()
+    # what nothing punishes is urged; no matter of an entrustment covers it
+    urged = {entry["code"] for entry in known} - punished.keys()
+    assert urged == {"V20", "V23", "V24", "V31"}
+    assert all(not urged & covered(law) for law in punished.values())

@@ -40,6 +40,17 @@ def test_no_measure_is_a_penalty_or_coercion(
         assert refusals(check(case, **_measure(check, case, measure)), "hazards") == "", measure
 
 
+@pytest.mark.parametrize("mode", ["M1", "M3"])
+def test_no_mode_lets_a_penalty_stand_as_a_measure(check: Check, mode: str) -> None:
+    def said(measure: str) -> str:
+        found = check("EX09", **_measure(check, "EX09", measure), auth_mode=mode, entrust_ref=None)
+        return refusals(found, "hazards.0.measure")
+
+    for unlawful, reason, lawful in MEASURES:
+        assert reason in said(f"整改到位，{unlawful}"), unlawful
+        assert [said(measure) for measure in lawful] == [""] * len(lawful)
+
+
 def test_own_duty_neither_orders_nor_threatens(check: Check) -> None:
     for measure, word in (
         ("拆除，否则予以罚款", "罚款"),

@@ -16,6 +16,7 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.complete_submission import check_answers
 from formsvc.usecases.numbering import issue
+from formsvc.usecases.ports import Condition
 from tests.support.issued_acts import CASES
 from tests.support.memory_office import SetClock
 from tests.support.sayings import notices, refusals
@@ -121,6 +122,30 @@ def test_dates_that_look_back_are_pointed_out(ask: Ask, clock: SetClock) -> None
     for day in (21, 22, 24):
         clock.moment = datetime(2026, 9, day, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
         assert notices(ask(), "issue_date") == notices(ask(), "hazards") == "", day
+
+
+def test_a_second_record_on_one_notice_is_told(
+    ask: Ask, issued: Callable[..., Act], ports: Ports, actor: Callable[[str], Actor]
+) -> None:
+    first = CASES["EX07"]["fields"]["doc_no"]
+    found = ask("EX07")
+    assert found.is_sound and f"已有检查记录{first}" in notices(found, "notice_ref")
+    paper = {"number": "旧消检字〔2026〕第3号", "title": "消防安全检查通知书", "date": "2026-09-16"}
+    other = issued("EX06", doc_no=None, freq_no=2).number
+    for lawful in (paper, other):
+        assert "是否重复" not in notices(ask("EX07", notice_ref=lawful), "notice_ref")
+    with ports.store.read() as tx:
+        (record,) = tx.acts.find(Condition("number", "==", first))
+    issue.void_act(ports, actor("approver"), record["id"], reason="检查日期写错")
+    assert "是否重复" not in notices(ask("EX07"), "notice_ref")
+
+
+def test_a_date_to_come_is_told_before_anybody_decides(ask: Ask) -> None:
+    for case in ("EX08", "EX09"):
+        found = ask(case, issue_date="2026-09-22", late_reason=LATE)
+        assert found.is_sound and "2026年9月22日晚于今天" in notices(found, "issue_date")
+        for day in ("2026-09-18", "2026-09-19", "2026-09-21"):
+            assert "晚于今天" not in notices(ask(case, issue_date=day, late_reason=LATE), "issue_date"), day
 
 
 def test_a_copy_has_the_day_of_its_making(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.usecases import operator
 from formsvc.usecases.context import Actor, Ports
@@ -62,3 +64,19 @@ def test_a_clause_of_the_rules_for_high_rises_is_entrusted_and_used(
     for code in ENTRUSTED:
         assert refusals(about(check, "EX08", code), "hazards.0.v_code") == ""
     assert "不在委托书" in refusals(about(check, "EX08", "V26"), "hazards.0.v_code")
+
+
+@pytest.mark.parametrize("case", ["EX08", "EX09"])
+def test_an_order_names_the_article_that_was_broken(check: Check, case: str) -> None:
+    def said(law: str) -> str:
+        row = {**CASES[case]["fields"]["hazards"][0], "law": law}
+        return refusals(check(case, hazards=[row], basis_line=None), "hazards.0.law")
+
+    for vague in ("《中华人民共和国消防法》的相关规定", "消防安全有关规定", "《建筑防火通用规范》"):
+        assert "没有写到条" in said(vague), vague
+    for lawful in (
+        "《中华人民共和国消防法》第二十八条",
+        "《高层民用建筑消防安全管理规定》第三十七条第一款",
+        "《建筑灭火器配置设计规范》（GB 50140—2005）第5.2.1条",
+    ):
+        assert said(lawful) == "", lawful

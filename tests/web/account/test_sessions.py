@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from datetime import timedelta
@@ -189,6 +190,16 @@ def test_what_was_typed_is_never_sent_again_as_somebody_else(office: Office) -> 
     page = browser.client.post(path, data=sent)
     assert page.status_code == 409
     assert "登录的人不是打开本页的人" in page.get_data(as_text=True)
+
+
+def test_unsaved_text_has_a_key_of_each_person_that_stays_from_sign_in_to_sign_in(office: Office) -> None:
+    add_person(office.ports, "zheng", "虚构郑某", {"*": ["staff"]})
+
+    def key(name: str) -> str:
+        return str(visitor(office, name).open("/forms/X01/new").element("draft").get("data-unsaved-key"))
+
+    assert len(base64.b64decode(key("staff"))) == 32
+    assert key("staff") == key("staff") != key("zheng")
 
 
 def test_the_same_person_goes_on_after_signing_in_again(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from formsvc.usecases.approval import review
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
 from tests.support.issued_acts import CASES, ENTRUSTMENT, NOTICE, ORDER, RECORD, before_the_order, order
+from tests.support.made_up_kinds import MadeUpKindsOnly, kind, office_with
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
 
@@ -85,10 +87,27 @@ def test_a_difference_needs_its_source(office: Office) -> None:
         assert {s.form: s.choice for s in review_settings.list_review_settings(office.ports)}["T22"] == choice
 
 
+def test_a_review_that_the_law_asks_for_stays(tmp_path: Path) -> None:
+    law = "《中华人民共和国行政处罚法》第五十八条"
+    fined = kind("K31", "罚款决定书（虚构）", legal_review=True, review_law=law)
+    office, _ = office_with(tmp_path, [fined], MadeUpKindsOnly())
+    source = {"K31-source": "局长办公会2026年第3次（虚构）"}
+    for choice in ("approval", "none"):
+        with pytest.raises(InputRefused, match="依法应当法制审核，不能取消") as refused:
+            decide(office, K31=choice, **source)
+        assert refused.value.problems[0].law == law
+    for lawful in ("review", "both", "review"):
+        decide(office, K31=lawful, **source)
+        assert [s.choice for s in review_settings.list_review_settings(office.ports)] == [lawful]
+    chen = Visitor(office.app)
+    chen.sign_in("admin")
+    assert f"依法应当审核（{law}）" in chen.open("/admin/review-steps").text
+
+
 def test_the_page_shows_what_is_shipped_and_keeps_what_was_typed(office: Office, visit: Visit) -> None:
     chen = visit("admin")
     page = chen.open("/admin/review-steps")
-    assert "随系统提供的是：提交后直接编号、记录" in page.text
+    assert "提交后直接编号、记录（随系统提供）" in page.text
     page = chen.press("保存审核和签发", {"T22": "none"})
     assert page.status == 422 and "请写明核定依据" in page.text
     page = chen.press("保存审核和签发", {"T22": "none", "T22-source": "虚构口径"})

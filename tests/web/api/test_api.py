@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from formsvc.config import read_settings
 from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Act, State
@@ -78,6 +79,68 @@ def new(case: str = "EX06", *, submit: bool = False, **changes: Any) -> dict[str
 
 
 # Who comes in ------------------------------------------------------------------------------------------
+
+
+def test_a_program_works_with_a_short_lived_token_made_of_its_own(
+    office: Office, program: Callable[..., Program]
+) -> None:
+    own = program("staff", scopes=["read", "draft"])
+    made = own.ask("POST", "/session-tokens", {})
+    assert made.status_code == 201 and "no-store" in made.headers["Cache-Control"]
+    told = made.get_json()
+    assert told["scopes"] == ["read", "draft"]
+    assert told["expires_at"] == (office.clock.moment + timedelta(minutes=15)).isoformat(timespec="seconds")
+    short = Program(office, told["token"])
+    me = short.ask("GET", "/me").get_json()
+    assert (me["account"], me["token"], me["expires_at"]) == ("staff", "staff 的程序", told["expires_at"])
+    assert short.ask("POST", "/acts", new("EX01")).status_code == 201
+    assert problem_of(short.ask("POST", "/session-tokens", {}))["status"] == 403, "it makes no further one"
+    reading = Program(office, own.ask("POST", "/session-tokens", {"scopes": ["read"]}).get_json()["token"])
+    assert reading.ask("GET", "/acts").status_code == 200
+    assert reading.ask("POST", "/acts", new("EX01")).status_code == 403
+    wrong: list[dict[str, Any]] = [
+        {"scopes": ["issue"]},
+        {"scopes": []},
+        {"scopes": ["all"]},
+        {"minutes": 61},
+        {"minutes": 4},
+    ]
+    for body in wrong:
+        assert problem_of(own.ask("POST", "/session-tokens", body))["status"] == 422, body
+    office.clock.moment += timedelta(minutes=15)
+    assert problem_of(short.ask("GET", "/me"))["status"] == 401
+    assert own.ask("GET", "/me").status_code == 200
+
+
+def test_a_short_lived_token_ends_with_the_one_it_was_made_of(
+    office: Office, program: Callable[..., Program]
+) -> None:
+    own, other = program("staff", days=1), program("reviewer")
+    office.clock.moment += timedelta(hours=23, minutes=30)
+    told = own.ask("POST", "/session-tokens", {"minutes": 60}).get_json()
+    assert told["expires_at"] == (office.clock.moment + timedelta(minutes=30)).isoformat(timespec="seconds")
+    short = Program(office, told["token"])
+    assert short.ask("GET", "/me").status_code == 200
+    head, signature = told["token"].rsplit(".", 1)
+    for forged in (f"{head}.{signature[:-2]}AA", head, "fst.", "fst." + "a" * 700, other.secret + "a"):
+        assert problem_of(Program(office, forged).ask("GET", "/me"))["status"] == 401, forged
+    api_tokens.revoke_token(office.ports, None, api_tokens.hash_token(own.secret))
+    assert problem_of(short.ask("GET", "/me"))["status"] == 401
+
+
+def test_an_office_may_take_nothing_but_short_lived_tokens(
+    office: Office, program: Callable[..., Program], tmp_path: Path
+) -> None:
+    own = program("staff")
+    assert own.ask("GET", "/me").status_code == 200, "not until it says so"
+    assert not read_settings({}, instance=tmp_path).api_session_tokens
+    assert read_settings({"FORMSVC_API_SESSION_TOKENS": "true"}, instance=tmp_path).api_session_tokens
+    office.app.config["API_SESSION_TOKENS"] = True
+    told = problem_of(own.ask("GET", "/me"))
+    assert told["status"] == 401 and "session-tokens" in told["detail"]
+    short = Program(office, own.ask("POST", "/session-tokens", {}).get_json()["token"])
+    assert short.ask("GET", "/me").status_code == 200
+    assert own.ask("GET", "/openapi.json").status_code == 200
 
 
 @pytest.mark.parametrize(

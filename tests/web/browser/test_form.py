@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from formsvc.demo.sample_parties import entrustment_answers
 from formsvc.usecases.administration import records
 from tests.support.browser import Server, screens_of
+from tests.support.issued_acts import before_the_order
 from tests.support.memory_office import Office, make_office
 
 
@@ -169,7 +172,11 @@ def test_when_the_network_fails_the_text_stays_and_is_saved_on_retry(trial: Page
     expect(trial.locator("#f-name")).to_have_value("断网时输入")
 
 
-def test_unsaved_text_comes_back_when_the_page_is_opened_again(trial: Page) -> None:
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_unsaved_text_comes_back_when_the_page_is_opened_again(trial: Page, is_secure: bool) -> None:
+    if not is_secure:  # as over plain http
+        trial.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+        trial.reload()
     trial.route(
         "**/drafts/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
     )
@@ -181,6 +188,93 @@ def test_unsaved_text_comes_back_when_the_page_is_opened_again(trial: Page) -> N
     trial.reload()
     expect(trial.locator("#f-name")).to_have_value("还没存上")
     expect(trial.locator("[data-save-state]")).to_contain_text("已经找回")
+    assert copies(trial) == {}, "saved: nothing is left of it"
+
+
+def copies(page: Page) -> dict[str, str]:
+    """What the tab keeps of drafts."""
+    found: dict[str, str] = page.evaluate(
+        "Object.fromEntries(Object.entries(sessionStorage).filter(([name]) => name.startsWith('draft-')))"
+    )
+    return found
+
+
+def left_unsaved(page: Page) -> dict[str, str]:
+    """Type into the trial form while nothing can be saved; return what the tab keeps."""
+    page.route("**/drafts/*", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    page.locator("#f-name").fill("虚构周某")
+    page.locator("#f-name").press("Tab")
+    expect(page.locator("[data-save-state]")).to_contain_text("未保存")
+    page.wait_for_function("sessionStorage.length > 0")
+    (first,) = copies(page).values()
+    page.locator("#f-story").fill("经过还没存上")
+    page.wait_for_function("first => !Object.values(sessionStorage).includes(first)", arg=first)
+    page.unroute("**/drafts/*")
+    page.on("dialog", lambda dialog: dialog.accept())
+    return copies(page)
+
+
+def keep(page: Page, kept: dict[str, str]) -> None:
+    page.evaluate(
+        "kept => Object.entries(kept).forEach(([k, text]) => sessionStorage.setItem(k, text))", kept
+    )
+
+
+def test_unsaved_text_lies_sealed_in_the_tab_and_opens_for_its_own_draft_and_person(
+    trial: Page, served: tuple[Office, Server]
+) -> None:
+    ((name, text),) = left_unsaved(trial).items()
+    assert "周某" not in text and "经过" not in text and "fields" not in text
+    address = trial.url
+    # another person of this computer: the key of their pages does not open it, whatever name it has
+    draft, own_key = name.rpartition("-")[2], trial.locator("#draft").get_attribute("data-unsaved-key")
+    other = bytes(range(32)).hex()
+    trial.route(
+        "**/drafts/*",
+        lambda route: (
+            route.fulfill(
+                response=(answer := route.fetch()),
+                body=answer.text().replace(str(own_key), base64.b64encode(bytes.fromhex(other)).decode()),
+            )
+            if route.request.method == "GET"
+            else route.continue_()
+        ),
+    )
+    trial.goto(address)
+    expect(trial.locator("#f-name")).to_have_value("")
+    trial.wait_for_function(f"sessionStorage.getItem('draft-staff-{draft}') === null")
+    trial.unroute("**/drafts/*")
+    # its own
+    keep(trial, {name: text})
+    trial.goto(address)
+    expect(trial.locator("#f-name")).to_have_value("虚构周某")
+    expect(trial.locator("#f-story")).to_have_value("经过还没存上")
+    expect(trial.locator("[data-save-state]")).to_contain_text("已经找回")
+    assert copies(trial) == {}
+    # another draft of the same person
+    with served[0].ports.store.write() as tx:
+        tx.acts.remove(draft)
+    trial.goto("/forms/X01/new")
+    another = trial.locator("#draft").get_attribute("data-draft")
+    assert another != draft
+    keep(trial, {f"draft-staff-{another}": text})
+    trial.reload()
+    trial.wait_for_function(f"sessionStorage.getItem('draft-staff-{another}') === null")
+    expect(trial.locator("#f-name")).to_have_value("")
+
+
+def test_unsaved_text_is_gone_after_a_week_and_after_signing_out(trial: Page) -> None:
+    ((name, text),) = left_unsaved(trial).items()
+    week = 7 * 24 * 3600 * 1000
+    for age, stays in ((week - 60_000, True), (week + 1, False)):
+        aged = {**json.loads(text), "at": json.loads(text)["at"] - age}
+        keep(trial, {name: json.dumps(aged)})
+        trial.goto("/")
+        assert bool(copies(trial)) is stays, age
+    keep(trial, {name: text})
+    trial.get_by_role("button", name="退出").click()
+    expect(trial.get_by_role("heading", level=1)).to_have_text("登录")
+    assert copies(trial) == {}
 
 
 def test_keys_that_hands_know(trial: Page) -> None:
@@ -360,3 +454,42 @@ def test_what_is_due_has_the_page_to_itself_where_there_is_nothing_else(
             head = page.locator("h1").bounding_box()
             assert due and head
             assert (due["x"] > head["x"] + 300) is beside, person
+
+
+def test_an_administrator_decides_by_keyboard_what_is_reviewed_and_the_next_document_follows(
+    browser: Browser, tmp_path: Path
+) -> None:
+    # an office of its own: in that of the others a paper entrustment may stand in the way of the record's
+    office = make_office(tmp_path)
+    record = before_the_order(office)
+    with Server(office.app).running() as server, screens_of(browser, server) as screens:
+        clerk, admin = screens.sign_in("staff"), screens.sign_in("admin")
+        clerk.goto(f"/acts/{record.id}")
+        clerk.get_by_role("button", name="据此制作责令限期改正通知书", exact=True).click()
+        expect(clerk.get_by_role("button", name="提交审核", exact=True)).to_be_visible()
+        admin.goto("/admin")
+        admin.get_by_role("link", name="审核和签发").press("Enter")
+        steps = admin.get_by_label("“责令限期改正通知书”经过的环节")
+        expect(steps).to_have_value("both")
+        steps.focus()
+        for _ in range(3):
+            admin.keyboard.press("ArrowDown")
+        admin.keyboard.press("Tab")
+        admin.keyboard.press("Enter")
+        # nothing is kept without what the decision rests on, and what was chosen is still there
+        expect(admin.get_by_text("请写明核定依据").first).to_be_visible()
+        expect(steps).to_have_value("none")
+        admin.get_by_role("link", name="请写明核定依据").press("Enter")
+        admin.keyboard.type("司法局〔2026〕虚构1号")
+        admin.keyboard.press("Enter")
+        expect(admin.get_by_text("已修改：责令限期改正通知书")).to_be_visible()
+        clerk.reload()
+        for label, text in (
+            ("承办人", "赵正言"),
+            ("签发（批准）人", "周国栋"),
+            ("制作日期", "2026年9月21日"),
+        ):
+            clerk.get_by_label(label, exact=True).fill(text)
+        clerk.get_by_role("button", name="提交", exact=True).click()
+        clerk.wait_for_url("**/acts/*")
+        expect(clerk.locator(".tag").first).to_have_text("待编号")

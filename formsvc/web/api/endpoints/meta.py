@@ -6,15 +6,18 @@ from datetime import timedelta
 
 from flask import g, request
 
-from formsvc.domain.accounts.api_token import Scope
+from formsvc.domain.accounts.api_token import ApiToken, Scope
 from formsvc.domain.json_types import JSON
-from formsvc.i18n.messages import msg
+from formsvc.errors import InputRefused, Problem
+from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.acts import search
 from formsvc.usecases.approval import review
 from formsvc.web.api.openapi import ROOT, openapi
 from formsvc.web.api.operations import ApiResponse, Call, operation
-from formsvc.web.api.response_schemas import OpenAPIDocument, TaskList, TokenDetail
+from formsvc.web.api.request_schemas import SessionTokenRequest
+from formsvc.web.api.response_schemas import OpenAPIDocument, SessionToken, TaskList, TokenDetail
 from formsvc.web.api.serializers import act_summary
+from formsvc.web.api.session_tokens import make_session_token
 from formsvc.web.context import ports, who
 
 TAG = msg("概况")
@@ -45,6 +48,24 @@ def get_me(call: Call) -> ApiResponse:
             limit=token.limit,
         )
     )
+
+
+@operation(
+    "POST", "/session-tokens", TAG,
+    msg("用令牌换取短期令牌（缺省十五分钟，至多六十分钟），以后的请求用它；原来的令牌收回、到期，它随即失效"),
+    Scope.READ, body=SessionTokenRequest, response=SessionToken, status=201, opens_session=True,
+)  # fmt: skip
+def create_session_token(call: Call) -> ApiResponse:
+    body: SessionTokenRequest = call.body
+    token: ApiToken = g.token
+    asked = token.scopes if body.scopes is None else body.scopes
+    beyond = sorted(set(asked) - set(token.scopes))
+    if beyond:
+        raise InputRefused(
+            [Problem("scopes", msg("原来的令牌没有范围 {words}。", words=format_list(beyond)))]
+        )
+    secret, made = make_session_token(token, list(dict.fromkeys(asked)), body.minutes)
+    return ApiResponse(SessionToken(token=secret, scopes=list(made.scopes), expires_at=made.expires_at))
 
 
 @operation("GET", "/tasks", TAG, msg("待我办理的、我的草稿、即将到期的"), Scope.READ, response=TaskList)
