@@ -58,7 +58,9 @@ def test_power_cuts_lose_nothing(tmp_path: Path) -> None:
         pytest.param("connection shared over a fork", FEWER, "", marks=pytest.mark.slow),
         pytest.param("stale cache", FEWER, "已经登记过", marks=pytest.mark.slow),
         pytest.param("synchronous off", CUT, "丢失了已经保存的内容", marks=[needs_library, pytest.mark.slow]),
-        pytest.param("kept files not synced", CUT, "与登记的摘要不符", marks=[needs_library, pytest.mark.slow]),
+        pytest.param(
+            "kept files not synced", CUT, "与登记的摘要不符", marks=[needs_library, pytest.mark.slow]
+        ),
     ],
 )
 def test_a_planted_defect_is_reported(tmp_path: Path, defect: str, words: tuple[str, ...], told: str) -> None:
