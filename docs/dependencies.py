@@ -163,15 +163,6 @@ FONTS = """
 |---|---|
 """
 
-LISTS = """
-程序里带有的清单（原文在 `formsvc/domain/frequent_passwords.licences.txt`）：
-
-| 清单 | 许可证 |
-|---|---|
-| 常见密码，取自 Django 5.2 | BSD-3-Clause |
-| 常见密码和英文单词，取自 zxcvbn 4.5 | MIT |
-"""
-
 
 def licence_page() -> str:
     rows = [
@@ -179,7 +170,7 @@ def licence_page() -> str:
         for package in locked_packages()
     ]
     fonts = [f"| {name} | {licence} |" for name, licence in sorted(font_packages().items())]
-    return HEAD + "\n".join(rows) + "\n" + FONTS + "\n".join(fonts) + "\n" + LISTS
+    return HEAD + "\n".join(rows) + "\n" + FONTS + "\n".join(fonts) + "\n"
 
 
 def write_licences() -> int:

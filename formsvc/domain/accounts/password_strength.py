@@ -5,18 +5,17 @@ and words, syllables of pinyin, runs of the keyboard, dates, telephones, repetit
 chosen by chance.
 """
 
-# Not zxcvbn 4.5: of 2,052 passwords refused here (pinyin words, dates as 1957年8月21日, runs of the keyboard) it rates 815
+# Of zxcvbn 4.5 only its lists: of 2,052 passwords refused here (pinyin words, dates as 1957年8月21日, runs of the keyboard) it rates 815
 # as strong; it takes 0.7 s for 72 characters and 26 s for 256, and 0.3 s to import.
 
 from __future__ import annotations
 
-import gzip
 import math
 import re
 from functools import cache
 from importlib import resources
 
-# Bits of a guess. A frequent password is one of 45,000; a person has some hundred dates; a syllable is one of 400
+# Bits of a guess. A frequent password is one of 40,000; a person has some hundred dates; a syllable is one of 400
 # that follow one another in words.
 FREQUENT = 14.0
 SYLLABLE = 7.0
@@ -36,6 +35,7 @@ OTHER = 9.0
 EXCHANGE = 2.0
 
 _LONGEST_WORD = 40
+_ENGLISH_WORDS = 10_000
 _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "qwertyuiop",
@@ -156,11 +156,14 @@ def common_passwords() -> frozenset[str]:
 
 @cache
 def frequent_passwords() -> frozenset[str]:
-    """Return the passwords and words of published lists.
+    """Return published passwords and words, and those of `common_passwords`.
 
-    Of four characters or more. They are the passwords of Django 5.2 (BSD-3-Clause) and zxcvbn 4.5 (MIT), and the first 10,000 English words of
-    the latter, in small letters; with those of `common_passwords`.
+    Those of four characters or more: the passwords and the first 10,000 English words of zxcvbn, in small letters.
     """
-    packed = resources.files("formsvc.domain").joinpath("frequent_passwords.txt.gz").read_bytes()
-    own = {word for word in common_passwords() if len(word) >= 4}
-    return frozenset(gzip.decompress(packed).decode().split()) | own
+    # read only where a password is set
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    words = [*FREQUENCY_LISTS["passwords"], *FREQUENCY_LISTS["english_wikipedia"][:_ENGLISH_WORDS]]
+    return frozenset(word.lower() for word in words if len(word) >= 4) | {
+        word for word in common_passwords() if len(word) >= 4
+    }
