@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.paths import ROOT
@@ -16,23 +17,34 @@ _BOUND = re.compile(
 _REASONS = Path(__file__).with_name("fixed_limits.toml")
 
 
-def _is_number(node: ast.expr | None) -> bool:
-    return node is not None and all(
+def _is_number(node: ast.expr) -> bool:
+    return all(
         isinstance(part, ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop)
         or (isinstance(part, ast.Constant) and isinstance(part.value, int | float))
         for part in ast.walk(node)
     )
 
 
+def _assignments(tree: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield each target with its value; ``a, b = 1, 2`` has two."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            yield node.target, node.value
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    yield from zip(target.elts, node.value.elts, strict=False)
+                else:
+                    yield target, node.value
+
+
 def _bounds(source: str) -> list[str]:
     """Return the names of constants that bound something by a number."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and _is_number(node.value):
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            if isinstance(target, ast.Name) and _BOUND.search(target.id):
-                found.append(target.id)
-    return found
+    return [
+        target.id
+        for target, value in _assignments(ast.parse(source))
+        if isinstance(target, ast.Name) and _BOUND.search(target.id) and _is_number(value)
+    ]
 
 
 def test_an_upper_bound_is_a_setting_or_says_what_fixes_it() -> None:
@@ -49,9 +61,10 @@ def test_an_upper_bound_is_a_setting_or_says_what_fixes_it() -> None:
 
 def test_a_bound_is_seen_however_it_is_written() -> None:
     assert _bounds(
-        "MAX_A = 3 * 2**20\n_MOST: int = 1_000\nclass A:\n    LONGEST = -1.5\nOTHER = 3\nMAXED = 2"
+        "MAX_A = 3 * 2**20\n_MOST: int = 1_000\nclass A:\n    LONGEST = -1.5\nOTHER = 3\nMAXED, A_MAX = 2, 4"
     ) == [
         "MAX_A",
         "_MOST",
+        "A_MAX",
         "LONGEST",
     ]

@@ -19,7 +19,7 @@ from formsvc.domain.expressions.evaluator import (
     read_expression,
 )
 from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS, OFFICE_FUNCTIONS
-from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape
+from formsvc.domain.expressions.shapes import ANY, Shape
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
@@ -229,7 +229,7 @@ class _Compiler:
         in_rows = {rule.id for rule in rules if rule.each}
         compiled = CompiledDefinition(self._expressions, self._checks, self._messages)
         costs = [
-            (e.steps * (MOST_ROWS if "." in owner or owner in in_rows else 1), owner, role)
+            (e.steps * (process_limits().table_rows if "." in owner or owner in in_rows else 1), owner, role)
             for owner, role, e in compiled.owned_expressions()
             if not role.startswith("carry.")
         ]

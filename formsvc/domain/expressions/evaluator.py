@@ -20,7 +20,7 @@ from formsvc.domain.expressions.operators import (
     EmptyOperand,
     TypeMismatch,
 )
-from formsvc.domain.expressions.shapes import ANY, MOST_ROWS, Shape, list_of, map_of, optional, union
+from formsvc.domain.expressions.shapes import ANY, Shape, list_of, map_of, optional, union
 from formsvc.domain.expressions.signatures import SIGNATURES
 from formsvc.domain.expressions.structure import ExpressionStructure, read_structure
 from formsvc.domain.expressions.syntax import MACROS, Node, SyntaxBounds, parse_expression
@@ -125,7 +125,7 @@ def _shapes(known: Mapping[str, frozenset[str] | None]) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {}
     for name, members in known.items():
         row = map_of(dict.fromkeys(members or (), ANY))
-        shapes[name] = optional(union(row, list_of(row, MOST_ROWS))) if members else ANY
+        shapes[name] = optional(union(row, list_of(row, process_limits().table_rows))) if members else ANY
     return shapes
 
 

@@ -11,31 +11,41 @@ from functools import reduce
 
 from formsvc.domain.expressions.operators import type_name
 from formsvc.domain.json_types import JSON
+from formsvc.limits import process_limits
 
 NUMBERS = frozenset({"int", "double"})
 ANY_KINDS = frozenset({"null", "bool", "int", "double", "text", "list", "map"})
-# bounds of a value of which nothing is known: those of the largest field there is
-LONGEST_ANSWER, MOST_ROWS = 20_000, 200
 
 
 @dataclass(frozen=True)
 class Shape:
     """Types, and bounds of texts and lists.
 
-    ``kinds`` are CEL's types, ``length`` the most characters of a text, ``count`` the most elements of a list, ``element``
-    their shape and ``members`` those of a map (None: unknown), ``words`` the only texts possible (None: any), ``format``
+    ``kinds`` are CEL's types, ``most_characters`` those of a text and ``most_elements`` those of a list (None: unknown,
+    at most those of the largest field there is), ``element`` their shape and ``members`` those of a map (None: unknown), ``words`` the only texts possible (None: any), ``format``
     "date" or "datetime" for ISO text. ``subject`` is the label of a field, ``codes`` its options' codes by name.
     """
 
     kinds: frozenset[str] = ANY_KINDS
-    length: int = LONGEST_ANSWER
-    count: int = MOST_ROWS
+    most_characters: int | None = None
+    most_elements: int | None = None
     element: Shape | None = None
     members: Mapping[str, Shape] | None = None
     words: frozenset[str] | None = None
     format: str = ""
     subject: str = ""
     codes: Mapping[str, str] | None = None
+
+    @property
+    def length(self) -> int:
+        """The most characters of a text."""
+        most = self.most_characters
+        return process_limits().long_text_characters if most is None else most
+
+    @property
+    def count(self) -> int:
+        """The most elements of a list."""
+        return process_limits().table_rows if self.most_elements is None else self.most_elements
 
     @property
     def present_kinds(self) -> frozenset[str]:
@@ -79,7 +89,7 @@ DAY = text(10, format="date")
 
 
 def list_of(element: Shape, count: int) -> Shape:
-    return Shape(frozenset({"list"}), count=count, element=element)
+    return Shape(frozenset({"list"}), most_elements=count, element=element)
 
 
 def map_of(members: Mapping[str, Shape]) -> Shape:

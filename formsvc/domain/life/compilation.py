@@ -243,7 +243,7 @@ class _LifeCompiler:
         if expression is None:
             return None
         self._expressions[path] = expression
-        self._costs[path] = expression.steps * (shapes.MOST_ROWS if "row" in scope.shapes else 1)
+        self._costs[path] = expression.steps * (process_limits().table_rows if "row" in scope.shapes else 1)
         found = expression.shape.present_kinds
         if kinds and found and not found & kinds:
             wanted = kind_names(Shape(frozenset(kinds)))
