@@ -49,8 +49,10 @@ class Server:
         self._refused: list[str] = []
         self._http = make_server("127.0.0.1", 0, self._watched, threaded=True)
         self.address = f"http://127.0.0.1:{self._http.server_port}"
-        # what a browser keeps of each person who signed in
-        self.signed_in: dict[str, Any] = {}
+        # the browser of each person who signed in, by name and width; a new one takes a second
+        self.browsers: dict[tuple[str, int], BrowserContext] = {}
+        # who looks at what the browsers show now
+        self.screens: Screens | None = None
 
     def _watched(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         kind: list[str] = []
@@ -87,8 +89,15 @@ class Server:
         """Answer until left."""
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
         yield self
+        for context in self.browsers.values():
+            context.close()
         self._http.shutdown()
         self._http.server_close()
+
+
+def _screens(server: Server) -> Screens:
+    assert server.screens is not None
+    return server.screens
 
 
 class Screens:
@@ -98,54 +107,81 @@ class Screens:
         self.server = server
         self._browser = browser
         self._contexts: list[BrowserContext] = []
+        self._windows: list[Page] = []
+        self._outer = server.screens
+        server.screens = self
         self._settled: list[tuple[str, str]] = []
         self._complaints: list[str] = []
 
-    def open(self, screen: dict[str, int] = DESK, state: Any = None) -> Page:
-        """A new browser of nobody, with one window; ``state`` is what it keeps from before."""
+    def open(self, screen: dict[str, int] = DESK) -> Page:
+        """A new browser of nobody, with one window."""
+        context = self._new_context(screen)
+        self._contexts.append(context)
+        return context.new_page()
+
+    def _new_context(self, screen: dict[str, int]) -> BrowserContext:
         context = self._browser.new_context(
             viewport=screen,  # type: ignore[arg-type]
             locale="zh-CN",
             base_url=self.server.address,
-            storage_state=state,
         )
-        self._contexts.append(context)
-        context.expose_binding("settled", lambda _source, path, html: self._settled.append((path, html)))
+        watched = self.server
+        context.expose_binding("settled", lambda _source, path, html: _screens(watched).note_page(path, html))
         context.add_init_script(_TELL)
-        context.on("console", self._note)
-        context.on("weberror", lambda error: self._complaints.append(str(error.error)))
-        return context.new_page()
+        context.on("console", lambda message: _screens(watched).note_message(message))
+        context.on("weberror", lambda error: _screens(watched).note_error(str(error.error)))
+        return context
 
     def sign_in(self, name: str, screen: dict[str, int] = DESK) -> Page:
-        """The screen of somebody of the sample office."""
-        page = self.open(screen, self.server.signed_in.get(name))
-        page.goto("/")
-        home = expect(page.get_by_role("heading", level=1))
+        """A new window of somebody of the sample office, in their browser; no page is open in it yet."""
+        key = name, screen["width"]
+        context = self.server.browsers.get(key) or self._new_context(screen)
+        self.server.browsers[key] = context
+        page = context.new_page()
+        self._windows.append(page)
         # nobody yet, or the session of an earlier test has ended
-        if page.get_by_label("登录名").count():
+        if "/sign-in" in context.request.get("/").url:
+            page.goto("/")
             page.get_by_label("登录名").fill(name)
             page.get_by_label("密码").fill("demo")
             page.get_by_role("button", name="登录").click()
-            home.to_have_text("首页")
-            self.server.signed_in[name] = page.context.storage_state()
-        home.to_have_text("首页")
+            expect(page.get_by_role("heading", level=1)).to_have_text("首页")
         return page
 
-    def _note(self, message: ConsoleMessage) -> None:
+    def note_page(self, path: str, html: str) -> None:
+        self._settled.append((path, html))
+
+    def note_error(self, complaint: str) -> None:
+        self._complaints.append(complaint)
+
+    def note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(wanted in message.text for wanted in _WANTED):
             self._complaints.append(message.text)
 
+    def _pages(self) -> list[Page]:
+        """All windows of this test, those too that a page opened."""
+        others = self._outer._windows if self._outer else []
+        contexts = {*self._contexts, *(window.context for window in self._windows)}
+        return [page for context in contexts for page in context.pages if page not in others]
+
+    def leave(self) -> None:
+        """Close the windows; people stay signed in."""
+        for page in self._pages():
+            page.close()
+        for context in self._contexts:
+            context.close()
+        self.server.screens = self._outer
+
     def close(self) -> None:
         """Close all; fails if a page broke a house rule or the browser complained of anything."""
-        for context in self._contexts:
-            for page in context.pages:
-                of_ours = page.url.startswith(self.server.address)
-                a_file = page.url.partition("?")[0].endswith(
-                    (".pdf", ".docx", ".png")
-                )  # in the browser's own viewer
-                if of_ours and not a_file and page.evaluate("document.contentType") == "text/html":
-                    self._settled.append((page.url.removeprefix(self.server.address), page.content()))
-            context.close()
+        for page in self._pages():
+            of_ours = page.url.startswith(self.server.address)
+            a_file = page.url.partition("?")[0].endswith(
+                (".pdf", ".docx", ".png")
+            )  # in the browser's own viewer
+            if of_ours and not a_file and page.evaluate("document.contentType") == "text/html":
+                self._settled.append((page.url.removeprefix(self.server.address), page.content()))
+        self.leave()
         sent, refused = self.server.sent(), self.server.refused()
         assert sent, "the browser got no page, so nothing was looked at"
         for how, pages in (("as sent", sent), ("as it settled", self._settled)):
@@ -171,7 +207,6 @@ def screens_of(browser: Browser, server: Server) -> Iterator[Screens]:
     try:
         yield screens
     except BaseException:
-        for context in screens._contexts:
-            context.close()
+        screens.leave()
         raise
     screens.close()
