@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from formsvc.documents.checking import pairs
@@ -10,6 +11,7 @@ from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.documents.checking.pairs import CheckedPair, PairSource
 from formsvc.documents.checking.registers import CheckedRegister, RegisterFile, check_register
 from formsvc.documents.workers.limited_checker import LimitedChecker
+from formsvc.domain.definitions.cross_checks import Forms, check_between
 from formsvc.errors import Fault
 from tests.support.paths import ROOT
 from tests.support.sample_office import fonts
@@ -26,6 +28,11 @@ class DirectChecker:
 
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         return pairs.check_template(template)
+
+    def check_between(
+        self, forms: Forms, offered: Collection[str], listed: Collection[str] | None
+    ) -> list[Fault]:
+        return check_between(forms, offered, listed)
 
     def layout_warnings(self, template: bytes) -> list[str]:
         return []

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,10 @@ from formsvc.documents.checking.serialization import (
     checked_pair_to_json,
     checked_register_from_json,
     checked_register_to_json,
+    fault_from_json,
+    fault_to_json,
 )
+from formsvc.domain.definitions.cross_checks import Forms
 from formsvc.errors import Fault
 from formsvc.i18n.messages import from_json, to_json
 from formsvc.limits import process_limits
@@ -70,6 +73,21 @@ class CachedChecker:
 
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         return self._checker.check_template(template)
+
+    def check_between(
+        self, forms: Forms, offered: Collection[str], listed: Collection[str] | None
+    ) -> Sequence[Fault]:
+        # a fifth of the time in which a command starts
+        compared = [forms, sorted(offered), None if listed is None else sorted(listed)]
+        entry = self._folder / f"{_digest([json.dumps(compared, ensure_ascii=False).encode()])}-between.json"
+        try:
+            record = json.loads(entry.read_text(encoding="utf-8"))
+            return [fault_from_json(fault) for fault in record["faults"]]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            faults = self._checker.check_between(forms, offered, listed)
+            record = {"faults": [fault_to_json(fault) for fault in faults]}
+            _write(entry, json.dumps(record, ensure_ascii=False))
+            return faults
 
     def layout_warnings(self, template: bytes) -> list[str]:
         digest = hashlib.sha256(program_fingerprint() + template).hexdigest()

@@ -15,7 +15,6 @@ from formsvc.documents.checking.registers import CheckedRegister, RegisterFile
 from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
 from formsvc.docxpdf.opc.container import container_limits
 from formsvc.domain.definition_loader import FormDefinition, load_definition
-from formsvc.domain.definitions.cross_checks import check_between
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Fault
@@ -91,7 +90,7 @@ class FolderLibrary:
         self, definitions: Mapping[str, Mapping[str, JSON]], shared: SharedFiles
     ) -> list[Fault]:
         try:
-            return check_between(definitions, self.forms(), _listed_kinds(shared))
+            return list(self._checker.check_between(definitions, self.forms(), _listed_kinds(shared)))
         except Exception:  # noqa: BLE001 - what only compares definitions must not take them away
             _log.exception("definitions")
             sentence = msg("各种文书之间没有核对完。请把运行日志交给维护人员。")

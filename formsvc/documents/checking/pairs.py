@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -11,6 +11,7 @@ from formsvc.documents.checking.contract import template_faults
 from formsvc.documents.checking.json_source import parse_files, parse_json
 from formsvc.documents.checking.registers import CheckedRegister, RegisterFile, known_registers
 from formsvc.domain.definition_loader import FormDefinition, read_definition
+from formsvc.domain.definitions.cross_checks import Forms
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
@@ -75,6 +76,11 @@ class PairChecker(Protocol):
 
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         """Return the faults of a Word template without a definition."""
+
+    def check_between(
+        self, forms: Forms, offered: Collection[str], listed: Collection[str] | None
+    ) -> Sequence[Fault]:
+        """Return the faults between definitions that passed, see cross_checks."""
 
     def layout_warnings(self, template: bytes) -> list[str]:
         """Return what a PDF of a template shows otherwise than Word.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from formsvc.documents.checking.serialization import (
 )
 from formsvc.documents.workers.messages import WorkerMessage
 from formsvc.documents.workers.process import WorkerFailed, WorkerProcess
+from formsvc.domain.definitions.cross_checks import Forms, check_between
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import from_json, msg
@@ -87,6 +88,12 @@ class LimitedChecker:
                 self._end()
                 failure = _MALFORMED
         return (Fault("", "", msg("{failure}。这个模板不能使用，请改正后再检查。", failure=failure)),)
+
+    def check_between(
+        self, forms: Forms, offered: Collection[str], listed: Collection[str] | None
+    ) -> list[Fault]:
+        # what passed the child is compared here
+        return check_between(forms, offered, listed)
 
     def layout_warnings(self, template: bytes) -> list[str]:
         response, failure = self._request({"call": "layout"}, [template])
