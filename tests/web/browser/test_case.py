@@ -231,6 +231,8 @@ def told(page: Page) -> str:
     return re.sub(r"\s+", "", page.locator("main").evaluate("e => e.textContent"))
 
 
+# its short form is test_act.py, and test_case_chain.py without a browser
+@pytest.mark.slow
 def test_a_case_goes_from_notice_to_the_proposal_of_a_transfer(
     desk: Desk, clock: Wound, tmp_path: Path
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, Response
@@ -74,6 +76,14 @@ def visit(browser: Browser, main: str, script: str = "") -> None:
         window.goto("/next")
 
 
+def _first_fast(breaches: Iterable[str]) -> list[Any]:
+    """Return the breaches as parameters, of which the suite tries two; each takes a second of a browser."""
+    return [
+        pytest.param(what, marks=[pytest.mark.slow] if number > 1 else [])
+        for number, what in enumerate(breaches)
+    ]
+
+
 def test_a_page_that_keeps_the_rules_passes(browser: Browser) -> None:
     visit(browser, ROW, 'main.append("共一行")')
 
@@ -101,14 +111,14 @@ def test_a_breach_in_what_the_test_client_fetches_is_found(what: str) -> None:
         app.test_client().get("/")
 
 
-@pytest.mark.parametrize("what", SETTLED)
+@pytest.mark.parametrize("what", _first_fast(SETTLED))
 def test_a_breach_that_a_script_makes_is_found_though_one_goes_on(browser: Browser, what: str) -> None:
     script, said = SETTLED[what]
     with pytest.raises(AssertionError, match=f"as it settled.*{said}"):
         visit(browser, ROW, script)
 
 
-@pytest.mark.parametrize("what", COMPLAINTS)
+@pytest.mark.parametrize("what", _first_fast(COMPLAINTS))
 def test_what_the_browser_complains_of_is_found(browser: Browser, what: str) -> None:
     with pytest.raises(AssertionError, match="坏了|Content Security Policy|/none.png"):
         visit(browser, ROW, COMPLAINTS[what])
