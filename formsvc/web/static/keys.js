@@ -4,6 +4,8 @@ const summary = document.querySelector("[data-error-summary]");
 summary?.focus();
 
 document.addEventListener("keydown", async (event) => {
+  // the key belongs to the input method, which takes the word with it; 229 is what Safari calls it then
+  if (event.isComposing || event.keyCode === 229) return;
   const letter = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && letter === "k") {
     const search = document.querySelector("[data-search]");

@@ -120,6 +120,13 @@ def test_enter_goes_to_the_next_row_and_adds_one_at_the_end(trial: Page) -> None
     expect(trial.locator("#f-faults-1-what")).to_be_focused()
     trial.locator("#f-faults-0-where").press("Enter")
     expect(trial.locator("#f-faults-1-where")).to_be_focused()
+    # with a word still being composed the key takes the word; 229 in Safari
+    for init in ("isComposing: true", "keyCode: 229"):
+        trial.locator("#f-faults-0-what").evaluate(
+            f"""e => {{ e.focus(); e.dispatchEvent(
+                new KeyboardEvent("keydown", {{key: "Enter", bubbles: true, cancelable: true, {init}}})) }}"""
+        )
+        expect(trial.locator("#f-faults-0-what")).to_be_focused()
 
 
 def paste(page: Page, cells: str) -> None:
