@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ Row = dict[str, JSON]
 UNPASTABLE_KINDS = frozenset({"files", "reference", "rows"})
 # The undo travels in the address of the page: proxies and browsers accept about 8,000 characters
 MAX_UNDO_LENGTH = 3000
+# Excel and WPS quote a cell that has line breaks; a quotation mark that is not closed before the next cell is a letter
+_PASTED_CELL = re.compile(r'"((?:[^"\t]|"")*+)"(?=[\t\n]|\Z)|([^\t\n]*)')
 
 
 @dataclass(frozen=True)
@@ -171,11 +172,16 @@ def _paste(rows: list[Row], spec: Field, edit: RowEdit, pasted: str) -> EditedRo
 def _parse_cells(pasted: str) -> list[list[str]]:
     """Return the cells of tab-separated text, quoted as spreadsheets do."""
     text = pasted.replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        return list(csv.reader(io.StringIO(text), delimiter="\t"))
-    # An unpaired quotation mark makes one cell of all that follows, longer than the reader accepts
-    except csv.Error:
-        return [line.split("\t") for line in text.split("\n")]
+    lines: list[list[str]] = [[]]
+    at = 0
+    while cell := _PASTED_CELL.match(text, at):
+        lines[-1].append(cell[2] if cell[1] is None else cell[1].replace('""', '"'))
+        at = cell.end() + 1
+        if at > len(text):
+            break
+        if text[at - 1] == "\n":
+            lines.append([])
+    return lines
 
 
 def _cell(column: Field, text: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from formsvc.domain.definition_loader import load_definition
+from formsvc.errors import InputRefused
 from formsvc.web.forms.row_edits import EditedRows, RowEdit, apply_edit
 from tests.support.memory_office import EVERY_KIND
 
@@ -83,6 +86,32 @@ def test_cells_pasted_into_a_row_go_on_from_there() -> None:
     result = changed("paste.faults.1.where", pasted="一层\n二层\n三层")
     assert [row.get("where") for row in result.rows] == [None, "一层", "二层", "三层"]
     assert order(result) == "甲乙丙-"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "cells"),
+    [
+        (
+            '"A区"通道堵塞\t一层\n"B区灭火器失效\t二层\nC区门锁闭\t三层',
+            [('"A区"通道堵塞', "一层"), ('"B区灭火器失效', "二层"), ("C区门锁闭", "三层")],
+        ),
+        ('5"水带破损\t一层\n水枪缺失"\t二层', [('5"水带破损', "一层"), ('水枪缺失"', "二层")]),
+        ('"\t一层\n""\t二层', [('"', "一层"), ("", "二层")]),
+        ('"他说""停用""的\n水泵"\t泵房\n门\t二层', [('他说"停用"的 水泵', "泵房"), ("门", "二层")]),
+        ('"整格加引号"\t一层\n"末尾"', [("整格加引号", "一层"), ("末尾", None)]),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_is_a_letter(
+    pasted: str, cells: list[tuple[str, str | None]]
+) -> None:
+    assert [(row["what"], row.get("where")) for row in changed("paste.faults", [], pasted).rows] == cells
+
+
+def test_a_long_text_of_quotation_marks_costs_no_time() -> None:
+    began = time.process_time()
+    with pytest.raises(InputRefused):
+        changed("paste.faults", [], '"甲""\n' * 100_000)
+    assert time.process_time() - began < 5
 
 
 def test_a_cell_with_line_breaks_becomes_one_line() -> None:
