@@ -38,6 +38,7 @@ def build_archives(
     progress: Progress = no_progress,
 ) -> ArchiveFolder:
     """Return the backups in `folder`, of the store and files of `ports`."""
+    from formsvc.storage.atomic_files import make_folder
     from formsvc.storage.backup.creation import BackupSources
     from formsvc.storage.backup.folder import BackupFolder
     from formsvc.storage.file_store import FolderFiles
@@ -46,6 +47,9 @@ def build_archives(
     # a backup copies the database file itself, which the Store port does not offer
     if not isinstance(ports.store, TinyStore) or not isinstance(ports.files, FolderFiles):
         raise TypeError("backups need the store and files that build_ports opens")
+    # the office's own place; any other may be a disk that is not there now
+    if folder.is_relative_to(settings.instance.absolute()):
+        make_folder(folder)
     own = definition_folders(settings)
     sources = BackupSources(ports.store, ports.files, settings.instance / "formsvc.toml", own, progress)
     return BackupFolder(

@@ -65,6 +65,20 @@ def test_an_office_comes_back_elsewhere_with_its_documents(
     assert (proven["name"], proven["acts"]) == ("b.backup", 2)
 
 
+def test_a_place_that_is_not_there_gets_no_backup(office: tuple[Path, Ports], tmp_path: Path) -> None:
+    folder, _ports = office
+    stick = tmp_path / "usb"
+    refused = formsvc(folder, "backup", "-o", str(stick / "2026.backup"))
+    assert refused.returncode == 1 and "已备份" not in refused.stdout
+    assert f"文件夹“{stick}”不存在，没有备份。" in refused.stderr and "接好" in refused.stderr
+    assert not stick.exists()
+    if os.name == "posix":
+        os.mkfifo(tmp_path / "pipe")
+        refused = formsvc(folder, "backup", "-o", str(tmp_path / "pipe"))
+        assert refused.returncode == 1 and "不是普通文件" in refused.stderr
+        assert (tmp_path / "pipe").is_fifo()
+
+
 def _settings(instance: Path, folder: Path):  # type: ignore[no-untyped-def]
     from dataclasses import replace
 

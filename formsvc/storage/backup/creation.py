@@ -68,6 +68,7 @@ def create_backup(
 ) -> Manifest:
     """Write an archive of this moment while others go on working.
 
+    Raise FormsvcError for a folder that is not there, a stick that is not mounted: nothing would be outside this disk.
     ``since`` is the archive that an incremental one builds on.
     """
     earlier: Manifest | None = None
@@ -76,7 +77,7 @@ def create_backup(
             raise FormsvcError(msg("增量备份不能覆盖它所依据的备份。"), msg("请另写一个文件名。"))
         with open_archive(since, passphrase, limits) as archive:
             earlier = archive.manifest
-    make_folder(target.absolute().parent)
+    _require_place(target)
     # The store is copied to the local disk first, so that a slow USB stick is written to only once.
     with temporary_folder(scratch) as folder:
         sources.progress(Stage.COPY)
@@ -93,6 +94,17 @@ def create_backup(
             held_before = set(earlier.files) if earlier else set[str]()
             _write_archive(out, copy, sources, manifest, passphrase, held_before)
     return manifest
+
+
+def _require_place(target: Path) -> None:
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise FormsvcError(
+            msg("文件夹“{folder}”不存在，没有备份。", folder=folder),
+            msg("请核对 U 盘、网络盘是否接好；确实要放在这里的，请先建好这个文件夹。"),
+        )
+    if target.exists() and not target.is_file():
+        raise FormsvcError(msg("“{name}”不是普通文件，没有备份。", name=target), msg("请另写一个文件名。"))
 
 
 def _copy_files(files: Mapping[str, Path], folder: Path) -> dict[str, Path]:

@@ -170,6 +170,7 @@ def test_a_full_disk_leaves_the_former_backup_whole(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "usb/a.backup"
+    target.parent.mkdir()
     make(office, target)
     before = target.read_bytes()
     office.issue("第四件")

@@ -73,6 +73,7 @@ def archives(ports: Ports, tmp_path: Path) -> BackupFolder:
 def archives_of(ports: Ports, folder: Path) -> BackupFolder:
     """The folder of an office's backups, as another program sees it too."""
     assert isinstance(ports.store, TinyStore) and isinstance(ports.files, FolderFiles)
+    (folder / "backups").mkdir(exist_ok=True)
     return BackupFolder(
         folder / "backups", BackupSources(ports.store, ports.files), scratch=folder / "scratch"
     )
@@ -132,6 +133,19 @@ def test_a_failure_dated_in_the_future_does_not_stop_the_next_try(
         backups.run_scheduled(ports, archives)
     clock.moment = NOON
     assert backups.run_scheduled(ports, archives) is not None
+
+
+def test_a_disk_that_is_not_there_is_told_and_no_folder_takes_its_place(
+    ports: Ports, archives: BackupFolder, tmp_path: Path
+) -> None:
+    (tmp_path / "backups").rmdir()
+    with pytest.raises(FormsvcError, match="不存在，没有备份"):
+        backups.run_scheduled(ports, archives)
+    assert not (tmp_path / "backups").exists()
+    assert any("不存在，没有备份" in str(alert.message) for alert in backup_alerts(backups.get_status(ports)))
+    # it is plugged in again
+    (tmp_path / "backups").mkdir()
+    assert backups.create_backup(ports, archives, "a.backup").acts == 0
 
 
 def test_a_backup_by_hand_does_not_replace_the_scheduled_one(
