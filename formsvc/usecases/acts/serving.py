@@ -43,13 +43,7 @@ def record_service(ports: Ports, actor: Actor, act_id: str, record: ServiceRecor
         _require_planned(act, current)
         served = _with_service(ports, actor, current, record)
         tx.acts.replace(act.id, served.to_record())
-        note = msg(
-            "{method}，{receiver}，{at}",
-            method=service_word(record.method),
-            receiver=record.receiver,
-            at=record.served_at.replace("T", " "),
-        )
-        record_event(tx, ports.clock, actor, act.id, "Served", note=note)
+        record_event(tx, ports.clock, actor, act.id, "Served", note=_described(asdict(record)))
         carry_out(ports, tx, actor, served, plan)
     return _stored(ports, act_id)
 
@@ -149,12 +143,7 @@ def _serve_one(
     record = _record_of(ports, receipt)
     now_served = _with_service(ports, actor, served, record, receipt=receipt.id)
     tx.acts.replace(served.id, now_served.to_record())
-    note = msg(
-        "{method}，{receiver}，{at}（送达回证）",
-        method=service_word(record.method),
-        receiver=record.receiver,
-        at=record.served_at.replace("T", " "),
-    )
+    note = msg("{service}（送达回证）", service=_described(asdict(record)))
     record_event(tx, ports.clock, actor, served.id, "Served", note=note, receipt=receipt.id)
     carry_out(ports, tx, actor, now_served, plan)
 
@@ -225,18 +214,17 @@ def _replace_service(
     served = _with_service(ports, actor, current, record)
     tx.acts.replace(act.id, served.to_record())
     note = msg(
-        "原登记{former}，更正为{method}，{receiver}，{at}；理由：{reason}",
+        "原登记{former}，更正为{service}；理由：{reason}",
         former=_described(act.service),
-        method=service_word(record.method),
-        receiver=record.receiver,
-        at=record.served_at.replace("T", " "),
+        service=_described(asdict(record)),
         reason=reason,
     )
     record_event(tx, ports.clock, actor, act.id, "ServiceCorrected", note=note, service=act.service)
     carry_out(ports, tx, actor, served, plan)
 
 
-def _described(service: dict[str, object]) -> str:
+def _described(service: Mapping[str, object]) -> str:
+    # who received it is empty where it was left or announced
     return join_messages(
         service_word(str(service.get("method") or "")),
         str(service.get("receiver") or ""),

@@ -324,9 +324,10 @@ def test_an_act_that_breaks_rules_is_refused_whole_with_every_field(office: Offi
     answer = program("staff").ask(
         "POST", "/acts", new(submit=True, party_phone="12", freq_no=9, hotline=None)
     )
-    fields = {error["field"] for error in problem_of(answer)["errors"]}
+    errors = problem_of(answer)["errors"]
     assert answer.status_code == 422
-    assert {"party_phone", "hotline"} <= fields
+    assert {"party_phone", "hotline"} <= {error["field"] for error in errors}
+    assert len({(error["field"], error["message"]) for error in errors}) == len(errors), "each once"
     with office.ports.store.read() as tx:
         assert tx.acts.count(Condition("form", "==", "T14")) == 0
         assert tx.events.count(Condition("act_id", "!=", "")) == 5  # those of the entrustment

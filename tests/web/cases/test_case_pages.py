@@ -103,7 +103,10 @@ def test_a_publication_counts_as_service_after_thirty_days(
         "（2026年9月22日）的次日起算30日，到2026年10月22日（周四）止（《中华人民共和国民事诉讼法》第九十五条）"
         in page.text
     )
-    assert "2026年10月22日 周四" in visit("staff").open(f"/acts/{ordered.id}").text
+    shown = visit("staff").open(f"/acts/{ordered.id}").text
+    assert "2026年10月22日 周四" in shown
+    # nobody received it: the history has no gap in its place
+    assert "公告送达，2026-09-22 09:00" in shown and "，，" not in shown
 
 
 def test_the_step_of_service_offers_the_receipt(office: Office, ordered: Act, visit: Visit) -> None:

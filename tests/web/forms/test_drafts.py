@@ -52,6 +52,17 @@ def test_every_form_opens_as_a_draft(li_ming: Visitor, form: str) -> None:
     assert page.h1 in page.title
 
 
+def test_a_missing_number_series_is_told_when_the_form_is_opened(office: Office, li_ming: Visitor) -> None:
+    said = "这种文书还没有文号系列，签发时不能编号"
+    assert said not in li_ming.open("/forms/T22/new").text
+    with office.ports.store.write() as tx:
+        for series in tx.series.find():
+            forms = [form for form in series["forms"] if form != "T22"]
+            tx.series.replace(series["id"], {**series, "forms": forms})
+    assert said in li_ming.open("/forms/T22/new").text
+    assert said not in li_ming.open("/forms/T14/new").text
+
+
 def test_opening_a_form_twice_makes_one_draft(office: Office, li_ming: Visitor) -> None:
     assert li_ming.open("/forms/X01/new").path == li_ming.open("/forms/X01/new").path
     assert "我的草稿1" in li_ming.open("/").text.replace(" ", "")
