@@ -21,9 +21,10 @@ ANY_KINDS = frozenset({"null", "bool", "int", "double", "text", "list", "map"})
 class Shape:
     """Types, and bounds of texts and lists.
 
-    ``kinds`` are CEL's types, ``most_characters`` those of a text and ``most_elements`` those of a list (None: unknown,
-    at most those of the largest field there is), ``element`` their shape and ``members`` those of a map (None: unknown), ``words`` the only texts possible (None: any), ``format``
-    "date" or "datetime" for ISO text. ``subject`` is the label of a field, ``codes`` its options' codes by name.
+    ``kinds`` are CEL's types. ``most_characters`` are those of a text and ``most_elements`` those of a list (None:
+    unknown, at most those of the largest field there is), ``element`` is the shape of the latter and ``members`` those
+    of a map (None: unknown), ``words`` the only texts possible (None: any), ``format`` "date" or "datetime" for ISO
+    text. ``subject`` is the label of a field, ``codes`` its options' codes by name.
     """
 
     kinds: frozenset[str] = ANY_KINDS
