@@ -23,6 +23,7 @@ from formsvc.docxpdf.wordml.borders import shading_color
 from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
+DIAGONALS = ("tl2br", "tr2bl")
 _ENDS = {"start": "left", "end": "right"}
 Edges = dict[str, dict[str, str]]
 
@@ -224,6 +225,8 @@ def _resolve_format(grid: TableGrid, borders: Edges, row: TableRow, index: int, 
                 styled = _edges(child(conditional.cell, "w:tcBorders"))
                 edge = styled.get(side if side in conditional.edges else inner[side], edge)
         cell.borders[side] = edge
+    for diagonal in DIAGONALS:
+        cell.borders[diagonal] = own_borders.get(diagonal, {})
     for layer, name in ((exceptions, "w:tblCellMar"), (cell.properties, "w:tcMar")):
         cell.margins = {**(cell.margins or grid.margins), **_margins(child(layer, name))}
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from formsvc.docxpdf.context import VERTICAL, ComposedBlocks, ContainingBlock, LayoutContext
-from formsvc.docxpdf.html_tree import Node, join_css, node, pt
+from formsvc.docxpdf.html_tree import IMAGE_SCHEME, EmbeddedImage, Node, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, W, child, flag, points, value_at
 from formsvc.docxpdf.tables.floating import float_table, read_position
 from formsvc.docxpdf.tables.grid import (
+    DIAGONALS,
     SIDES,
     TableCell,
     TableGrid,
@@ -173,7 +175,29 @@ def _cell(
         "colspan": str(cell.columns) if cell.columns > 1 else "",
         "rowspan": str(cell.rows) if cell.rows > 1 else "",
     }
+    css = join_css((css, _diagonals(ctx, cell, width, max(row.height, cell.extent))))
     return node("td", *content, class_=ctx.stylesheet.class_name(css), **spans)
+
+
+def _diagonals(ctx: LayoutContext, cell: TableCell, width: float, height: float) -> str:
+    """Return the CSS of a cell's diagonal borders, "" for none."""
+    edges = {name: cell.borders.get(name, {}) for name in DIAGONALS}
+    lines = "".join(
+        f'<path d="{path}" stroke="#{hex_color(edges[name].get("color", ""))}" stroke-width="{border_width(edges[name])}"/>'
+        for name, path in (
+            ("tl2br", f"M0 0L{width:.2f} {height:.2f}"),
+            ("tr2bl", f"M{width:.2f} 0L0 {height:.2f}"),
+        )
+        if is_drawn(edges[name])
+    )
+    if not lines:
+        return ""
+    # stretched to the cell: its height is known only when the rows are laid out
+    size = f'viewBox="0 0 {width:.2f} {height:.2f}" preserveAspectRatio="none"'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{lines}</svg>'.encode()
+    address = f"{IMAGE_SCHEME}:diagonal-{hashlib.sha256(drawing).hexdigest()[:16]}"
+    ctx.pictures[address] = EmbeddedImage(drawing, "image/svg+xml")
+    return f"background-image:url({address});background-size:100% 100%;background-repeat:no-repeat"
 
 
 def _cell_blocks(cell: Element) -> list[Element]:
