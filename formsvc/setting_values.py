@@ -22,7 +22,7 @@ class InvalidSetting(ValueError):
     """Setting with a value that is not accepted; the text is a sentence."""
 
 
-# of a key that nobody guesses: 128 bits as hexadecimal digits
+# 128 bits as hexadecimal digits
 KEY_CHARACTERS = 32
 
 

@@ -28,7 +28,7 @@ FORGOTTEN = "-"
 
 @dataclass(frozen=True)
 class SearchWords:
-    """What a list is searched for, and the token of the address.
+    """Words a list is searched for, and the token of the address.
 
     ``is_forgotten``: the address names words that are no longer kept.
     """
@@ -44,7 +44,7 @@ class SearchWords:
 
     @property
     def notice(self) -> str:
-        """What to tell the person about words that are no longer kept."""
+        """Sentence about words that are no longer kept, "" if they are."""
         if not self.is_forgotten:
             return ""
         return str(_("网址里没有查找的词；词只在登录期间保留，这一次的已经不再保留，请重新输入。"))

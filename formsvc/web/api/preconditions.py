@@ -1,4 +1,4 @@
-"""Preconditions: the version in If-Match (RFC 9110), no names in addresses."""
+"""Preconditions: the version in If-Match, no names in addresses."""
 
 from __future__ import annotations
 
