@@ -6,7 +6,15 @@ import hashlib
 from dataclasses import replace
 
 from formsvc.docxpdf.context import VERTICAL, ComposedBlocks, ContainingBlock, LayoutContext
-from formsvc.docxpdf.html_tree import IMAGE_SCHEME, EmbeddedImage, Node, join_css, node, pt
+from formsvc.docxpdf.html_tree import (
+    IMAGE_SCHEME,
+    EmbeddedImage,
+    Node,
+    join_css,
+    node,
+    pt,
+    quote_beginning,
+)
 from formsvc.docxpdf.opc.xml import Element, W, child, flag, points, value_at
 from formsvc.docxpdf.tables.floating import float_table, read_position
 from formsvc.docxpdf.tables.grid import (
@@ -155,7 +163,7 @@ def _cell(
         table_run=cell.style_format.run_properties,
         table_paragraph=cell.style_format.paragraph_properties,
     )
-    direction = value_at(cell.properties, "w:textDirection")
+    direction, first_text = value_at(cell.properties, "w:textDirection"), len(ctx.texts)
     if direction in VERTICAL:
         blocks = _vertical_content(ctx, inner, grid, row, cell, direction)
     else:
@@ -169,6 +177,9 @@ def _cell(
     if row.exact_height and height:
         # clipped content is drawn after the rest of the page, out of text order, so clip only what overflows
         overflow = ";overflow:hidden" if blocks.height > height + _OVERFLOW_TOLERANCE else ""
+        if blocks.text_height > height + _OVERFLOW_TOLERANCE:
+            words = quote_beginning(ctx.texts[first_text:])
+            ctx.log.warn_of_cut(msg("这一格的高度是固定的，放不下{words}，后面的字印不全。", words=words))
         content = [node("div", *content, style=f"max-height:{pt(height)}{overflow}")]
     css = _cell_css(cell, border_widths, height)
     spans = {
