@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         BABEL_DEFAULT_LOCALE=settings.language,
         SLOW_SECONDS=settings.slow_seconds,
         API_SESSION_TOKENS=settings.api_session_tokens,
+        API_WORDS_IN_BODY=settings.api_words_in_body,
         METRICS_FROM=settings.metrics_from,
     )
     # a public address means a reverse proxy in front; without one the headers could be forged

@@ -27,6 +27,7 @@ from formsvc.setting_values import (
     parse_time,
     read_choice,
     read_count,
+    read_credential,
     read_flag,
 )
 from formsvc.setting_values import (
@@ -69,6 +70,7 @@ NAMES = (
     "METRICS_FROM",
     "SCAN_COMMAND",
     "API_SESSION_TOKENS",
+    "API_WORDS_IN_BODY",
     *limit_names(),
 )
 LOG_FORMATS = ("text", "json")
@@ -120,6 +122,8 @@ class Settings:
     scan_command: tuple[str, ...] = ()
     # programs exchange their token for one of an hour at most before anything else
     api_session_tokens: bool = False
+    # programs send what they search for in the body, not in the address
+    api_words_in_body: bool = False
     limits: Limits = Limits()
 
     @property
@@ -148,7 +152,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         files=_files(values, folder),
         database=_database(values),
         today=parse_date(values.get("TODAY") or ""),
-        secret_key=values.get("SECRET_KEY") or "",
+        secret_key=values.get("SECRET_KEY") or read_credential(env, "secret_key"),
         public_url=parse_public_url(values.get("PUBLIC_URL") or ""),
         console_issue=read_flag(values, "CONSOLE_ISSUE", True),
         four_eyes=read_flag(values, "FOUR_EYES", True),
@@ -175,6 +179,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         metrics_from=parse_networks("METRICS_FROM", values.get("METRICS_FROM") or ""),
         scan_command=parse_command("SCAN_COMMAND", values.get("SCAN_COMMAND") or ""),
         api_session_tokens=read_flag(values, "API_SESSION_TOKENS", False),
+        api_words_in_body=read_flag(values, "API_WORDS_IN_BODY", False),
         limits=_limits(values),
     )
 

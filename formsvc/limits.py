@@ -35,6 +35,8 @@ class Limits:
     # A session ends so long after its last request; of people who approve or administer sooner (ASVS 3.3.2)
     idle_minutes: int = _limit(120, 720)
     idle_minutes_of_approvers: int = _limit(30, 720)
+    # what a person searched for, kept on the server until the session ends; each request reads it
+    kept_searches: int = _limit(50, 1000)
     # of new passwords (ASVS 2.1.1); NIST SP 800-63B asks for eight
     password_characters: int = _limit(12, 64, least=8)
     # Requests that wait for the next number of one series, in all processes together

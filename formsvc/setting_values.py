@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping
 from datetime import date, time
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from formsvc.i18n.catalogs import SOURCE_LANGUAGE, is_available
@@ -19,6 +20,34 @@ LOOPBACK_NETWORKS: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network(
 
 class InvalidSetting(ValueError):
     """Setting with a value that is not accepted; the text is a sentence."""
+
+
+# 128 bits as hexadecimal digits
+KEY_CHARACTERS = 32
+
+
+def read_credential(environ: Mapping[str, str], name: str) -> str:
+    """Return a key that systemd has decrypted for this service, "" for none.
+
+    systemd.exec(5), LoadCredentialEncrypted=. Raise InvalidSetting for one that is no key.
+    """
+    folder = environ.get("CREDENTIALS_DIRECTORY", "")
+    file = Path(folder) / f"formsvc.{name}"
+    if not folder or not file.exists():
+        return ""
+    try:
+        key = file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        key = ""
+    if len(key) < KEY_CHARACTERS:
+        raise InvalidSetting(
+            msg(
+                "systemd 凭据“{name}”读不出密钥，或者不足 {n} 个字符。请照运行手册“开机自动启动”一节重新生成。",
+                name=file.name,
+                n=KEY_CHARACTERS,
+            )
+        )
+    return key
 
 
 def parse_date(value: str) -> date | None:

@@ -50,6 +50,26 @@ def test_a_key_that_was_never_written_is_made(tmp_path: Path) -> None:
     assert secret_key(settings) == secret_key(settings)
 
 
+def test_the_key_comes_from_the_credentials_of_systemd(tmp_path: Path) -> None:
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    environ, instance = {"CREDENTIALS_DIRECTORY": str(folder)}, tmp_path / "instance"
+    file = folder / "formsvc.secret_key"
+    # a unit with other credentials, or none yet
+    assert read_settings(environ, instance=instance).secret_key == ""
+    file.write_text("a1" * 32 + "\n", encoding="ascii")
+    settings = read_settings(environ, instance=instance)
+    assert secret_key(settings) == "a1" * 32
+    assert not instance.exists(), "no copy of it lies in the folder of the data"
+    assert "a1a1" not in repr(settings)
+    assert read_settings({**environ, "FORMSVC_SECRET_KEY": "own"}, instance=instance).secret_key == "own"
+    assert read_settings({}, instance=instance).secret_key == "", "a command without the credentials"
+    for wrong in (b"", b"short", "密".encode() * 40):
+        file.write_bytes(wrong)
+        with pytest.raises(InvalidSetting, match=r"formsvc\.secret_key"):
+            read_settings(environ, instance=instance)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "word"),
     [

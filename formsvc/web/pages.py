@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,6 +18,7 @@ from formsvc.usecases.administration import accounts, alerts, api_tokens
 from formsvc.usecases.approval import review
 from formsvc.usecases.cases import due_list
 from formsvc.usecases.definitions import Revision
+from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import current_actor, ports, who
 
 blueprint = Blueprint("pages", __name__)
@@ -123,15 +124,21 @@ def _frequent_forms() -> list[Revision]:
     return [current[form] for form in act_search.most_used_forms(ports(), who()) if form in current]
 
 
-@blueprint.get("/forms")
-def catalogue() -> str:
+@blueprint.route("/forms", methods=["GET", "POST"])
+@search_page
+def catalogue(typed: SearchWords) -> str:
     """Show the forms, by family, that contain every word of the search."""
-    words = request.args.get("q", "").strip()
+    words = typed.text
     matching = [r for r in ports().definitions.current().values() if _matches(r, words)]
     families = _by_family(matching)
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template(
-        "catalogue.html", families=families, words=words, count=len(matching), may_draft=may_draft
+        "catalogue.html",
+        families=families,
+        words=words,
+        forgotten=typed.notice,
+        count=len(matching),
+        may_draft=may_draft,
     )
 
 
@@ -150,11 +157,14 @@ def _by_family(revisions: Iterable[Revision]) -> list[FormFamily]:
     ]
 
 
-@blueprint.get("/search")
-def search() -> str | AnyResponse:
+@blueprint.route("/search", methods=["GET", "POST"])
+@search_page
+def search(typed: SearchWords) -> str | AnyResponse:
     """List matching acts and forms; a document number redirects to its act."""
-    words = request.args.get("q", "").strip()[:80]
+    words = typed.text[:80]
     if not words:
+        if typed.notice:
+            flash(typed.notice)
         return redirect(url_for("pages.home"))
     page = act_search.list_acts(ports(), who(), ActFilters(text=words))
     exact = [act for act in page.acts if act.number == act_search.normalise_query(words)]
@@ -162,4 +172,6 @@ def search() -> str | AnyResponse:
         return redirect(f"{request.script_root}/acts/{exact[0].id}")
     forms = [r for r in ports().definitions.current().values() if _matches(r, words)]
     may_draft = who().account.may(Right.DRAFT, "")
-    return render_template("search.html", words=words, page=page, forms=forms, may_draft=may_draft)
+    return render_template(
+        "search.html", words=words, query=typed.query, page=page, forms=forms, may_draft=may_draft
+    )

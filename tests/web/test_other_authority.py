@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ ROLES = tuple(role.value for role in Role)
 LISTS = {
     "acts.index", "pages.search", "pages.home", "cases.index", "due.index", "approval.queue", "responsibility.index",
     "api.list_acts", "api.list_cases", "api.list_due", "api.list_numbers", "api.get_tasks", "api.get_responsibility",
-    "numbers.index",
+    "api.search_acts", "api.search_cases", "numbers.index",
 }  # fmt: skip
 REFERENCES = {"api.check_form", "api.create_act", "drafting.open_form"}
 SERIES = {
@@ -293,7 +294,16 @@ def test_no_list_search_or_export_shows_another_authority(walk: Walk, role: str)
             ]
         for address in addresses:
             answer = ask(walk, by, "GET", "", address, headers)
+            if "words=" in answer.headers.get("Location", ""):
+                # to the same list, by a token for what was typed
+                answer = ask(walk, by, "GET", "", answer.headers["Location"], headers)
+                assert answer.status_code == 200, address
             assert secrets_in(answer, other, acts, address) == [], (by, address)
+        for words, list_ in product(asked, ("acts", "cases")):
+            client = FlaskClient(walk.office.app, walk.office.app.response_class)
+            answer = client.post(f"/api/v1/{list_}/search", json={"q": words}, headers=headers)
+            assert answer.status_code in (200, 403), list_
+            assert secrets_in(answer, other, acts, words) == [], (by, list_)
         for rule in walk.office.app.url_map.iter_rules():
             if rule.endpoint not in SERIES:
                 continue

@@ -95,7 +95,8 @@ def test_search_finds_acts_and_forms(office: Office, li_ming: Visitor) -> None:
 def test_a_whole_number_leads_straight_to_its_act(office: Office, li_ming: Visitor) -> None:
     number = "绥北（东）消限字〔2026〕第0005号"
     put_act(office, state="issued", search=number, number=number, authority="donghe")
-    answer = li_ming.client.get("/search", query_string={"q": number})
+    found = li_ming.client.get("/search", query_string={"q": number})
+    answer = li_ming.client.get(found.location)
     assert answer.headers["Location"] == f"/acts/{'a' * 16}"
 
 

@@ -114,7 +114,7 @@ def looked_at(office: Office, client: Any, act: Act, by: str, headers: dict[str,
             continue
         office.clock.moment += LATER  # so that no sight is taken for part of the one before
         before = sights(office, act, by)
-        answer = client.get(address, headers=headers)
+        answer = client.get(address, headers=headers, follow_redirects=endpoint == "searching")
         body = answer.get_data()
         plain = [text for text in PERSONAL if text.encode() in body and text not in address]
         is_file = answer.status_code == 200 and str(answer.mimetype).startswith(FILES)

@@ -44,11 +44,16 @@ def spacing(line: int, *, before: int = 0, after: int = 0) -> str:
 
 
 def indent(*, first: int = 0, left: int = 0, right: int = 0, size: float = 16) -> str:
-    """Return indents in hundredths of a character, with the same in twips."""
+    """Return indents in hundredths of a character, with the same in twips.
+
+    `size` is the paragraph's own in points.
+    """
     attributes: dict[str, str | int] = {}
     for name, value in (("left", left), ("right", right), ("firstLine", first)):
         if value:
-            attributes[f"{name}Chars"] = value
+            # Word counts left and right in characters of the default style, not of the paragraph
+            if name == "firstLine" or size == CHARACTER / 20:
+                attributes[f"{name}Chars"] = value
             attributes[name] = int(value * size / 5)
     return element("ind", **attributes)
 
@@ -149,9 +154,8 @@ def imprint(copies: str, issuer: str, printed: str) -> str:
 
 def copies_row(text: str) -> str:
     """Return the row of copies, whose text hangs behind three characters."""
-    hanging = element(
-        "ind", leftChars=400, left=1120, rightChars=100, right=280, hangingChars=300, hanging=840
-    )
+    # four and one characters of the row's own size, three of them before the second line
+    hanging = element("ind", left=1120, right=280, hanging=840)
     return row([cell(paragraph(run(text), "Imprint", ind=hanging), TYPE_WIDTH, span=2)])
 
 

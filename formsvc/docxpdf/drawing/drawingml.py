@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import read_anchor
 from formsvc.docxpdf.drawing.images import image_node
@@ -26,16 +28,61 @@ def read_drawing(
             continue
         extent = child(element, "wp:extent")
         width, height = (emu(extent.get("cx")), emu(extent.get("cy"))) if extent is not None else (0.0, 0.0)
+        width, height = _unturned_size(element, (width, height))
         graphic = _draw_content(ctx, container, element, width, height)
         if graphic is None:
             ctx.log.warn(msg("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element)))
-        elif kind == "inline":
+            continue
+        graphic, (width, height) = _frame_turned(graphic, element, kind, (width, height))
+        if kind == "inline":
             items.append(inline_box(graphic, width, height))
         else:
             shape = child(element, "a:graphic/a:graphicData/wps:wsp")
             fits_text = shape is not None and fits_to_text(shape)
             items.append(read_anchor(ctx, container, element, graphic, (width, height), fits_text=fits_text))
     return items
+
+
+def _frame_turned(
+    graphic: Node, element: Element, kind: str, size: tuple[float, float]
+) -> tuple[Node, tuple[float, float]]:
+    """Return a rotated drawing in the room Word keeps for it, and the room."""
+    degrees = _rotation(_transform(element)) % 180
+    if not degrees:
+        return graphic, size
+    width, height = size
+    # from 45° on Word exchanges width and height; in a line it keeps room for the corners as well
+    room = (height, width) if 45 <= degrees < 135 else size
+    if kind == "inline":
+        sine, cosine = math.sin(math.radians(degrees)), abs(math.cos(math.radians(degrees)))
+        room = (width * cosine + height * sine, width * sine + height * cosine)
+    left, top = (room[0] - width) / 2, (room[1] - height) / 2
+    style = f"position:relative;left:{pt(left)};top:{pt(top)};width:{pt(width)};height:{pt(height)}"
+    frame = f"width:{pt(room[0])};height:{pt(room[1])}"
+    return node("div", node("div", graphic, style=style), style=frame), room
+
+
+def _unturned_size(element: Element, extent: tuple[float, float]) -> tuple[float, float]:
+    """Return the size of a drawing before it is rotated."""
+    transform = _transform(element)
+    size = child(transform, "a:ext")
+    if size is None or not _rotation(transform) % 180:
+        return extent
+    # some programs write the room of the rotated drawing as its extent
+    return emu(size.get("cx")) or extent[0], emu(size.get("cy")) or extent[1]
+
+
+def _transform(element: Element) -> Element | None:
+    """Return the ``a:xfrm`` of a drawing's only picture or shape."""
+    picture = child(element, "a:graphic/a:graphicData/pic:pic/pic:spPr/a:xfrm")
+    return (
+        picture if picture is not None else child(element, "a:graphic/a:graphicData/wps:wsp/wps:spPr/a:xfrm")
+    )
+
+
+def _rotation(transform: Element | None) -> float:
+    """Return degrees; ``a:xfrm`` counts 60,000ths of them."""
+    return number(transform.get("rot")) / _ROTATION if transform is not None else 0.0
 
 
 def _is_hidden(element: Element) -> bool:
@@ -105,8 +152,7 @@ def rotate(graphic: Node, transform: Element | None) -> Node:
     """Return a drawing rotated and mirrored about its centre."""
     if transform is None:
         return graphic
-    # a:xfrm counts rotations in 60,000ths of a degree
-    angle = number(transform.get("rot")) / _ROTATION
+    angle = _rotation(transform)
     mirrors = [
         f"scale{axis}(-1)"
         for axis, flip in (("X", "flipH"), ("Y", "flipV"))

@@ -70,7 +70,8 @@ def _draw_shape(
     if name == "line":
         return _line(shape)
     image = child(shape, "v:imagedata")
-    if image is not None:
+    # WPS writes an empty one into text boxes
+    if image is not None and image.get(R + "id"):
         crop = tuple(_fraction(image.get(f"crop{side}")) for side in ("left", "top", "right", "bottom"))
         return image_node(ctx, image.get(R + "id", ""), width, height, crop, shape.get("alt", ""))
     textpath = child(shape, "v:textpath")

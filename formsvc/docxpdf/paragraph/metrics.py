@@ -10,7 +10,7 @@ from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.opc.xml import number, points
 from formsvc.docxpdf.text.clusters import BOX, Cluster, font_chain
 from formsvc.docxpdf.text.line_breaker import TabStop
-from formsvc.docxpdf.wordml.properties import Properties, is_on, property_value
+from formsvc.docxpdf.wordml.properties import Attributes, Properties, is_on, property_value
 from formsvc.docxpdf.wordml.styles import RunFormat
 
 # w:line counts 240ths of a line
@@ -52,16 +52,11 @@ def metrics_of(
     ctx: LayoutContext, container: ContainingBlock, properties: Properties, run: RunFormat
 ) -> ParagraphMetrics:
     """Return the metrics of a paragraph; ``run`` is its first run's format."""
-    indent = properties.get("ind", {})
-    char = run.nominal_size + ctx.page.char_space + run.spacing
+    indent = _indent(ctx, properties.get("ind", {}), run)
     spacing = properties.get("spacing", {})
     grid = (ctx.page.line_pitch if container.on_grid else 0.0) or _PLAIN_LINE
     align = property_value(properties, "jc")
     backwards = is_on(properties, "bidi")
-
-    def side(name: str) -> float:
-        chars = number(indent.get(name + "Chars"))
-        return chars / 100 * char if chars else points(indent.get(name))
 
     def gap(name: str) -> float:
         if spacing.get(name + "Autospacing") in ("1", "true", "on"):
@@ -75,9 +70,9 @@ def metrics_of(
     amount = number(spacing.get("line", default))
     left, right = ("right", "left") if backwards else ("left", "right")
     return ParagraphMetrics(
-        left=side(left),
-        right=side(right),
-        first=side("firstLine") - side("hanging"),
+        left=indent[left],
+        right=indent[right],
+        first=indent["firstLine"] - indent["hanging"],
         before=gap("before"),
         after=gap("after"),
         align=_RTL_ALIGNED.get(align, align) if backwards else _ALIGNED.get(align, align),
@@ -85,6 +80,22 @@ def metrics_of(
         line=amount if amount > 0 else float(_LINE_UNIT),
         snaps=_snaps(ctx, container, properties),
     )
+
+
+def _indent(ctx: LayoutContext, attributes: Attributes, run: RunFormat) -> dict[str, float]:
+    """Return the sides of a ``w:ind`` in points."""
+    # Word counts left and right in characters of the default paragraph style, the first line in the paragraph's own;
+    # found in the files that Word and WPS wrote, which hold both measures
+    normal = ctx.styles.run_format(ctx.styles.default_style("paragraph"), None)
+    own = run.nominal_size * run.scale + ctx.page.char_space + run.spacing
+    unit = normal.nominal_size + ctx.page.char_space
+    sizes = {"left": unit, "right": unit, "firstLine": own, "hanging": own}
+    characters = {name: number(attributes.get(name + "Chars")) / 100 * size for name, size in sizes.items()}
+    indent = {name: characters[name] or points(attributes.get(name)) for name in sizes}
+    if characters["left"] and indent["hanging"]:
+        # w:leftChars is where the hanging first line begins, w:left where the other lines do
+        indent["left"] += indent["hanging"]
+    return indent
 
 
 def _snaps(ctx: LayoutContext, container: ContainingBlock, properties: Properties) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from formsvc.docxpdf.characters.classes import LIBREOFFICE_KINSOKU, kinsoku_marks
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.opc.xml import Element, W, attribute, child, whole
+from formsvc.docxpdf.opc.xml import Element, W, attribute, child, switched_on, whole
 from formsvc.docxpdf.paragraph.anchored_objects import find_anchored, resolve_positions
 from formsvc.docxpdf.paragraph.inline_reader import InlineReader
 from formsvc.docxpdf.paragraph.metrics import ParagraphMetrics, line_box, metrics_of, tab_stops
@@ -58,6 +58,7 @@ def place_paragraph(
     """Read and break a ``w:p``, and advance the flow past it."""
     paragraph = read_paragraph(ctx, container, element)
     paragraph.metrics = _contextual_spacing(ctx, paragraph, adjacent)
+    paragraph.metrics = _list_spacing(ctx, paragraph, adjacent)
     paragraph.continues = _continues_section(element)
     breaks = is_on(paragraph.properties, "pageBreakBefore")
     advance_flow(ctx, paragraph.metrics, paragraph.mark, paragraph.lines, breaks_before=breaks)
@@ -78,7 +79,7 @@ def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Elem
     items = InlineReader(ctx, container, style).read(element)
     leading = next((item.format for item in items if isinstance(item, TextItem)), mark)
     if label:
-        items = _label_items(ctx, label, leading) + items
+        items = _label_items(ctx, label, mark) + items
     metrics = _frame_aligned(metrics_of(ctx, container, properties, leading), container)
     spacing = _character_spacing(ctx, container, properties)
     items = compose_rubies(ctx, items, spacing)
@@ -142,8 +143,9 @@ def _next_label(ctx: LayoutContext, own: Element | None, style: str) -> ListLabe
     return label
 
 
-def _label_items(ctx: LayoutContext, label: ListLabel, leading: RunFormat) -> list[InlineItem]:
-    style = ctx.styles.label_format(leading, label.run_properties)
+def _label_items(ctx: LayoutContext, label: ListLabel, mark: RunFormat) -> list[InlineItem]:
+    # a number looks like the paragraph mark, but Word does not underline it
+    style = ctx.styles.label_format(replace(mark, underline="", hidden=False), label.run_properties)
     items: list[InlineItem] = [TextItem(label.text, style)] if label.text else []
     if label.suffix == "tab" and label.text:
         items.append(TabItem(style))
@@ -227,6 +229,26 @@ def _contextual_spacing(
         metrics,
         before=0.0 if above == paragraph.style else metrics.before,
         after=0.0 if below == paragraph.style else metrics.after,
+    )
+
+
+def _list_spacing(
+    ctx: LayoutContext, paragraph: MeasuredParagraph, adjacent: AdjacentParagraphs
+) -> ParagraphMetrics:
+    """Drop automatic space between the items of one list."""
+    spacing = paragraph.properties.get("spacing", {})
+    number = paragraph.properties.get("numPr", {}).get("numId", "0")
+    if number == "0" or not spacing.keys() & {"beforeAutospacing", "afterAutospacing"}:
+        return paragraph.metrics
+    above, below = (
+        n is not None
+        and ctx.styles.paragraph_properties(child(n, "w:pPr"), {}, {}).get("numPr", {}).get("numId") == number
+        for n in (adjacent.above, adjacent.below)
+    )
+    return replace(
+        paragraph.metrics,
+        before=0.0 if above and switched_on(spacing.get("beforeAutospacing")) else paragraph.metrics.before,
+        after=0.0 if below and switched_on(spacing.get("afterAutospacing")) else paragraph.metrics.after,
     )
 
 

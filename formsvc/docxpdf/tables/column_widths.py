@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.opc.xml import Element, attribute, child, find_all, number, points, value_at
@@ -165,6 +167,41 @@ def _resolve_width(element: Element | None, reference: float) -> float:
         # w:w counts in fiftieths of a per cent, or has a per cent sign (ECMA-376 part 1, 17.18.90)
         return max(0.0, number(text.rstrip("%")) / (100 if text.endswith("%") else 5000) * reference)
     return max(0.0, points(text)) if kind == "dxa" else 0.0
+
+
+def cell_edges(
+    container: ContainingBlock,
+    properties: Element | None,
+    rows: Sequence[Element | None],
+    cells: Sequence[Sequence[tuple[int, Element | None]]],
+) -> tuple[list[float], list[list[int]]]:
+    """Return columns' widths, and the columns that each row's edges are at.
+
+    ``rows`` are ``w:trPr``; ``cells`` are spans and ``w:tcPr``. Return nothing if a cell has no width, or all rows have
+    the same number of columns.
+    """
+    if len({sum(count for count, _ in row) for row in cells}) < 2 and not any(
+        c > 1 for r in cells for c, _ in r
+    ):
+        return [], []
+    width = _table_width(properties, container) or container.width
+    edges: list[list[float]] = []
+    for row, row_cells in zip(rows, cells, strict=True):
+        places = [_resolve_width(child(row, "w:wBefore"), width)]
+        for _, cell in row_cells:
+            own = _resolve_width(child(cell, "w:tcW"), width)
+            if not own:
+                return [], []
+            places.append(places[-1] + own)
+        edges.append(places)
+    columns: list[float] = [0.0]
+    for place in sorted(place for row in edges for place in row):
+        if place - columns[-1] > _SLACK:
+            columns.append(place)
+    if len(columns) > MAX_COLUMNS:
+        return [], []
+    widths = [right - left for left, right in pairwise(columns)]
+    return widths, [[bisect_right(columns, place + 0.01) - 1 for place in row] for row in edges]
 
 
 def _widths_from_cells(rows: Sequence[Sequence[CellSpan]], count: int, table_width: float) -> list[float]:

@@ -12,6 +12,8 @@ from formsvc.docxpdf.page_flow import MIN_WRAP_WIDTH, Exclusion, PendingFloat
 from formsvc.i18n.messages import msg
 
 _NEAR = 2.0
+# points that a line of text needs at least
+_LINE = 12.0
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,13 @@ def float_table(
     table: Node,
     position: TablePosition,
     size: tuple[float, float],
+    *,
+    before_text: bool,
 ) -> list[Node]:
-    """Return the nodes of a floating table; [] if it is written later."""
+    """Return the nodes of a floating table; [] if it is written later.
+
+    `before_text`: the paragraph behind it has text.
+    """
     width, height = size
     if position.at_page_foot and not container.is_inside:
         # this class floats to the footnote area, see the style sheet of document_layout
@@ -96,6 +103,10 @@ def float_table(
     )
     fits_next_to_text = max(exclusion.left, container.width - exclusion.right) >= MIN_WRAP_WIDTH
     in_margin = position.on_page and (top + height <= 0 or top >= ctx.page.text_height)
+    # a form as large as its page: Word keeps the empty paragraph that must follow on the page, under the table
+    fills_page = position.on_page and top <= flow.y + _LINE and top + height > flow.page_height - _LINE
+    if fills_page and not before_text and top + height <= ctx.page.text_height + ctx.page.bottom:
+        return [_position_absolutely(table, position)]
     # in the margins, or with enough space next to it, the table takes no height from the flow
     if in_margin or (fits_next_to_text and top + height <= flow.page_height and top > flow.y - _NEAR):
         flow.exclusions += [] if in_margin else [exclusion]

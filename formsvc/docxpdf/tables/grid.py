@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.opc.xml import (
@@ -11,12 +12,13 @@ from formsvc.docxpdf.opc.xml import (
     attributes_of,
     child,
     children,
+    find_all,
     flag,
     points,
     value_at,
     whole,
 )
-from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, CellSpan, column_widths
+from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, CellSpan, cell_edges, column_widths
 from formsvc.docxpdf.wordml.borders import shading_color
 from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
@@ -82,10 +84,13 @@ def read_grid(ctx: LayoutContext, container: ContainingBlock, table: Element) ->
         margins.update(_margins(child(layer, "w:tblCellMar")))
         borders.update(_edges(child(layer, "w:tblBorders")))
     rows = [_row(e) for e in _rows_of(table)]
+    has_grid = bool(find_all(table, "w:tblGrid/w:gridCol"))
+    widths = [] if has_grid else _place_by_widths(container, properties, rows)
     count = min(MAX_COLUMNS, max((c.column + c.columns for r in rows for c in r.cells), default=1))
     sides = margins["left"] + margins["right"]
     spans = [[CellSpan(c.column, c.columns, c.properties, c.element, sides) for c in r.cells] for r in rows]
-    grid = TableGrid(properties, column_widths(ctx, container, table, spans, count), rows, margins)
+    widths = widths or column_widths(ctx, container, table, spans, count)
+    grid = TableGrid(properties, widths, rows, margins)
     _merge_down(rows)
     table_style = TableStyle(ctx.styles, style, child(properties, "w:tblLook"))
     for index, row in enumerate(rows):
@@ -142,6 +147,23 @@ def _row(element: Element) -> TableRow:
         is_header=flag(child(row_properties, "w:tblHeader")),
         cant_split=flag(child(row_properties, "w:cantSplit")),
     )
+
+
+def _place_by_widths(
+    container: ContainingBlock, properties: Element | None, rows: list[TableRow]
+) -> list[float]:
+    """Place the cells of a table without a grid; return its columns' widths.
+
+    Rows of unequal cells then share the edges that are at one place, as in Word.
+    """
+    placed = [[(c.columns, c.properties) for c in row.cells] for row in rows]
+    starts = [child(row.element, "w:trPr") for row in rows]
+    widths, edges = cell_edges(container, properties, starts, placed)
+    for row, places in zip(rows, edges, strict=True) if edges else ():
+        row.columns_before = places[0]
+        for cell, (start, end) in zip(row.cells, pairwise(places), strict=True):
+            cell.column, cell.columns = start, max(1, end - start)
+    return widths
 
 
 def _merge_down(rows: list[TableRow]) -> None:

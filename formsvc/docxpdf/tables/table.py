@@ -49,7 +49,12 @@ def compose_table(ctx: LayoutContext, container: ContainingBlock, table: Element
     position = read_position(ctx, container, position_properties, size, _outdent(ctx, container, grid))
     left = min(position.x, container.width) if container.is_inside else position.x
     table_node = node("table", *parts, style=f"{css};margin:0 0 0 {pt(left)}")
-    return float_table(ctx, container, table_node, position, size)
+    return float_table(ctx, container, table_node, position, size, before_text=_is_before_text(table))
+
+
+def _is_before_text(table: Element) -> bool:
+    following = table.getnext()
+    return following is not None and (following.tag != f"{W}p" or any(following.itertext(f"{W}t")))
 
 
 def _place_in_flow(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 
 from formsvc.domain.accounts.account import Account
 from formsvc.errors import NotFound
@@ -28,7 +29,8 @@ MAX_DEVICE_LENGTH = 200
 class Session:
     """One sign-in.
 
-    ``place`` is the address, ``device`` the browser's own description.
+    ``place`` is the address, ``device`` the browser's own description, ``texts`` what the person typed and
+    addresses name by token, the oldest first.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Session:
     seen: int
     place: str = ""
     device: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def is_over(self, now: float, idle_seconds: int) -> bool:
         return self.seen + idle_seconds < now or self.began + SESSION_SECONDS < now
@@ -83,9 +86,35 @@ def person_of_session(ports: Ports, secret: str, now: float) -> Account | None:
         return None
     if now - session.seen > SEEN_SECONDS:
         with ports.store.write() as tx:
-            if tx.sessions.get(session.id):
-                tx.sessions.replace(session.id, asdict(replace(session, seen=int(now))))
+            # read again: another request may have kept a text meanwhile
+            present = tx.sessions.get(session.id)
+            if present:
+                tx.sessions.replace(session.id, {**present, "seen": int(now)})
     return account
+
+
+def keep_text(ports: Ports, secret: str, text: str) -> str:
+    """Keep a text until the session ends; return the token that names it.
+
+    The same text has one token. Of too many texts the oldest are dropped.
+    """
+    with ports.store.write() as tx:
+        record = tx.sessions.get(_key_of(secret))
+        if record is None:
+            return ""
+        texts = dict(record.get("texts") or {})
+        token = next((token for token, kept in texts.items() if kept == text), secrets.token_urlsafe(12))
+        texts.pop(token, None)
+        kept = [*texts.items(), (token, text)][-ports.limits.kept_searches :]
+        tx.sessions.replace(record["id"], {**record, "texts": dict(kept)})
+    return token
+
+
+def get_text(ports: Ports, secret: str, token: str) -> str | None:
+    """Return a text that this session keeps, else None."""
+    with ports.store.read() as tx:
+        record = tx.sessions.get(_key_of(secret))
+    return (record.get("texts") or {}).get(token) if record else None
 
 
 def session_id(secret: str) -> str:

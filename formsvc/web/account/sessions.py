@@ -34,6 +34,7 @@ from formsvc.usecases.administration import office_settings, sign_in
 from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.context import Actor
 from formsvc.web.account import trusted_browsers
+from formsvc.web.account.search_words import address_without_words, list_of_stale_form
 from formsvc.web.context import current_actor, ports, wants_json
 
 PUBLIC_ENDPOINTS = {
@@ -128,7 +129,7 @@ def _require_sign_in() -> ResponseReturnValue | None:
         )
         return make_response(jsonify(message=message, remedy=remedy, sign_in=url_for("auth.sign_in")), 401)
     if request.method != "POST":
-        return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("auth.sign_in", next=address_without_words()))
     return make_response(
         sign_in_page(notice=_("登录已超时，请重新登录。"), kept=_serialize_posted_draft()), 401
     )
@@ -152,7 +153,7 @@ def _handle_csrf_error(error: CSRFError) -> Response:
     if account is None:
         return make_response(sign_in_page(notice=_("登录已超时，请重新登录。"), kept=kept), 401)
     g.who = Actor(account, origin=request.remote_addr or "")
-    return resume_page(kept, 400)
+    return make_response(list_of_stale_form() or resume_page(kept, 400))
 
 
 def _refuse_without_referer() -> Response:

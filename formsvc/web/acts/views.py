@@ -20,6 +20,7 @@ from formsvc.usecases.acts import details as act_details
 from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file
 from formsvc.web import page_images
+from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.acts import downloads, transitions
 from formsvc.web.acts.answers_in_words import answers_in_words
 from formsvc.web.acts.attachments import attached_files
@@ -31,16 +32,19 @@ blueprint = Blueprint("acts", __name__, url_prefix="/acts")
 blueprint.register_blueprint(downloads.blueprint)
 blueprint.register_blueprint(transitions.blueprint)
 
-FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "text", "own")
+FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "own")
 
 
-@blueprint.get("")
-def index() -> ResponseReturnValue:
-    typed = {name: request.args.get(name, "").strip() for name in FILTERS}
+@blueprint.route("", methods=["GET", "POST"])
+@search_page
+def index(words: SearchWords) -> ResponseReturnValue:
+    asked = {name: request.args.get(name, "").strip() for name in FILTERS}
+    query: dict[str, Any] = {name: text for name, text in asked.items() if text} | words.query
+    typed = {**asked, "text": words.text}
     filters, problems = _filters(typed)
     page = search.list_acts(ports(), who(), filters)
     if page.page > page.pages:
-        return redirect(url_for("acts.index", **_query_of(typed), page=page.pages))
+        return redirect(url_for("acts.index", **query, page=page.pages))
     return render_template(
         "acts/list.html",
         page=page,
@@ -50,7 +54,8 @@ def index() -> ResponseReturnValue:
         today_iso=ports().clock.today().isoformat(),
         names=act_details.display_names(ports()),
         drafter_of=partial(act_details.printed_drafter, ports()),
-        other_page=partial(url_for, "acts.index", **_query_of(typed)),
+        other_page=partial(url_for, "acts.index", **query),
+        forgotten=words.notice,
         narrowed=any(typed.values()),
         **_filter_choices(),
     )
@@ -70,10 +75,6 @@ def _filters(typed: dict[str, str]) -> tuple[search.ActFilters, list[Problem]]:
     return search.ActFilters(
         **plain, **days, state=state, own=bool(typed["own"]), page=requested_page()
     ), problems
-
-
-def _query_of(typed: dict[str, str]) -> dict[str, Any]:
-    return {name: text for name, text in typed.items() if text}
 
 
 def _filter_choices() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from formsvc.web.api.request_schemas import PageQuery
+from formsvc.web.api.request_schemas import BodyPage, PageQuery
 from formsvc.web.api.response_schemas import ActSummary
 from formsvc.web.api.schemas import Empty, RequestModel, ResponseModel
 
@@ -21,8 +21,24 @@ class CaseQuery(PageQuery):
         "waiting", description="waiting 还有事待办的，own 其中您起草的，late 其中已经逾期的，all 全部"
     )
     q: str = Field(
+        "",
+        max_length=80,
+        description="第一件文书的文号、标题、当事人中的文字；写了就在全部案件中找；查找当事人的用 POST /cases/search",
+    )
+
+
+class CaseSearch(RequestModel):
+    """案件列表的条件，在请求内容里"""
+
+    which: Which = Field("waiting", description="同 GET /cases")
+    q: str = Field(
         "", max_length=80, description="第一件文书的文号、标题、当事人中的文字；写了就在全部案件中找"
     )
+    page: BodyPage = 1
+
+    @property
+    def page_number(self) -> int:
+        return self.page
 
 
 class DueQuery(PageQuery):

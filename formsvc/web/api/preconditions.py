@@ -1,15 +1,27 @@
-"""Preconditions of a change: the version in If-Match (RFC 9110)."""
+"""Preconditions: the version in If-Match, no names in addresses."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
 
-from formsvc.errors import Conflict, NotFound
+from flask import current_app
+
+from formsvc.errors import Conflict, InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import RequestRefused
+
+
+def require_words_in_body(parameter: str, words: str) -> None:
+    """Raise InputRefused if the office takes no such words in an address."""
+    if words and current_app.config.get("API_WORDS_IN_BODY"):
+        sentence = msg(
+            "本单位不接受写在地址里的“{parameter}”：查找的词用 POST 的 search 写在请求内容里，文件名写在请求头 Content-Disposition 里。",
+            parameter=parameter,
+        )
+        raise InputRefused([Problem(parameter, sentence)], msg("地址中的参数有误。"))
 
 
 def require_version(act_id: str, version: int | None) -> None:

@@ -146,6 +146,15 @@ class SessionTokenRequest(RequestModel):
     ] = USUAL_MINUTES
 
 
+# strict bodies take no text for a date, JSON has nothing else
+BodyDate = Annotated[date, Field(strict=False)]
+BodyPage = Annotated[
+    int,
+    Field(ge=1, le=100_000, description="第几页，从 1 起"),
+    pydantic.BeforeValidator(integral_float_to_int),
+]
+
+
 class PageQuery(QueryModel):
     """翻页"""
 
@@ -161,9 +170,26 @@ class ActQuery(PageQuery):
 
     form: FormId | Empty = Field("", description="文书种类")
     state: States | Empty = Field("", description="状态")
-    q: str = Field("", max_length=80, description="文号、标题、当事人中的文字")
+    q: str = Field(
+        "", max_length=80, description="文号、标题、当事人中的文字；查找当事人的用 POST /acts/search"
+    )
     since: date | Empty = Field("", alias="from", description="成文日期不早于")
     until: date | Empty = Field("", alias="to", description="成文日期不晚于")
+
+
+class ActSearch(RequestModel):
+    """文书列表的条件，在请求内容里"""
+
+    form: FormId | Empty = Field("", description="文书种类")
+    state: States | Empty = Field("", description="状态")
+    q: str = Field("", max_length=80, description="文号、标题、当事人中的文字")
+    since: BodyDate | Empty = Field("", alias="from", description="成文日期不早于")
+    until: BodyDate | Empty = Field("", alias="to", description="成文日期不晚于")
+    page: BodyPage = 1
+
+    @property
+    def page_number(self) -> int:
+        return self.page
 
 
 class NumberQuery(PageQuery):
@@ -180,4 +206,8 @@ class UploadQuery(QueryModel):
         pattern=r"^[a-z][a-z0-9_]{0,39}(\.\d{1,3}\.[a-z][a-z0-9_]{0,39})?$",
         description="字段，如 photos 或者 items.0.photos",
     )
-    name: str = Field("", max_length=120, description="文件名")
+    name: str = Field(
+        "",
+        max_length=120,
+        description="文件名；有个人信息的写在请求头 Content-Disposition 里（filename*=UTF-8''…），不写在这里",
+    )

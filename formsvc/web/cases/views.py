@@ -15,6 +15,7 @@ from formsvc.usecases import access
 from formsvc.usecases.acts import access_log
 from formsvc.usecases.cases import case_file, case_list
 from formsvc.usecases.cases.struck_steps import may_strike_off
+from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import ports, requested_page, who
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -22,10 +23,11 @@ blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 WAITING, OWN, LATE, ALL = "", "own", "late", "all"
 
 
-@blueprint.get("")
-def index() -> str | AnyResponse:
+@blueprint.route("", methods=["GET", "POST"])
+@search_page
+def index(words: SearchWords) -> str | AnyResponse:
     """List the waiting, own or overdue cases, or all."""
-    which, text = request.args.get("which", WAITING), request.args.get("text", "").strip()[:80]
+    which, text = request.args.get("which", WAITING), words.text[:80]
     which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
     number = requested_page()
     if which == ALL:
@@ -33,12 +35,20 @@ def index() -> str | AnyResponse:
     else:
         narrowed = {"own": which == OWN, "late": which == LATE}
         page = case_list.pending_cases(ports(), who(), number, brief=True, **narrowed)
-    query: dict[str, Any] = {name: value for name, value in (("which", which), ("text", text)) if value}
+    query: dict[str, Any] = {"which": which} if which else {}
+    query |= words.query
     # The list may have become shorter since the link was made
     if page.page > page.pages:
         return redirect(url_for("cases.index", **query, page=page.pages))
     other_page = partial(url_for, "cases.index", **query)
-    return render_template("cases/list.html", page=page, which=which, text=text, other_page=other_page)
+    return render_template(
+        "cases/list.html",
+        page=page,
+        which=which,
+        text=text,
+        forgotten=words.notice,
+        other_page=other_page,
+    )
 
 
 @blueprint.get("/<act_id>")

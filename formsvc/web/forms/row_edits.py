@@ -19,7 +19,7 @@ from formsvc.errors import InputRefused
 
 Row = dict[str, JSON]
 UNPASTABLE_KINDS = frozenset({"files", "reference", "rows"})
-# The undo travels in the address of the page: proxies and browsers accept about 8,000 characters
+# The undo is kept with the session, which each request reads
 MAX_UNDO_LENGTH = 3000
 # Excel and WPS quote a cell that has line breaks; a quotation mark that is not closed before the next cell is a letter
 _PASTED_CELL = re.compile(r'"((?:[^"\t]|"")*+)"(?=[\t\n]|\Z)|([^\t\n]*)')

@@ -33,6 +33,7 @@ from formsvc.usecases.drafting.prefill import prefill
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
+from formsvc.web.account import search_words
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id
 from formsvc.web.forms import presenter
@@ -82,13 +83,14 @@ def _requested_rows() -> dict[str, int]:
 
 
 def _attach_undo(form: AnswerForm) -> None:
-    """Attach ``?undo=restore.hazards.1.…`` to its rows field."""
-    undo = RowEdit.parse(request.args.get("undo", ""))
+    """Attach ``restore.hazards.1.…``, kept for ``?undo=``, to its rows field."""
+    button = search_words.kept(request.args.get("undo", "")) or ""
+    undo = RowEdit.parse(button)
     if undo is None or undo.verb != "restore" or undo.key not in form:
         return
     rows = form[undo.key]
     if isinstance(rows, RowsAnswer):
-        rows.undo = request.args["undo"]
+        rows.undo = button
 
 
 @blueprint.post("/drafts/<act_id>")
@@ -190,7 +192,11 @@ def _edit_url(act_id: str, edited: EditedRows | None) -> str:
         return url_for("drafting.edit", act_id=act_id)
     key = edited.focus.partition(".")[0]
     # Empty rows are not stored: the address carries how many the page must show
-    query = {"more": f"{key}-{len(edited.rows)}", "focus": edited.focus, "undo": edited.undo}
+    query = {
+        "more": f"{key}-{len(edited.rows)}",
+        "focus": edited.focus,
+        "undo": search_words.keep(edited.undo) if edited.undo else "",
+    }
     return f"{url_for('drafting.edit', act_id=act_id)}?{urlencode(query)}#{field_id(edited.focus)}"
 
 

@@ -94,11 +94,14 @@ def test_what_people_type_does_not_stand_in_the_log(office: Office, visit: Calla
     secret = api_tokens.add_token(office.ports, "程序", "staff")
     with lines(JsonLines()) as written:
         staff.open("/search?q=张虚构231202199001011234")
+        staff.press("搜索", q="张虚构231202199001011234")
         outside.open("/sign-in")
         # a password in the field of the name
         outside.press("登录", name="Geheim-Passwort-1", password="王虚构")
         headers = {"Authorization": f"Bearer {secret}"}
         body = {"form": "X01", "data": {"name": "李虚构", "unknown": "231202199001011234"}, "submit": True}
+        outside.client.get("/api/v1/acts?q=李虚构", headers=headers)
+        outside.client.post("/api/v1/acts/search", json={"q": "李虚构"}, headers=headers)
         assert outside.client.post("/api/v1/acts", json=body, headers=headers).status_code == 422
     everything = "\n".join(written)
     assert [word for word in ("虚构", "231202199001011234", "Geheim", secret) if word in everything] == []

@@ -14,7 +14,8 @@ from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.numbering import issue
 from formsvc.web import page_images
 from formsvc.web.api.operations import PDF_TYPE, WORD_TYPE, ApiResponse, Call, operation
-from formsvc.web.api.request_schemas import ActQuery
+from formsvc.web.api.preconditions import require_words_in_body
+from formsvc.web.api.request_schemas import ActQuery, ActSearch
 from formsvc.web.api.response_schemas import ActDetail, ActList, EventItem, EventList, PrintItem, PrintList
 from formsvc.web.api.serializers import (
     act_response,
@@ -34,6 +35,19 @@ FILES_TAG = msg("文书文件")
 )
 def list_acts(call: Call) -> ApiResponse:
     query: ActQuery = call.query
+    require_words_in_body("q", query.q)
+    return _act_list(query)
+
+
+@operation(
+    "POST", "/acts/search", TAG, msg("文书列表，条件在请求内容里：查找的词（如当事人）不进入地址和日志"),
+    Scope.READ, body=ActSearch, response=ActList,
+)  # fmt: skip
+def search_acts(call: Call) -> ApiResponse:
+    return _act_list(call.body)
+
+
+def _act_list(query: ActQuery | ActSearch) -> ApiResponse:
     filters = search.ActFilters(
         form=query.form,
         state=query.state,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import request
+from werkzeug.http import parse_options_header
 
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.errors import InputRefused, NotFound, Problem
@@ -15,6 +16,7 @@ from formsvc.usecases.drafting import complete_submission, drafts
 from formsvc.web import usage
 from formsvc.web.acts.attachments import SHOWN_INLINE
 from formsvc.web.api.operations import ApiResponse, Call, operation
+from formsvc.web.api.preconditions import require_words_in_body
 from formsvc.web.api.request_schemas import UploadQuery
 from formsvc.web.api.response_schemas import AttachmentDetail
 from formsvc.web.api.serializers import act_detail, act_etag, require_personal
@@ -31,11 +33,12 @@ TAG = msg("附件")
 )  # fmt: skip
 def attach_file(call: Call, act_id: str) -> ApiResponse:
     query: UploadQuery = call.query
+    require_words_in_body("name", query.name)
     # checked before the file is stored: what is refused must leave nothing on the disk
     with ports().store.read() as tx:
         drafts.own_draft(tx, who(), act_id)
     try:
-        file = file_record(base_name(query.name), call.upload)
+        file = file_record(base_name(query.name or _name_in_header()), call.upload)
         require_clean(call.upload)
     except UploadRejected as refusal:
         raise InputRefused([Problem("", str(refusal))]) from refusal
@@ -48,6 +51,12 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
     detail = AttachmentDetail.model_validate({**file, "act": act_detail(draft.act, draft.evaluation)})
     location = f"{request.script_root}/api/v1/acts/{act_id}/attachments/{file['sha256']}"
     return ApiResponse(detail, {"ETag": act_etag(draft.act), "Location": location})
+
+
+def _name_in_header() -> str:
+    """Return the file name in Content-Disposition, "" for none."""
+    _kind, options = parse_options_header(request.headers.get("Content-Disposition"))
+    return str(options.get("filename", ""))
 
 
 @operation(

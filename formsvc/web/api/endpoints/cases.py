@@ -28,6 +28,7 @@ from formsvc.web.api.case_schemas import (
     CaseDetail,
     CaseList,
     CaseQuery,
+    CaseSearch,
     CaseSummary,
     DeadlineItem,
     DeadlineList,
@@ -45,6 +46,7 @@ from formsvc.web.api.case_schemas import (
     TownDuties,
 )
 from formsvc.web.api.operations import ApiResponse, Call, operation
+from formsvc.web.api.preconditions import require_words_in_body
 from formsvc.web.api.serializers import act_summary
 from formsvc.web.context import ports, who
 
@@ -60,6 +62,19 @@ T = TypeVar("T")
 )  # fmt: skip
 def list_cases(call: Call) -> ApiResponse:
     query: CaseQuery = call.query
+    require_words_in_body("q", query.q)
+    return _case_list(query)
+
+
+@operation(
+    "POST", "/cases/search", TAG, msg("案件列表，条件在请求内容里：查找的词（如当事人）不进入地址和日志"),
+    Scope.READ, body=CaseSearch, response=CaseList,
+)  # fmt: skip
+def search_cases(call: Call) -> ApiResponse:
+    return _case_list(call.body)
+
+
+def _case_list(query: CaseQuery | CaseSearch) -> ApiResponse:
     if query.q or query.which == "all":
         page = case_list.all_cases(ports(), who(), query.q.strip(), query.page_number)
     else:
