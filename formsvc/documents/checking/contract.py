@@ -17,6 +17,7 @@ from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, Word
 from formsvc.documents.templates.inspection import open_template
 from formsvc.documents.templates.tag_lexis import lexical_faults
 from formsvc.documents.templates.tag_pairs import pairing_faults
+from formsvc.documents.templates.tag_surroundings import surrounding_faults
 from formsvc.documents.templates.tags import TagIndex, TemplateTag, paragraphs_in_part
 from formsvc.docxpdf.opc.package import Package
 from formsvc.domain.authorities import Circumstances
@@ -92,7 +93,10 @@ class _TagCheck:
     def _part_faults(self, part: str, label: str) -> Iterator[Fault]:
         tags: list[TemplateTag] = []
         faulty: list[TemplateTag] = []
-        for paragraph in paragraphs_in_part(parse_part(self._word.parts[part]), part, label):
+        paragraphs = list(paragraphs_in_part(parse_part(self._word.parts[part]), part, label))
+        for paragraph, sentence in surrounding_faults(paragraphs):
+            yield Fault(self._name, str(paragraph.place), sentence)
+        for paragraph in paragraphs:
             found = list(lexical_faults(paragraph, self._suggestions))
             # the same objects as in the faults: equal tags of one paragraph are different ones
             tags += paragraph.tags
