@@ -8,14 +8,14 @@ from typing import Any
 
 _BOLD = 600
 _STROKE_EM = 0.028  # stroke width in em
-_FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
+FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
 
 
 @contextmanager
 def emboldened(stream: Any, font_size: float, color: Any) -> Iterator[None]:
     """Stroke the outlines of the text drawn in this context."""
     with stream.stacked():
-        stream.set_text_rendering(_FILL_AND_STROKE)
+        stream.set_text_rendering(FILL_AND_STROKE)
         stream.set_line_width(font_size * _STROKE_EM)
         stream.set_color(color, stroke=True)
         yield
