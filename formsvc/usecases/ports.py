@@ -286,10 +286,7 @@ class RegisterDocuments(Protocol):
     def paper_rows(
         self, content: bytes, columns: Sequence[str], most: int, dates: Sequence[str] = ()
     ) -> list[WorkbookRow]:
-        """Return the non-empty rows of a workbook with these columns.
-
-        `dates` are the columns of days. Raise FormsvcError.
-        """
+        """Return the non-empty rows; `dates` hold days. Raise FormsvcError."""
 
 
 @dataclass(frozen=True)

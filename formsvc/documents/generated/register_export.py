@@ -63,7 +63,7 @@ class OfficeRegisterExporter:
                 # text, so that Excel turns no number into a date
                 worksheet.cell(row=r, column=c).number_format = "@"
         worksheet.freeze_panes = "A2"
-        notes_sheet = book.create_sheet(str(msg(NOTES_SHEET)))
+        notes_sheet = book.create_sheet(str(NOTES_SHEET))
         for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
             text_workbook.write_text(notes_sheet.cell(row=1, column=c), name, bold=True)
             text_workbook.write_text(notes_sheet.cell(row=2, column=c), text)

@@ -18,7 +18,7 @@ from formsvc.i18n.messages import format_list, msg
 # rows from the top in which the names of the columns are looked for
 _ROWS_LOOKED_AT = 30
 # instructions that our own templates carry, with the columns of a sample
-NOTES_SHEET = "填写说明"
+NOTES_SHEET = msg("填写说明")
 _ASIDE = re.compile(r"[（(][^（）()]*[）)]|[*＊:：\s]")
 
 
@@ -40,7 +40,7 @@ def find_heads(book: Any, columns: Sequence[str]) -> list[ColumnHead]:
 
     Raise FormsvcError if none does, or names one twice.
     """
-    sheets = [sheet for sheet in book.worksheets if sheet.title not in (NOTES_SHEET, str(msg(NOTES_SHEET)))]
+    sheets = [sheet for sheet in book.worksheets if sheet.title != NOTES_SHEET]
     visible = [sheet for sheet in sheets if sheet.sheet_state == "visible"]
     found = list(_heads_of(visible, columns))
     if found:
