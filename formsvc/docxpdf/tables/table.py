@@ -17,7 +17,7 @@ from formsvc.docxpdf.tables.grid import (
     read_grid,
     shading,
 )
-from formsvc.docxpdf.wordml.borders import border_css, border_width, is_drawn
+from formsvc.docxpdf.wordml.borders import border_css, is_drawn
 from formsvc.docxpdf.wordml.structure_roles import mark_header_cells
 from formsvc.docxpdf.wordml.styles import hex_color
 from formsvc.i18n.messages import msg
@@ -143,7 +143,7 @@ def _cell(
     ctx: LayoutContext, container: ContainingBlock, grid: TableGrid, row: TableRow, cell: TableCell
 ) -> Node:
     width = grid.span(cell)
-    border_widths = {side: border_width(cell.borders[side]) for side in SIDES}
+    border_widths = cell.look.border_widths
     inner_width = max(1.0, width - cell.margins["left"] - cell.margins["right"])
     inner = replace(
         container,
@@ -168,7 +168,9 @@ def _cell(
         # clipped content is drawn after the rest of the page, out of text order, so clip only what overflows
         overflow = ";overflow:hidden" if blocks.height > height + _OVERFLOW_TOLERANCE else ""
         content = [node("div", *content, style=f"max-height:{pt(height)}{overflow}")]
-    css = _cell_css(cell, border_widths, height)
+    css = cell.look.css.get(height)
+    if css is None:
+        css = cell.look.css[height] = _cell_css(cell, height)
     spans = {
         "colspan": str(cell.columns) if cell.columns > 1 else "",
         "rowspan": str(cell.rows) if cell.rows > 1 else "",
@@ -222,15 +224,15 @@ def _snaps_to_grid(ctx: LayoutContext, container: ContainingBlock, grid: TableGr
     return container.lines_on_grid and requested and not floats
 
 
-def _cell_css(cell: TableCell, border_widths: dict[str, float], height: float) -> str:
-    margins = cell.margins
+def _cell_css(cell: TableCell, height: float) -> str:
+    margins, border_widths, borders = cell.margins, cell.look.border_widths, cell.look.borders
     left, right = margins["left"] - border_widths["left"] / 2, margins["right"] - border_widths["right"] / 2
     padding = " ".join(pt(max(0.0, v)) for v in (margins["top"], right, margins["bottom"], left))
     align = {"center": "middle", "bottom": "bottom"}.get(cell_property(cell, "w:vAlign"), "top")
     fill = shading(cell)
     return join_css(
         (
-            *(border_css(s, cell.borders[s]) for s in SIDES if is_drawn(cell.borders[s])),
+            *(border_css(s, borders[s]) for s in SIDES if is_drawn(borders[s])),
             f"padding:{padding}",
             f"vertical-align:{align}",
             f"background:#{hex_color(fill, 'FFFFFF')}" if fill else "",
