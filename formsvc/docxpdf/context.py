@@ -112,10 +112,14 @@ class NoteSequence:
 
 
 class ComposedBlocks(NamedTuple):
-    """Blocks as nodes, and their height in points."""
+    """Blocks as nodes, and their height in points.
+
+    ``text_height`` leaves out the empty paragraphs at their end; 0 if it is not known.
+    """
 
     nodes: list[Node]
     height: float
+    text_height: float = 0.0
 
 
 class BlockLayout(Protocol):

@@ -25,6 +25,7 @@ from formsvc.docxpdf.wordml.borders import border_width, shading_color
 from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
+DIAGONALS = ("tl2br", "tr2bl")
 _ENDS = {"start": "left", "end": "right"}
 Edges = dict[str, dict[str, str]]
 
@@ -267,6 +268,8 @@ def _resolve_look(
                 styled = _edges(child(conditional.cell, "w:tcBorders"))
                 edge = styled.get(side if side in conditional.edges else inner[side], edge)
         look.borders[side] = edge
+    for diagonal in DIAGONALS:
+        look.borders[diagonal] = own_borders.get(diagonal, {})
     for layer, name in ((exceptions, "w:tblCellMar"), (cell.properties, "w:tcMar")):
         look.margins = {**(look.margins or grid.margins), **_margins(child(layer, name))}
     return look
