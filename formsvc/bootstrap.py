@@ -17,7 +17,8 @@ from formsvc.i18n.messages import join_messages
 from formsvc.secret_key import secret_key
 from formsvc.usecases.context import Ports
 from formsvc.usecases.definitions import DefinitionRepository
-from formsvc.usecases.ports import BackupPlan, Policy, Renderer, Store
+from formsvc.usecases.ports import BackupPlan, Clock, Policy, Renderer, Store
+from formsvc.usecases.publishing import Publisher
 from formsvc.usecases.registers.backfill import fill_registers
 
 if TYPE_CHECKING:
@@ -70,9 +71,11 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     settings.instance.mkdir(parents=True, exist_ok=True)
     keep_private((settings.instance, settings.files), settings.backups.glob("*.backup"))
     places = places_of(settings.store_file, settings.files, settings.anchor)
-    store = store or TinyStore(settings.store_file, anchor=settings.anchor, places=places)
     files = FolderFiles(settings.files)
     clock = OfficeClock(settings.today)
+    # only the store of this instance can be opened by another process
+    publisher = build_publisher(settings, clock) if store is None else None
+    store = store or TinyStore(settings.store_file, anchor=settings.anchor, places=places)
     library = FolderLibrary(settings.definitions, settings.templates, build_checker(settings))
     renderer = renderer or RenderingWorkers(
         settings.fonts, settings.cache, processes=settings.renderers, accessible=settings.accessible_pdf
@@ -89,7 +92,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         renderer=renderer,
         clock=clock,
         calendar=OFFICIAL.with_weekends_for_missing_years(),
-        definitions=DefinitionRepository(library, store, files, clock),
+        definitions=DefinitionRepository(library, store, files, clock, publisher),
         register_documents=OfficeRegisterExporter(settings.limits),
         policy=policy,
         limits=settings.limits,
@@ -114,6 +117,15 @@ def build_checker(settings: Settings) -> PairChecker:
     seconds, megabytes = settings.limits.check_seconds, settings.limits.check_megabytes
     limited = LimitedChecker(settings.fonts, settings.cache, seconds=seconds, megabytes=megabytes)
     return CachedChecker(limited, settings.check_cache or settings.cache / "checks", seconds=seconds)
+
+
+def build_publisher(settings: Settings, clock: Clock) -> Publisher:
+    """Return the publisher of checked definitions: a limited child process."""
+    from formsvc.child_processes.publishing import PublishingProcess, StorePlace
+
+    place = StorePlace(settings.store_file, settings.files, settings.anchor)
+    seconds, megabytes = settings.limits.publish_seconds, settings.limits.publish_megabytes
+    return PublishingProcess(place, clock, seconds=seconds, megabytes=megabytes)
 
 
 def stored_calendar(settings: Settings) -> Calendar:

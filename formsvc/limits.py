@@ -128,6 +128,9 @@ class Limits:
     # Checking one definition and its template, in a child process
     check_seconds: int = _limit(20, 600)
     check_megabytes: int = _limit(700, 16_000)
+    # Writing checked definitions to the store, in another child process
+    publish_seconds: int = _limit(60, 600)
+    publish_megabytes: int = _limit(700, 16_000)
     # `formsvc pdf`
     pdf_seconds: int = _limit(120, 3600)
 

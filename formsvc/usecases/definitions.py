@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
@@ -15,42 +17,31 @@ from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.errors import Busy, DefinitionFaulty, Fault, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import Clock, Condition, DefinitionFile, Files, Library, Record, Store
-from formsvc.usecases.publishing import Hold, Publisher, read_state
-from formsvc.usecases.registers.publishing import publish_registers
-from formsvc.usecases.revisions import FormLives, find_lives, forms_with_secrets, newest_first
+from formsvc.usecases.publishing import (
+    NewRevision,
+    Publisher,
+    StorePublisher,
+    publish_checked,
+    read_state,
+)
+from formsvc.usecases.registers.definitions import registers_in_use
+from formsvc.usecases.revisions import (
+    Catalog,
+    FormLives,
+    FormState,
+    find_lives,
+    forms_with_secrets,
+    newest_first,
+)
 from formsvc.usecases.revisions import Revision as Revision
 
 # how often the folders are looked at; a look costs a stat of each file
 WATCH_SECONDS = 1.0
+# after a process failed to write what was checked
+RETRY_SECONDS = 60.0
 # how long the first request waits for the first look, which checks every pair
 FIRST_LOOK_SECONDS = 20.0
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class FormState:
-    """A form's current revision, and the faults of its files in the folders.
-
-    ``revision`` is None for a form that is not on offer; ``hold`` is set while it is held back by hand.
-    """
-
-    form: str
-    title: str
-    revision: Revision | None
-    faults: tuple[Fault, ...]
-    in_folder: bool
-    hold: Hold | None = None
-
-
-@dataclass(frozen=True)
-class _Catalog:
-    """Outcome of one look at the folders; replaced as a whole."""
-
-    current: dict[str, Revision]
-    faults: tuple[Fault, ...]
-    in_folder: frozenset[str]
-    holds: Mapping[str, Hold]
-    registers: Mapping[str, RegisterDefinition] = field(default_factory=dict)
 
 
 class DefinitionRepository:
@@ -63,16 +54,18 @@ class DefinitionRepository:
     # called after what a look found is in use, outside all locks and transactions
     after_look: Callable[[], None] | None = None
 
-    def __init__(self, library: Library, store: Store, files: Files, clock: Clock) -> None:
+    def __init__(
+        self, library: Library, store: Store, files: Files, clock: Clock, publisher: Publisher | None = None
+    ) -> None:
         self._library, self._store, self._files = library, store, files
-        self._clock = clock
-        self._publisher = Publisher(store, files, clock)
+        self._publisher = publisher or StorePublisher(store, files, clock)
+        self._retry_at = math.inf
         self._lock = threading.Lock()
         self._lives: dict[str, ActLife] = {}
         self._form_lives: tuple[int, FormLives] = (0, FormLives())
         self._start_lock = threading.Lock()
         self._signature = ""
-        self._catalog = _Catalog({}, (), frozenset(), {})
+        self._catalog = Catalog({}, (), frozenset(), {})
         self._cache: dict[str, Revision] = {}
         self._latest: tuple[int, dict[str, Revision]] = (0, {})
         self._confidential: tuple[int, frozenset[str]] = (0, frozenset())
@@ -132,7 +125,7 @@ class DefinitionRepository:
             **dict.fromkeys((*catalog.in_folder, *catalog.holds)),
             **self._latest_in_store(),
         }
-        return [_form_state(catalog, form, known[form]) for form in sorted(known)]
+        return [catalog.state_of(form, known[form]) for form in sorted(known)]
 
     def current_revision(self, form: str) -> Revision:
         """Return the current revision of a form. Raise NotFound."""
@@ -216,9 +209,9 @@ class DefinitionRepository:
     def publish_file(self, pair: DefinitionFile, source: str) -> None:
         """Publish a pair that is in no folder of the office; it serves here."""
         self.refresh()
-        records, refused = self._publisher.publish([pair], {pair.form: source})
-        if refused:
-            raise DefinitionFaulty(refused)
+        records, publication = publish_checked(self._store, self._publisher, [NewRevision.of(pair, source)])
+        if publication.faults:
+            raise DefinitionFaulty(publication.faults)
         published, _faults = self._load(records.values())
         with self._lock:
             current = dict(sorted({**self._catalog.current, **published}.items()))
@@ -232,9 +225,12 @@ class DefinitionRepository:
         self._refresh_if_changed(self._library.signature())
 
     def look(self) -> None:
-        """Refresh also after a form was held back or released by another process."""
+        """Refresh also after another process held back or released a form.
+
+        Try again, too, what a process failed to write a while ago.
+        """
         holds = str(read_state(self._store).holds)
-        if holds != str(self._catalog.holds):
+        if holds != str(self._catalog.holds) or time.monotonic() > self._retry_at:
             self._signature = ""
         self.refresh()
 
@@ -255,7 +251,7 @@ class DefinitionRepository:
                 _log.warning("%s", error)
                 self._signature = ""
 
-    def _ready_catalog(self) -> _Catalog:
+    def _ready_catalog(self) -> Catalog:
         if self._watcher is None:
             self.refresh()
         # the watching thread itself asks after its first look, before others may
@@ -266,13 +262,14 @@ class DefinitionRepository:
             raise Busy(msg("服务刚刚启动，正在检查表单和模板。"), msg("请稍候再试。"))
         return self._catalog
 
-    def _look(self) -> _Catalog:
+    def _look(self) -> Catalog:
         state = read_state(self._store)
         checked_registers, register_faults = self._library.checked_registers()
-        registers, unusable = publish_registers(self._store, self._clock, checked_registers)
         pairs, faults = self._library.checked_pairs(frozenset(state.holds))
-        sources = {pair.form: self._library.source_of(pair.form) for pair in pairs}
-        records, refused = self._publisher.publish(pairs, sources)
+        revisions = [NewRevision.of(pair, self._library.source_of(pair.form)) for pair in pairs]
+        records, publication = publish_checked(self._store, self._publisher, revisions, checked_registers)
+        self._retry_at = math.inf if publication.is_final else time.monotonic() + RETRY_SECONDS
+        registers, unusable = registers_in_use(self._store)
         in_folder = frozenset(self._library.forms())
         published, unreadable = self._load(records.values())
         # a form whose new files are broken goes on with the revision that served before
@@ -280,8 +277,8 @@ class DefinitionRepository:
         served_before = {form: state.serving[form] for form in broken if form in state.serving}
         last_good, unreadable_before = self._load(self._records(served_before, broken))
         current = dict(sorted({**last_good, **published}.items()))
-        found = (*faults, *refused, *unreadable, *unreadable_before, *register_faults, *unusable)
-        return _Catalog(current, found, in_folder, state.holds, registers)
+        found = (*faults, *publication.faults, *unreadable, *unreadable_before, *register_faults, *unusable)
+        return Catalog(current, found, in_folder, state.holds, registers)
 
     def _records(self, served_before: Mapping[str, str], forms: Iterable[str]) -> list[Record]:
         """Return the record of the last good revision of each form that has one."""
@@ -338,11 +335,3 @@ def _watch(repository: weakref.ref[DefinitionRepository], first_look: threading.
         first_look.set()
         del watched
         pause.wait(WATCH_SECONDS)
-
-
-def _form_state(catalog: _Catalog, form: str, latest: Revision | None) -> FormState:
-    serving = catalog.current.get(form)
-    faults = tuple(f for f in catalog.faults if f.file.split("/")[-1].split(".")[0] == form)
-    shown = serving or latest
-    title = shown.definition.title if shown else form
-    return FormState(form, title, serving, faults, form in catalog.in_folder, catalog.holds.get(form))

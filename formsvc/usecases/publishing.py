@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
 
 from formsvc.domain.accounts.account import Account
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Busy, Fault, FormsvcError, NotFound
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
 from formsvc.usecases.event_records import ADMINISTERED, append_event
 from formsvc.usecases.ports import Clock, DefinitionFile, Files, Record, Store, Transaction
 
 KEY = "definitions"
+_Item = TypeVar("_Item")
 # the program publishes what it meets in the folders; who put it there is not known to it
 PROGRAM = Account("", msg("系统"), "")
 
@@ -62,81 +65,144 @@ def _save(tx: Transaction, serving: Mapping[str, str], holds: Mapping[str, Hold]
         tx.settings.replace(KEY, record)
 
 
-class Publisher:
-    """Writer of revisions and of the state, with an event for each."""
+@dataclass(frozen=True)
+class NewRevision:
+    """A checked pair as it is written: canonical JSON and Word files.
 
-    def __init__(self, store: Store, files: Files, clock: Clock) -> None:
-        self._store, self._files, self._clock = store, files, clock
+    ``source`` is the path of the definition, for the log.
+    """
 
-    def publish(
-        self, pairs: Iterable[DefinitionFile], sources: Mapping[str, str]
-    ) -> tuple[dict[str, Record], list[Fault]]:
-        """Store new revisions and make them the current ones.
+    form: str
+    text: str = field(repr=False)
+    template: bytes = field(repr=False)
+    variants: Mapping[str, bytes] = field(repr=False)
+    source: str
 
-        ``sources`` names the file of each form's definition, for the log. Return the record of each form's
-        revision, and what the store refused. Raise Busy.
+    @classmethod
+    def of(cls, pair: DefinitionFile, source: str) -> NewRevision:
+        return cls(pair.form, _canonical_json(pair.definition), pair.template, pair.variants, source)
+
+    @cached_property
+    def template_sha256(self) -> str:
+        return hashlib.sha256(self.template).hexdigest()
+
+    @cached_property
+    def variant_hashes(self) -> dict[str, str]:
+        return {name: hashlib.sha256(file).hexdigest() for name, file in sorted(self.variants.items())}
+
+    @cached_property
+    def id(self) -> str:
+        digest = _sha256(self.text + self.template_sha256 + "".join(self.variant_hashes.values()))
+        return f"{self.form}@{digest[:16]}"
+
+
+Register = Mapping[str, JSON]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Faults of the files not written; ``is_final`` unless to be tried again."""
+
+    faults: tuple[Fault, ...] = ()
+    is_final: bool = True
+
+
+class Publisher(Protocol):
+    """Writer of checked revisions and registers."""
+
+    def publish(self, revisions: Sequence[NewRevision], registers: Sequence[Register]) -> Publication:
+        """Store both and make them the current ones, with an event for each.
+
+        What is refused holds back its own file alone. Raise Busy.
         """
-        revisions = [self._revision(pair) for pair in pairs]
+
+
+class StorePublisher:
+    """The ``Publisher`` that writes to a store of this process.
+
+    ``announce`` is called with the file of each definition before it is written.
+    """
+
+    def __init__(
+        self, store: Store, files: Files, clock: Clock, announce: Callable[[str], None] = lambda _file: None
+    ) -> None:
+        self._store, self._files, self._clock, self._announce = store, files, clock, announce
+
+    def publish(self, revisions: Sequence[NewRevision], registers: Sequence[Register]) -> Publication:
+        faults = self._attempt(registers, self._write_registers, register_file)
+        faults += self._attempt(revisions, self._write_revisions, revision_file)
+        return Publication(tuple(faults))
+
+    def _attempt(
+        self,
+        items: Sequence[_Item],
+        write: Callable[[Sequence[_Item]], None],
+        file_of: Callable[[_Item], str],
+    ) -> list[Fault]:
         try:
-            self._publish_together(revisions, sources)
-            return {revision["form"]: revision for revision in revisions}, []
+            if items:
+                write(items)
         except Busy:
             raise
-        except FormsvcError:
-            # what the store refuses holds back its own form alone
-            return self._publish_one_by_one(revisions, sources)
+        except FormsvcError as refusal:
+            if len(items) == 1:
+                return [Fault(file_of(items[0]), "", join_messages(refusal.message, refusal.remedy))]
+            # what the store refuses holds back its own file alone
+            return [fault for item in items for fault in self._attempt([item], write, file_of)]
+        return []
 
-    def _publish_one_by_one(
-        self, revisions: list[Record], sources: Mapping[str, str]
-    ) -> tuple[dict[str, Record], list[Fault]]:
-        published: dict[str, Record] = {}
-        faults: list[Fault] = []
-        for revision in revisions:
-            try:
-                self._publish_together([revision], sources)
-                published[revision["form"]] = revision
-            except Busy:
-                raise
-            except FormsvcError as refusal:
-                sentence = join_messages(refusal.message, refusal.remedy)
-                faults.append(Fault(f"{revision['form']}.json", "", sentence))
-        return published, faults
+    def _write_registers(self, registers: Sequence[Register]) -> None:
+        with self._store.write() as tx:
+            for register in registers:
+                self._announce(register_file(register))
+                self._write_register(tx, register)
 
-    def _revision(self, pair: DefinitionFile) -> Record:
-        text = _canonical_json(pair.definition)
-        template = hashlib.sha256(pair.template).hexdigest()
-        variants = {name: hashlib.sha256(file).hexdigest() for name, file in sorted(pair.variants.items())}
-        digest = _sha256(text + template + "".join(variants.values()))
-        with self._store.read() as tx:
-            stored = tx.revisions.get(f"{pair.form}@{digest[:16]}")
-        if stored is not None:
-            return stored
-        for file in (pair.template, *pair.variants.values()):
-            self._files.keep(file)
-        return {
-            "id": f"{pair.form}@{digest[:16]}",
-            "form": pair.form,
-            "definition": dict(pair.definition),
-            "template": template,
-            **({"variants": variants} if variants else {}),
+    def _write_register(self, tx: Transaction, register: Register) -> None:
+        key = str(register["id"])
+        before = tx.registers.get(key)
+        # another process may have published it meanwhile
+        if before is not None and before["definition"] == register:
+            return
+        record: Record = {
+            "id": key,
+            "definition": dict(register),
             "published_at": self._clock.now().isoformat(),
         }
+        if before is None:
+            tx.registers.insert(key, record)
+        else:
+            tx.registers.replace(key, record)
+        note = msg("启用登记簿 {register}“{title}”。", register=key, title=str(register["title"]))
+        append_event(tx, self._clock, PROGRAM, ADMINISTERED, note=note, register=key)
 
-    def _publish_together(self, revisions: list[Record], sources: Mapping[str, str]) -> None:
-        serving = read_state(self._store).serving
-        # nothing is written where all of it serves already, as at every later start
-        if all(serving.get(revision["form"]) == revision["id"] for revision in revisions):
-            return
+    def _write_revisions(self, revisions: Sequence[NewRevision]) -> None:
+        for revision in revisions:
+            self._announce(revision_file(revision))
+            for file in (revision.template, *revision.variants.values()):
+                self._files.keep(file)
         with self._store.write() as tx:
             # another process may have published the same revisions meanwhile
             state = _state(tx)
-            fresh = [r for r in revisions if state.serving.get(r["form"]) != r["id"]]
+            fresh = [r for r in revisions if state.serving.get(r.form) != r.id]
             for revision in fresh:
-                if tx.revisions.get(revision["id"]) is None:
-                    tx.revisions.insert(revision["id"], revision)
-                self._log(tx, revision, sources.get(revision["form"], ""))
+                self._announce(revision_file(revision))
+                record = tx.revisions.get(revision.id) or self._record(revision)
+                if tx.revisions.get(revision.id) is None:
+                    tx.revisions.insert(revision.id, record)
+                self._log(tx, record, revision.source)
             if fresh:
-                _save(tx, {**state.serving, **{r["form"]: r["id"] for r in fresh}}, state.holds)
+                _save(tx, {**state.serving, **{r.form: r.id for r in fresh}}, state.holds)
+
+    def _record(self, revision: NewRevision) -> Record:
+        variants = revision.variant_hashes
+        return {
+            "id": revision.id,
+            "form": revision.form,
+            "definition": json.loads(revision.text),
+            "template": revision.template_sha256,
+            **({"variants": variants} if variants else {}),
+            "published_at": self._clock.now().isoformat(),
+        }
 
     def _log(self, tx: Transaction, revision: Record, source: str) -> None:
         definition = _sha256(_canonical_json(revision["definition"]))
@@ -160,6 +226,25 @@ class Publisher:
             template_sha256=revision["template"],
             source=source,
         )
+
+
+def publish_checked(
+    store: Store, publisher: Publisher, revisions: Sequence[NewRevision], registers: Sequence[Register] = ()
+) -> tuple[dict[str, Record], Publication]:
+    """Publish what is not in use yet, as nothing is at every later start.
+
+    Return the record of each form's revision, and what was refused. Raise Busy.
+    """
+    with store.read() as tx:
+        serving = _state(tx).serving
+        fresh = [r for r in revisions if serving.get(r.form) != r.id or tx.revisions.get(r.id) is None]
+        stored = {record["id"]: record["definition"] for record in tx.registers.find()}
+    changed = [register for register in registers if stored.get(str(register["id"])) != register]
+    publication = publisher.publish(fresh, changed) if fresh or changed else Publication()
+    refused = {fault.file for fault in publication.faults}
+    with store.read() as tx:
+        records = [tx.revisions.get(r.id) for r in revisions if revision_file(r) not in refused]
+    return {record["form"]: record for record in records if record is not None}, publication
 
 
 def hold_form(store: Store, clock: Clock, form: str, *, by: str, reason: str = "") -> None:
@@ -193,9 +278,19 @@ def _console(by: str) -> Account:
     return Account("console", by, "")
 
 
+def revision_file(revision: NewRevision) -> str:
+    """Return the file name that stands in the faults of a revision."""
+    return f"{revision.form}.json"
+
+
+def register_file(register: Register) -> str:
+    return f"registers/{register['id']}.json"
+
+
 def _canonical_json(definition: Mapping[str, Any]) -> str:
     return json.dumps(definition, ensure_ascii=False, sort_keys=True)
 
 
 def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    # half a surrogate pair is refused by the store, with a sentence
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -9,7 +9,10 @@ from typing import Any
 
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS
+from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.errors import Fault
 from formsvc.usecases.ports import Condition, Record, Store, Transaction
+from formsvc.usecases.publishing import Hold
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,39 @@ class Revision:
         definition = FormDefinition.from_resolved(record["definition"])
         variants = record.get("variants") or {}
         return cls(record["id"], definition, record["template"], record["published_at"], variants)
+
+
+@dataclass(frozen=True)
+class FormState:
+    """A form's current revision, and the faults of its files in the folders.
+
+    ``revision`` is None for a form that is not on offer; ``hold`` is set while it is held back by hand.
+    """
+
+    form: str
+    title: str
+    revision: Revision | None
+    faults: tuple[Fault, ...]
+    in_folder: bool
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Outcome of one look at the folders; replaced as a whole."""
+
+    current: dict[str, Revision]
+    faults: tuple[Fault, ...]
+    in_folder: frozenset[str]
+    holds: Mapping[str, Hold]
+    registers: Mapping[str, RegisterDefinition] = field(default_factory=dict)
+
+    def state_of(self, form: str, latest: Revision | None) -> FormState:
+        serving = self.current.get(form)
+        faults = tuple(f for f in self.faults if f.file.split("/")[-1].split(".")[0] == form)
+        shown = serving or latest
+        title = shown.definition.title if shown else form
+        return FormState(form, title, serving, faults, form in self.in_folder, self.holds.get(form))
 
 
 @dataclass(frozen=True)

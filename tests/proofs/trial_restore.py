@@ -32,6 +32,7 @@ def prove(folder: Path, acts: int, files: int) -> dict[str, float]:
     scene = stage(folder, power=False)
     os.waitpid(apart(lambda: _fill_unsynced(scene, acts, files)), 0)
     archive = folder / "stick/whole.backup"
+    archive.parent.mkdir()
     scene.door.open()
     sources = BackupSources(scene.door.store, scene.files)
     create_backup(sources, archive, now=datetime.now().astimezone(), scratch=folder / "scratch")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,25 +64,50 @@ class WorkerProcess:
 
         Raise WorkerFailed if the process dies or takes longer than ``seconds``.
         """
+        return list(self.responses(head, bodies, seconds))[-1]
+
+    def responses(
+        self, head: dict[str, Any], bodies: Sequence[bytes], seconds: float
+    ) -> Iterator[WorkerMessage]:
+        """Send a request and yield its responses; all but the last say ``more``.
+
+        Raise WorkerFailed if the process dies or takes longer than ``seconds`` for all of them. A caller that stops
+        before the last one ends the process.
+        """
         # pipes have no portable timeout: a timer kills the process, which ends the read below
         late = threading.Event()
         alarm = threading.Timer(seconds, self._stop_after_timeout, (late,))
         alarm.daemon = True
         alarm.start()
         self.requests_served += 1
-        response = None
+        is_complete = False
         try:
-            assert self._process.stdin is not None and self._process.stdout is not None
-            write_message(self._process.stdin, head, bodies)
-            response = read_message(self._process.stdout)
-        except (OSError, ValueError):
-            response = None
+            self._send(head, bodies)
+            while not is_complete:
+                response = self._receive()
+                if response is None:
+                    self.kill()
+                    is_late = late.is_set() or self._process.returncode == -_cpu_signal()
+                    raise WorkerFailed(is_late=is_late)
+                is_complete = not response.header.pop("more", False)
+                yield response
         finally:
             alarm.cancel()
-        if response is None:
-            self.kill()
-            raise WorkerFailed(is_late=late.is_set() or self._process.returncode == -_cpu_signal())
-        return response
+            if not is_complete:
+                self.kill()
+
+    def _send(self, head: dict[str, Any], bodies: Sequence[bytes]) -> None:
+        # a process that died is noticed where its response is read
+        with contextlib.suppress(OSError, ValueError):
+            assert self._process.stdin is not None
+            write_message(self._process.stdin, head, bodies)
+
+    def _receive(self) -> WorkerMessage | None:
+        try:
+            assert self._process.stdout is not None
+            return read_message(self._process.stdout)
+        except (OSError, ValueError):
+            return None
 
     def kill(self) -> None:
         self._process.kill()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formsvc.docxpdf.context import VERTICAL, ContainingBlock, LayoutContext
+from formsvc.docxpdf.context import VERTICAL, ComposedBlocks, ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.geometry import (
     POLYGONS,
     Outline,
@@ -12,7 +12,7 @@ from formsvc.docxpdf.drawing.geometry import (
     outline_css,
 )
 from formsvc.docxpdf.drawing.images import image_node
-from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
+from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt, quote_beginning
 from formsvc.docxpdf.opc.xml import Element, R, child, emu, number
 from formsvc.docxpdf.wordml.colors import drawing_color, opacity
 from formsvc.i18n.messages import msg
@@ -21,6 +21,8 @@ _LINES = frozenset({"line", "straightConnector1"})
 _BOXES = frozenset({"rect", "flowChartProcess", "snip1Rect", "bracketPair", "textNoShape"})
 _ROUNDED = {"roundRect": "10%", "ellipse": "50%", "flowChartTerminator": "40%", "flowChartConnector": "50%"}
 # default insets of a text box in points (ECMA-376 part 1, 21.1.2.1.1)
+# lines may stand out of a box so far (points) without any glyph being cut
+_OVERFLOW_TOLERANCE = 5.0
 _INSETS = {"l": 7.2, "t": 3.6, "r": 7.2, "b": 3.6}
 
 
@@ -179,12 +181,25 @@ def _lay_out_text(
                 ctx, inner, text, (inner_width, inner_height), direction, anchor
             )
         ]
+    first_text = len(ctx.texts)
     blocks = ctx.block_layout.compose(ctx, text, inner)
     content = blocks.nodes
+    if child(body_properties, "a:spAutoFit") is None:
+        warn_of_overflow(ctx, blocks, inner_height, first_text)
     degrees = number(body_properties.get("rot")) / 60_000 if body_properties is not None else 0.0
     if degrees:
         content = [node("div", *content, style=f"transform:rotate({css_number(degrees)}deg)")]
     return align_vertically(content, anchor, inner_height, blocks.height)
+
+
+def warn_of_overflow(ctx: LayoutContext, blocks: ComposedBlocks, height: float, first_text: int) -> None:
+    """Name the text of a box of fixed size that is higher than the box.
+
+    `first_text` is its place among the texts of the document.
+    """
+    if blocks.text_height > height + _OVERFLOW_TOLERANCE:
+        words = quote_beginning(ctx.texts[first_text:])
+        ctx.log.warn_of_cut(msg("文本框的大小是固定的，放不下{words}，后面的字印不全。", words=words))
 
 
 def align_vertically(content: list[Node], anchor: str, available: float, extent: float) -> list[Node]:

@@ -6,7 +6,7 @@ from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.geometry import Outline, draw_line, outline_css
 from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.drawing.labels import text_spans
-from formsvc.docxpdf.drawing.shapes import align_vertically
+from formsvc.docxpdf.drawing.shapes import align_vertically, warn_of_overflow
 from formsvc.docxpdf.drawing.vml_styles import GroupCoordinates, VmlStyle, anchor_shape, vml_length, vml_style
 from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, local, number
@@ -187,7 +187,10 @@ def _lay_out_text(
                 ctx, container.inner_box(inner_width), text, (inner_width, inner_height), direction, anchor
             )
         ]
+    first_text = len(ctx.texts)
     blocks = ctx.block_layout.compose(ctx, text, container.inner_box(inner_width))
+    if "mso-fit-shape-to-text:t" not in text_style and size[1]:
+        warn_of_overflow(ctx, blocks, inner_height, first_text)
     return align_vertically(blocks.nodes, anchor, inner_height, blocks.height)
 
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import resolve_side
-from formsvc.docxpdf.html_tree import Node, join_css, node, pt
+from formsvc.docxpdf.html_tree import Node, join_css, node, pt, quote_beginning
 from formsvc.docxpdf.opc.xml import Element, attributes_of, child, number, points
 from formsvc.docxpdf.page_flow import Exclusion
 from formsvc.docxpdf.tables.autofit import paragraph_widths
 from formsvc.docxpdf.wordml.properties import Attributes
+from formsvc.i18n.messages import msg
 
+# lines may stand out of a frame so far (points) without any glyph being cut
+_OVERFLOW_TOLERANCE = 5.0
 _DROPPED = frozenset({"drop", "margin"})
 
 
@@ -60,12 +63,16 @@ def compose_frame(
         in_frame=True,
         frame_align=align if fits_text else "",
     )
+    first_text = len(ctx.texts)
     content = ctx.block_layout.compose(ctx, paragraphs, inner)
     if fits_text and not align:
         text_width = container.width
     box = _measure_frame(
         ctx, container, properties, align, (own_width or text_width, content.height), fits_text=fits_text
     )
+    if properties.get("hRule") == "exact" and content.text_height > box.height + _OVERFLOW_TOLERANCE:
+        words = quote_beginning(ctx.texts[first_text:])
+        ctx.log.warn_of_cut(msg("图文框的高度是固定的，放不下{words}，后面的字印不全。", words=words))
     if properties.get("wrap", "around") != "through":
         _exclude_from_text(ctx, container, properties, box)
     width = container.width if fits_text else box.width

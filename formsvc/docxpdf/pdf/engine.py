@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import EmbeddedImage, HtmlDocument
 from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter, Shaper
+from formsvc.docxpdf.pdf.line_row_cells import detach_line_cells
 from formsvc.docxpdf.pdf.pdfa import PdfFinisher, PdfMetadata, PdfProfile
 from formsvc.docxpdf.pdf.positioned_lines import LinePlacer
 from formsvc.docxpdf.pdf.run_style import merge_equal_styles
@@ -33,6 +34,8 @@ class Engine:
 
     _instance: Engine | None = None
     _font_directory: str = ""
+    # whether a row of placed lines is one box; the PDF has the same bytes either way
+    joins_cells = True
 
     def __init__(self, fonts: FontCatalog) -> None:
         import weasyprint
@@ -87,7 +90,7 @@ class Engine:
         gc.disable()
         collector = _WarningCollector()
         try:
-            document = self._render(markup)
+            document = self._render(markup, tagged=profile.accessible)
             # the PDF's file identifier must not depend on the clock: equal documents have equal bytes.
             # It keeps the class's first name, so that a document made again keeps the identifier it had
             described = repr(metadata).replace("PdfMetadata", "Tags", 1)
@@ -110,14 +113,17 @@ class Engine:
             if collecting:
                 gc.enable()
 
-    def _render(self, markup: HtmlDocument) -> Any:
+    def _render(self, markup: HtmlDocument, *, tagged: bool) -> Any:
         from weasyprint.css.counters import CounterStyle
 
         from formsvc.docxpdf.pdf.line_boxes import placed_lines
+        from formsvc.docxpdf.pdf.line_rows import line_rows
 
         placer = LinePlacer(markup.style, self._faces, self._shapers, self._subsetter)
         lines = placer.place(markup.root)
         style = f"{markup.style}\n{merge_equal_styles(markup.root, markup.style)}"
+        # the structure tree reads the boxes of cells
+        rows = {} if tagged or not self.joins_cells else detach_line_cells(markup.root, style, lines)
         fetcher = _embedded_images_fetcher(markup.pictures)
         counters = CounterStyle()
         sheet = self._weasyprint.CSS(
@@ -126,7 +132,7 @@ class Engine:
         page = _html_from_tree(markup.root, fetcher)
         # WeasyPrint's own style sheet is for web pages; ours declares the few elements we use
         page._ua_stylesheets = lambda forms=False: [self._user_agent_sheet]
-        with placed_lines(lines):
+        with placed_lines(lines), line_rows(rows):
             return page.render(font_config=self._fonts, counter_style=counters, stylesheets=[sheet], cache={})
 
 

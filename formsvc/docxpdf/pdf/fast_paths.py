@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydyf
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
@@ -82,11 +82,9 @@ _BORDERS = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "
 
 def resolve_absolute_lengths(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     def resolve_percentages(box: Any, containing_block: Any) -> None:
-        cached = box.style.__dict__.get("_lengths")
-        if cached is None:
-            cached = box.style.__dict__["_lengths"] = _absolute_lengths(box.style)
+        cached = absolute_lengths(box.style)
         # the margins of a page box come from @page rules and the page size, not from its style alone
-        if not cached or isinstance(box, boxes.PageBox):
+        if cached is None or isinstance(box, boxes.PageBox):
             original(box, containing_block)
             return
         lengths, borders, collapse = cached
@@ -102,13 +100,29 @@ def resolve_absolute_lengths(original: Callable[[Any, Any], None]) -> Callable[[
     return resolve_percentages
 
 
-def _absolute_lengths(style: Any) -> tuple[dict[str, Any], dict[str, Any], bool] | tuple[()]:
-    """Return lengths and border widths in pixels, and if borders collapse.
+class AbsoluteLengths(NamedTuple):
+    """Used values of a style in pixels, and whether borders collapse."""
 
-    Empty if a length depends on the containing block or the font.
+    lengths: dict[str, Any]
+    borders: dict[str, Any]
+    collapse: bool
+
+
+def absolute_lengths(style: Any) -> AbsoluteLengths | None:
+    """Return the lengths of a style, resolved once.
+
+    None if a length depends on the containing block or the font.
     """
+    kept = style.__dict__
+    if "_lengths" not in kept:
+        kept["_lengths"] = _resolve_lengths(style)
+    found: AbsoluteLengths | None = kept["_lengths"]
+    return found
+
+
+def _resolve_lengths(style: Any) -> AbsoluteLengths | None:
     if style["box_sizing"] != "content-box":
-        return ()
+        return None
     lengths = {}
     for name in _LENGTHS:
         value = style[name]
@@ -117,5 +131,7 @@ def _absolute_lengths(style: Any) -> tuple[dict[str, Any], dict[str, Any], bool]
         elif getattr(value, "unit", "") == "px":
             lengths[name] = value.value
         else:
-            return ()
-    return lengths, {name: style[name] for name in _BORDERS}, style["border_collapse"] == "collapse"
+            return None
+    return AbsoluteLengths(
+        lengths, {name: style[name] for name in _BORDERS}, style["border_collapse"] == "collapse"
+    )

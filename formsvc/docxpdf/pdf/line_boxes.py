@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import pydyf
 from tinycss2.color5 import parse_color
 from weasyprint.draw.border import draw_line
 from weasyprint.formatting_structure import boxes
@@ -50,6 +51,33 @@ class PlacedLineBox(NoDecorations, boxes.LineBox):  # type: ignore[misc]
         line_box.lines = lines
         line_box.children = [PlacedText.anonymous_from(parent, " ")]
         return line_box
+
+
+@dataclass(slots=True)
+class SetLine:
+    """Placed line at its place on the page, in the style of its paragraph."""
+
+    style: Any
+    line: PlacedLine
+    x: float
+    y: float
+    baseline: float
+
+
+class LineGroup(NoDecorations, boxes.LineBox):  # type: ignore[misc]
+    """Lines that stand anywhere in a row of a table."""
+
+    def __init__(self, row: Any, lines: list[SetLine], height: float) -> None:
+        super().__init__(row.element_tag, row.style, row.element, ())
+        self.lines = lines
+        self.position_x, self.position_y = row.position_x, row.position_y
+        self.width, self.height, self.baseline = row.width, height, 0.0
+
+    def translate(self, dx: float = 0, dy: float = 0, ignore_floats: bool = False) -> None:
+        super().translate(dx, dy, ignore_floats)
+        for line in self.lines:
+            line.x += dx
+            line.y += dy
 
 
 @dataclass
@@ -133,7 +161,7 @@ def _stack_lines(
     left, available = parent.content_box_x(), parent.width
     for number in range(start, len(box.lines)):
         placed_line = box.lines[number]
-        top, bottom = _line_extent(placed_line, baseline, height)
+        top, bottom = line_extent(placed_line, baseline, height)
         line = box.copy()
         # floats next to the text: move down or aside as WeasyPrint does for its own lines
         if context.excluded_shapes:
@@ -149,7 +177,7 @@ def _stack_lines(
         yield line, ({number + 1: None} if number + 1 < len(box.lines) else None)
 
 
-def _line_extent(line: PlacedLine, baseline: float, height: float) -> tuple[float, float]:
+def line_extent(line: PlacedLine, baseline: float, height: float) -> tuple[float, float]:
     """Return how far a line reaches above (negative) and below its baseline."""
     top, bottom = -baseline, height - baseline
     for run in line.runs:
@@ -174,19 +202,23 @@ def _position_line(
 
 def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
     def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **options: Any) -> None:
+        if isinstance(box, LineGroup):
+            for line in box.lines:
+                _draw_runs(stream, line.line, line.style, line.x, line.y + line.baseline)
+            return
         if not isinstance(box, PlacedLineBox):
             original(stream, page, box, *rest, **options)
             return
         for text in box.children:
             with stream.marked(text, "Span"):
-                _draw_runs(stream, text)
+                _draw_runs(stream, text.line, text.style, text.position_x, text.position_y + text.baseline)
 
     return draw_inline_level
 
 
 def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
     def layout_box_backgrounds(page: Any, box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, PlacedLineBox):
+        if not isinstance(box, PlacedLineBox | LineGroup):
             original(page, box, *rest, **options)
 
     return layout_box_backgrounds
@@ -194,7 +226,7 @@ def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
 
 def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
     def gather_anchors(box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, PlacedLineBox):
+        if not isinstance(box, PlacedLineBox | LineGroup):
             original(box, *rest, **options)
 
     return gather_anchors
@@ -202,7 +234,7 @@ def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
 
 def skip_stacking(original: Callable[..., Any]) -> Callable[..., Any]:
     def dispatch(box: Any, *rest: Any) -> Any:
-        return box if isinstance(box, PlacedLineBox) else original(box, *rest)
+        return box if isinstance(box, PlacedLineBox | LineGroup) else original(box, *rest)
 
     return dispatch
 
@@ -212,14 +244,13 @@ def _color(text: str) -> Any:
     return parse_color(text)
 
 
-def _draw_runs(stream: Any, box: PlacedText) -> None:
-    if box.style["visibility"] != "visible":
+def _draw_runs(stream: Any, line: PlacedLine, box_style: Any, left: float, baseline: float) -> None:
+    if box_style["visibility"] != "visible":
         return
-    text_color = box.style["color"]
-    baseline = box.position_y + box.baseline
-    for run in box.line.runs:
+    text_color = box_style["color"]
+    for run in line.runs:
         color = _color(run.style.color) if run.style.color else text_color
-        x, y = box.position_x + run.x, baseline - run.style.rise
+        x, y = left + run.x, baseline - run.style.rise
         if run.style.underline:
             middle = y + run.style.underline_offset + run.style.thickness / 2
             draw_line(
@@ -253,7 +284,7 @@ def _show_glyphs(stream: Any, run: PlacedRun, color: Any, x: float, y: float) ->
     stream.set_color(color)
     stream.begin_text()
     # page coordinates point down here, text coordinates up
-    stream.set_text_matrix(1, 0, 0, -1, x, y)
+    stream.stream.append(b"1 0 0 -1 %b %b Tm" % (pydyf._to_bytes(x), pydyf._to_bytes(y)))
     stream.set_font_size(font.hash, run.style.size)
     if run.spacing:
         stream.stream.append(b"%a Tc" % round(run.spacing, 4))

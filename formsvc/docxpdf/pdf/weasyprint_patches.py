@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
 
-from formsvc.docxpdf.pdf import drawing_fixes, fast_paths, glyph_subsets, line_boxes, structure_tags
+from formsvc.docxpdf.pdf import (
+    drawing_fixes,
+    fast_paths,
+    glyph_subsets,
+    line_boxes,
+    line_rows,
+    structure_tags,
+)
 
 WEASYPRINT_VERSION = "70.0"
 _ANCHORS = "(box, anchors, links, bookmarks, forms, parent_matrix=None, parent_form=None, parent_link=None)"
@@ -70,8 +77,8 @@ PATCHES = (
         ("weasyprint.draw:draw_collapsed_borders",),
         "(stream, table)",
         drawing_fixes.close_broken_rows,
-        "draw the border below and above a row that a page break divides",
-        "Word closes both halves of a divided row; WeasyPrint leaves them open as CSS says",
+        "draw the border below and above a row that a page break divides, and plain lines in one piece",
+        "Word closes both halves of a divided row; WeasyPrint leaves them open as CSS says. A long table has many lines",
         "may go when collapsed borders support box-decoration-break: clone",
     ),
     Patch(
@@ -140,6 +147,22 @@ PATCHES = (
         line_boxes.skip_stacking,
         "skip placed lines",
         "they open no stacking context and hold no floats",
+        _FOR_SPEED,
+    ),
+    Patch(
+        ("weasyprint.formatting_structure.build:collapse_table_borders",),
+        "(table, grid_width, grid_height)",
+        line_rows.outline_line_rows,
+        "give rows of placed lines outlines instead of cells",
+        "long tables build, lay out and draw three boxes for each cell, which hold nothing but its lines",
+        _FOR_SPEED,
+    ),
+    Patch(
+        ("weasyprint.layout.block:table_layout",),
+        "(context, table, bottom_space, skip_stack, containing_block, page_is_empty, absolute_boxes, fixed_boxes)",
+        line_rows.note_page_space,
+        "note the space of the page on the table",
+        "a row of placed lines that does not fit its page is built with cells",
         _FOR_SPEED,
     ),
     Patch(
