@@ -79,7 +79,7 @@ def _block_node(
 ) -> Node:
     box, lines = blocks[index]
     last = index == len(blocks) - 1
-    css = _block_css(ctx, paragraph, box, first=index == 0, last=last)
+    css = _shared_block_css(ctx, paragraph, box, first=index == 0, last=last)
     if index:
         # widow control over blocks: CSS counts widows and orphans within one block only
         if box.below and (index == 1 or last) and is_on(paragraph.properties, "widowControl", True):
@@ -145,6 +145,21 @@ def _wrap(
         "break-after:avoid" if is_on(properties, "keepNext") else "",
     )
     return node("div", *nodes, style=join_css(css))
+
+
+def _shared_block_css(
+    ctx: LayoutContext, paragraph: MeasuredParagraph, box: LineBox, *, first: bool, last: bool
+) -> str:
+    """Return the CSS of a block, written once for equal paragraphs."""
+    properties = paragraph.properties
+    if paragraph.anchored:
+        return _block_css(ctx, paragraph, box, first=first, last=last)
+    key = id(properties), paragraph.metrics, box, paragraph.continues, first, last
+    known = ctx.block_styles.get(key)
+    if known is None:
+        css = _block_css(ctx, paragraph, box, first=first, last=last)
+        known = ctx.block_styles[key] = css, properties
+    return known[0]
 
 
 def _block_css(
