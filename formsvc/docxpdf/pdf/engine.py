@@ -116,7 +116,7 @@ class Engine:
                 gc.enable()
 
     def _parse_sheet(self, style: str, counters: Any = None) -> Any:
-        """Return a style sheet; it fetches nothing. `counters` gains its counter styles."""
+        """Return a style sheet. `counters` gains its counter styles."""
         fetcher = _embedded_images_fetcher({})
         return self._weasyprint.CSS(
             string=style, font_config=self._fonts, counter_style=counters, url_fetcher=fetcher
