@@ -21,12 +21,16 @@ ARCHIVED = PdfProfile()
 
 @dataclass(frozen=True)
 class PdfResult:
-    """PDF, warnings of differences from Word, and characters no font has."""
+    """PDF, warnings of differences from Word, and characters no font has.
+
+    ``cut`` are those of the warnings that name text a box of fixed size has no room for.
+    """
 
     pdf: bytes
     warnings: tuple[str, ...]
     pages: int
     missing: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 def convert(
@@ -56,7 +60,7 @@ def convert(
         raise RenderingFailed(
             msg("Word 文档的表格或文本框嵌套过深，不能制作 PDF。"), msg("请减少嵌套层数后重试。")
         ) from error
-    return PdfResult(content, (*html.warnings, *warnings), count_pages(content), html.missing)
+    return PdfResult(content, (*html.warnings, *warnings), count_pages(content), html.missing, html.cut)
 
 
 def _corner_mark_css(words: str, fonts: FontCatalog) -> str:

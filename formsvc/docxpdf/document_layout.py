@@ -66,7 +66,10 @@ def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProf
     text = "\n".join(ctx.texts)
     if ctx.settings.compress_kana and _KANA.search(text):
         ctx.log.warn(msg("假名的压缩未执行，只压缩了标点。"))
-    return HtmlDocument(root, style, ctx.pictures, tuple(ctx.log.warnings), text, tuple(ctx.log.missing))
+    log = ctx.log
+    return HtmlDocument(
+        root, style, ctx.pictures, tuple(log.warnings), text, tuple(log.missing), tuple(log.cut)
+    )
 
 
 def measure_phrases(docx: bytes, fonts: FontCatalog, finder: PhraseFinder) -> PhraseSpacing:
@@ -129,9 +132,9 @@ class BlockComposer:
         self._depth += 1
         nodes = self.compose_following(ctx, elements, container)
         self._depth -= 1
-        height = ctx.flow.y + ctx.flow.space_after
+        height, text_height = ctx.flow.y + ctx.flow.space_after, ctx.flow.text_bottom
         ctx.flow = outer
-        return ComposedBlocks(nodes, height)
+        return ComposedBlocks(nodes, height, text_height)
 
     def compose_following(
         self, ctx: LayoutContext, elements: Iterable[Element], container: ContainingBlock
@@ -149,7 +152,10 @@ class BlockComposer:
                 continue
             start = ctx.flow.y
             adjacent = AdjacentParagraphs(_paragraph_at(blocks, index - 1), _paragraph_at(blocks, index + 1))
+            words = len(ctx.texts)
             composed = self._block(ctx, element, container, adjacent)
+            if local(element) != "p" or any(text.strip() for text in ctx.texts[words:]):
+                ctx.flow.text_bottom = ctx.flow.y
             # floating tables go in front of the block that reached their place
             nodes += flush_pending(ctx, start)
             nodes += composed

@@ -13,6 +13,8 @@ from formsvc.i18n.messages import join_messages, msg
 Node: TypeAlias = ElementTree.Element
 
 IMAGE_SCHEME = "formsvc-picture"
+# characters of a text that a warning quotes
+_QUOTED = 12
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -58,6 +60,8 @@ class WarningLog:
 
     warnings: list[str] = field(default_factory=list)
     missing: dict[str, None] = field(default_factory=dict)
+    # those of the warnings that name text a box of fixed size has no room for
+    cut: list[str] = field(default_factory=list)
     _place: list[str] = field(default_factory=list)
     _given: set[str] = field(default_factory=set)
 
@@ -76,11 +80,21 @@ class WarningLog:
         if once and sentence in self._given:
             return
         self._given.add(sentence)
-        text = (
-            msg("{place}：{sentence}", place=join_messages(*self._place, separator=" "), sentence=sentence)
-            if self._place
-            else sentence
-        )
+        self._add(self._located(sentence))
+
+    def warn_of_cut(self, sentence: str) -> None:
+        """Add a warning of text that has no room at the present position."""
+        text = self._located(sentence)
+        self._add(text)
+        if text not in self.cut:
+            self.cut.append(text)
+
+    def _located(self, sentence: str) -> str:
+        if not self._place:
+            return sentence
+        return msg("{place}：{sentence}", place=join_messages(*self._place, separator=" "), sentence=sentence)
+
+    def _add(self, text: str) -> None:
         if text not in self.warnings:
             self.warnings.append(text)
 
@@ -104,6 +118,14 @@ class HtmlDocument:
     text: str
     # characters that no font has
     missing: tuple[str, ...] = ()
+    # those of the warnings that name text a box of fixed size has no room for
+    cut: tuple[str, ...] = ()
+
+
+def quote_beginning(texts: Iterable[str]) -> str:
+    """Return the first words of some texts in quotes."""
+    words = "".join("".join(texts).split())
+    return f"“{words[:_QUOTED]}…”" if len(words) > _QUOTED else f"“{words}”"
 
 
 def join_css(parts: Iterable[str]) -> str:

@@ -58,6 +58,8 @@ class ColumnFlow:
     y: float = 0.0
     # space after the last paragraph; the next one's space before overlaps it
     space_after: float = 0.0
+    # foot of the last block that has text
+    text_bottom: float = 0.0
     exclusions: list[Exclusion] = field(default_factory=list)
     pending: list[PendingFloat] = field(default_factory=list)
     # a page was started since pending floats were last written

@@ -283,8 +283,10 @@ class RegisterDocuments(Protocol):
 
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes: ...
 
-    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
-        """Return the non-empty rows of such a workbook. Raise FormsvcError."""
+    def paper_rows(
+        self, content: bytes, columns: Sequence[str], most: int, dates: Sequence[str] = ()
+    ) -> list[WorkbookRow]:
+        """Return the non-empty rows; `dates` hold days. Raise FormsvcError."""
 
 
 @dataclass(frozen=True)

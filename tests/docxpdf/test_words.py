@@ -134,7 +134,7 @@ def test_content_controls_links_and_cached_fields_keep_their_text(to_pdf: ToPdf)
     [
         ("<w:r><w:footnoteReference/></w:r>", "脚注未排出"),
         ("<w:r><w:object/></w:r>", "嵌入的对象（OLE）"),
-        ('<w:r><w:sym w:font="Webdings" w:char="F033"/></w:r>', "符号字体“Webdings”"),
+        ('<w:r><w:sym w:font="Webdings" w:char="F0FF"/></w:r>', "符号字体“Webdings”"),
     ],
 )
 def test_what_cannot_be_set_is_said_with_its_place(to_pdf: ToPdf, content: str, said: str) -> None:

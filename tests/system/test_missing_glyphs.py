@@ -13,6 +13,7 @@ from formsvc.usecases.context import Ports
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import DocumentMetadata
 from tests.support.document_text import pdf_text, plain_word
+from tests.support.docx_samples.raw_xml import paragraph, word_file
 from tests.support.sample_office import CASES, furnished
 
 UNKNOWN = "\ue123"
@@ -72,3 +73,25 @@ def test_a_preview_shows_the_place_and_a_final_document_is_refused(office: Ports
     assert pdf_text(office.renderer.pdf(word, DocumentMetadata("题", ""))) == "甲〓乙"
     with pytest.raises(RenderingFailed, match="U\\+E123"):
         office.renderer.pdf(word, DocumentMetadata("题", ""), final=True)
+
+
+def _row(rule: str, words: str) -> bytes:
+    cell = f'<w:tc><w:tcPr><w:tcW w:w="2000" w:type="dxa"/></w:tcPr>{paragraph(words)}</w:tc>'
+    row = f'<w:tr><w:trPr><w:trHeight w:val="640" w:hRule="{rule}"/></w:trPr>{cell}</w:tr>'
+    return word_file(
+        f'<w:tbl><w:tblPr/><w:tblGrid><w:gridCol w:w="2000"/></w:tblGrid>{row}</w:tbl>{paragraph()}'
+    )
+
+
+def test_a_final_document_with_words_cut_off_is_refused_with_the_place(office: Ports) -> None:
+    long = "一层东侧安全出口被货架堵塞，二层灭火器压力不足，限三日内改正。"
+    tags = DocumentMetadata("题", "")
+    with pytest.raises(RenderingFailed, match="表1 第1行第1格.*放不下“一层东侧安全出口被货架堵….*没有编号"):
+        office.renderer.pdf(_row("exact", long), tags, final=True)
+    # a preview shows it; a row that may grow, or words that fit, are issued
+    for word, final in (
+        (_row("exact", long), False),
+        (_row("atLeast", long), True),
+        (_row("exact", "堵塞"), True),
+    ):
+        assert office.renderer.pdf(word, tags, final=final).startswith(b"%PDF")

@@ -17,6 +17,7 @@ from formsvc.documents.templates.docx_file import BrokenPart, NotAWordFile, Word
 from formsvc.documents.templates.inspection import open_template
 from formsvc.documents.templates.tag_lexis import lexical_faults
 from formsvc.documents.templates.tag_pairs import pairing_faults
+from formsvc.documents.templates.tag_surroundings import surrounding_faults
 from formsvc.documents.templates.tags import TagIndex, TemplateTag, paragraphs_in_part
 from formsvc.docxpdf.opc.package import Package
 from formsvc.domain.authorities import Circumstances
@@ -92,7 +93,10 @@ class _TagCheck:
     def _part_faults(self, part: str, label: str) -> Iterator[Fault]:
         tags: list[TemplateTag] = []
         faulty: list[TemplateTag] = []
-        for paragraph in paragraphs_in_part(parse_part(self._word.parts[part]), part, label):
+        paragraphs = list(paragraphs_in_part(parse_part(self._word.parts[part]), part, label))
+        for paragraph, sentence in surrounding_faults(paragraphs):
+            yield Fault(self._name, str(paragraph.place), sentence)
+        for paragraph in paragraphs:
             found = list(lexical_faults(paragraph, self._suggestions))
             # the same objects as in the faults: equal tags of one paragraph are different ones
             tags += paragraph.tags
@@ -222,28 +226,28 @@ def _trial_faults(content: bytes, definition: FormDefinition) -> Iterator[Fault]
 
 def example_context(definition: FormDefinition) -> dict[str, JSON]:
     """Return the template values of the definition's example."""
-    return document_context(definition, _example_values(definition), "", _CIRCUMSTANCES)
+    return document_context(definition, example_values(definition), "", CIRCUMSTANCES)
 
 
 def minimal_context(definition: FormDefinition) -> dict[str, JSON]:
-    values = _example_values(definition)
+    values = example_values(definition)
     answers: dict[str, JSON] = {}
     for field in definition.fields:
         if field.required is True or field.kind == "rows" and field.min:
             answers[field.key] = _required_cells(field, values.get(field.key))
-    return document_context(definition, answers, "", _CIRCUMSTANCES)
+    return document_context(definition, answers, "", CIRCUMSTANCES)
 
 
 def longest_context(definition: FormDefinition) -> dict[str, JSON]:
     """Return the template values with as many rows as a table may have."""
-    values = dict(_example_values(definition))
+    values = dict(example_values(definition))
     for field in definition.fields:
         rows = values.get(field.key)
         if field.kind == "rows" and isinstance(rows, list) and rows:
             rows_allowed = process_limits().table_rows
             most = min(int(field.max or rows_allowed), rows_allowed)
             values[field.key] = [rows[index % len(rows)] for index in range(most)]
-    return document_context(definition, values, "", _CIRCUMSTANCES)
+    return document_context(definition, values, "", CIRCUMSTANCES)
 
 
 def _required_cells(field: Field, value: JSON) -> JSON:
@@ -254,14 +258,15 @@ def _required_cells(field: Field, value: JSON) -> JSON:
 
 
 # a fixed day: a template that passes today passes next year
-_CIRCUMSTANCES = Circumstances(today=date(2026, 1, 5), calendar=OFFICIAL.with_weekends_for_missing_years())
+CIRCUMSTANCES = Circumstances(today=date(2026, 1, 5), calendar=OFFICIAL.with_weekends_for_missing_years())
 
 
-def _example_values(definition: FormDefinition) -> Mapping[str, JSON]:
+def example_values(definition: FormDefinition) -> Mapping[str, JSON]:
+    """Return the values of the definition's example."""
     answers = dict(definition.example) or {
         field.key: FIELD_TYPES[field.kind].example(field) for field in definition.fields if not field.computed
     }
-    values = evaluate(definition, answers, _CIRCUMSTANCES, authority=False, strict_keys=False).values
+    values = evaluate(definition, answers, CIRCUMSTANCES, authority=False, strict_keys=False).values
     return {**values, **_values_from_references(definition, answers, values)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -97,8 +97,15 @@ def check_template(template: bytes) -> tuple[Fault, ...]:
     return tuple(template_faults(template, None, msg("Word 模板")))
 
 
-def check_pair(source: PairSource) -> CheckedPair:
-    """Return a checked pair: definition, template, and both together."""
+# faults of a template of this name with its definition
+MeasureTemplate = Callable[[bytes, FormDefinition, str], Iterable[Fault]]
+
+
+def check_pair(source: PairSource, measure: MeasureTemplate | None = None) -> CheckedPair:
+    """Return a checked pair: definition, template, and both together.
+
+    ``measure`` lays out the templates of a pair that may be used.
+    """
     content, faults = parse_json(source.definition, source.file)
     name, variant_names = _template_name(content, source.form), _variant_names(content)
     refused = CheckedPair(None, (), name, variant_names=variant_names)
@@ -127,10 +134,22 @@ def check_pair(source: PairSource) -> CheckedPair:
     blocking = {source.file, name, *variant_names}
     if source.template is None or any(f.level == "error" and f.file in blocking for f in faults):
         return replace(refused, faults=tuple(faults))
+    if measure is not None:
+        faults += _measured_faults(source, definition, name, measure)
     pair = DefinitionFile(
         definition.id, definition.to_resolved(), source.template, dict(source.variant_files)
     )
     return replace(refused, pair=pair, faults=tuple(faults))
+
+
+def _measured_faults(
+    source: PairSource, definition: FormDefinition, name: str, measure: MeasureTemplate
+) -> Iterator[Fault]:
+    if source.template is not None:
+        yield from measure(source.template, definition, name)
+    for value, file in definition.variant_templates:
+        if content := source.variants[file]:
+            yield from measure(content, definition.variant(value), file)
 
 
 def _template_name(content: JSON, form: str) -> str:

@@ -34,7 +34,14 @@ from formsvc.documents.filling.inserts import (
     inserting_into,
     merge_subdocuments,
 )
+from formsvc.documents.filling.list_restarts import ListInstances, TemplateLists, has_restarts
 from formsvc.documents.filling.sandbox import WordSandbox, restore_braces
+from formsvc.documents.filling.structure import (
+    has_joined_tables,
+    may_need_repair,
+    repair_structure,
+    split_lines,
+)
 from formsvc.documents.templates.carried_parts import without_carried_parts
 from formsvc.documents.templates.docx_file import (
     BrokenPart,
@@ -77,13 +84,15 @@ class CompiledPart:
     source: str
     compiled: Template
     spans_columns: bool
+    # its author put tables side by side: they are one to a reader
+    joins_tables: bool
 
 
 class CompiledTemplate:
     """A template checked, compiled and compressed as far as possible."""
 
-    def __init__(self, word: WordFile, texts: list[CompiledPart]) -> None:
-        self.word, self.texts = word, texts
+    def __init__(self, word: WordFile, texts: list[CompiledPart], lists: TemplateLists) -> None:
+        self.word, self.texts, self.lists = word, texts, lists
         self.left = left_placeholders(word)
         self.reworded_names = reworded_names(word)
         parts, self.properties = ensure_core_properties(word.parts)
@@ -111,10 +120,12 @@ def fill(
         ) from failed.__cause__
     media = PackageMedia(ready.word)
     changed = {ready.properties: core_properties_xml(tags)}
+    instances = ListInstances(ready.lists, ready.word)
     with fresh_budget():
         for text in ready.texts:
             with inserting_into(PartInserts(text.name, media, bodies)):
-                changed[text.name] = _fill_part(ready.word, text, context)
+                changed[text.name] = _fill_part(ready, text, context, instances)
+    changed.update(instances.changed_parts())
     if answers or ready.left:
         parts = (changed.get(name, ready.word.parts[name]).decode() for name, _ in ready.word.text_parts())
         FinishedDocument(parts, ready.reworded_names).check(answers, context, ready.left)
@@ -135,17 +146,21 @@ class _PartFailed(Exception):
 def _compile_template(template: bytes) -> CompiledTemplate:
     word = _open_template(template)
     texts = []
+    lists = TemplateLists(word)
     for name, label in word.text_parts():
         source = part_xml(word, name)
         if not has_tags(source):
             continue
+        root = parse_part(word.parts[name])
+        if lists.mark_restarts(root):
+            source = str(etree.tostring(root, encoding="unicode"))
         try:
             compiled = _compile_part(source)
         except Exception as error:  # noqa: BLE001 - any error of a template becomes one sentence with its place
             raise _PartFailed(word, (name, label), source) from error
         spans = bool(_COLUMN_TAGS.search(_MARKUP.sub("", source)))
-        texts.append(CompiledPart(name, label, source, compiled, spans))
-    return CompiledTemplate(word, texts)
+        texts.append(CompiledPart(name, label, source, compiled, spans, has_joined_tables(root)))
+    return CompiledTemplate(word, texts, lists)
 
 
 def _empty_template() -> DocxTemplate:
@@ -190,15 +205,17 @@ def _compile_part(source: str) -> Template:
         return SANDBOX.from_string(_PARAGRAPH.sub(r"\n<w:p\1", prepare_xml(source)))
 
 
-def _fill_part(word: WordFile, text: CompiledPart, context: Mapping[str, Any]) -> bytes:
+def _fill_part(
+    ready: CompiledTemplate, text: CompiledPart, context: Mapping[str, Any], instances: ListInstances
+) -> bytes:
     try:
         filled = text.compiled.render(dict(context))
     except RenderingFailed:
         raise
     except Exception as error:  # noqa: BLE001 - any error of a template becomes one sentence with its place
-        raise _template_error(error, word, (text.name, text.label), text.source, context) from error
+        raise _template_error(error, ready.word, (text.name, text.label), text.source, context) from error
     _reject_unfilled_tags(filled, text.label)
-    return _finish_part(filled, text)
+    return _finish_part(filled, text, instances)
 
 
 def _template_error(
@@ -248,17 +265,15 @@ def _reject_unfilled_tags(filled: str, label: str) -> None:
         )
 
 
-def _finish_part(filled: str, part: CompiledPart) -> bytes:
+def _finish_part(filled: str, part: CompiledPart, instances: ListInstances) -> bytes:
     # plain searches for single letters: patterns take ten times as long over the megabyte of a long table
     text = filled.replace("\n<w:p>", "<w:p>").replace("\n<w:p ", "<w:p ")
     if "{" in text or "}" in text:
         for written, meant in _AUTHORS_BRACES.items():
             text = text.replace(written, meant)
-    if "\t" in text or "\n" in text:
-        text = _empty_template().resolve_listing(text)
-    text = restore_braces(text)
     try:
-        if not part.spans_columns and _DRAWING_WORD not in text:
+        text = restore_braces(_write_line_ends(text, instances.lists))
+        if not (part.spans_columns or _DRAWING_WORD in text or has_restarts(text) or may_need_repair(text)):
             content = text.encode()
             expat.ParserCreate().Parse(content, True)
             return _DECLARATION + content
@@ -268,11 +283,29 @@ def _finish_part(filled: str, part: CompiledPart) -> bytes:
             msg("Word 模板{label}填写后结构不完整。", label=part.label),
             msg("请管理员检查“{%p … %}”“{%tr … %}”是否成对，开头和结尾是否都单独成段、在同一张表里。"),
         ) from error
+    changed = part.spans_columns
     if part.spans_columns:
         root = _empty_template().fix_tables(text)
-    if _number_drawings(root, always=part.label == "正文") or part.spans_columns:
+    if has_restarts(text):
+        instances.restart_lists(root)
+        changed = True
+    changed = repair_structure(root, separate=not part.joins_tables) or changed
+    if _DRAWING_WORD in text:
+        changed = _number_drawings(root, always=part.label == "正文") or changed
+    if changed:
         text = etree.tostring(root, encoding="unicode")
     return _DECLARATION + text.encode()
+
+
+def _write_line_ends(text: str, lists: TemplateLists) -> str:
+    """Return the part with line ends and tabs of answers as Word writes them."""
+    if "\n" in text:
+        root = parse_part(text)
+        if split_lines(root, lists.one_paragraph_styles):
+            text = etree.tostring(root, encoding="unicode")
+    if "\t" in text or "\n" in text:
+        text = _empty_template().resolve_listing(text)
+    return text
 
 
 def _number_drawings(root: Any, *, always: bool) -> bool:

@@ -14,6 +14,8 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from formsvc.documents.generated.xml_text import xml_text
+
 # letters of a sheet's name; Excel opens no longer one
 _LONGEST_TITLE = 31
 
@@ -29,7 +31,7 @@ def new_workbook(title: str) -> tuple[Workbook, Any]:
 
 def write_text(target: Any, text: str, *, bold: bool = False, wrap: bool = True) -> None:
     assert isinstance(target, Cell)
-    target.value = str(text)
+    target.value = xml_text(str(text))
     # a text that begins with = would else become a formula
     target.data_type = "s"
     target.alignment = Alignment(wrap_text=wrap, vertical="top")

@@ -130,6 +130,6 @@ def _is_in_another_place(opener: TemplateTag, tag: TemplateTag) -> bool:
     first, second = opener.place, tag.place
     if tag.scope == "tr":
         return first.table != second.table or not first.table
-    if tag.scope == "p":
-        return (first.table, first.row, first.cell) != (second.table, second.row, second.cell)
+    if tag.scope in ("", "p"):
+        return (first.part, first.container) != (second.part, second.container)
     return False

@@ -24,6 +24,8 @@ _SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
 _MARK = re.compile(r"^\{[\{%#](-?)(?:(tr|tc|p|r)\s)?")
 # a copy of a shape for readers before Word 2010: its tags would be counted twice
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_CONTAINERS = tuple(W + name for name in ("tc", "txbxContent", "footnote", "endnote"))
+_OBJECTS = ("drawing", "pict", "object", "footnoteReference", "endnoteReference")
 _SHOWN_WORDS = 12
 _SHOWN_OPENING = 24
 
@@ -39,6 +41,8 @@ class ParagraphPlace:
     paragraph: int = 0
     words: str = ""
     boxed: bool = False
+    # number of the innermost cell, text box or note in its part; 0 for the part itself
+    container: int = 0
     # first words of the paragraph before: Word shows no numbers, and a paragraph of tags has no words of its own
     after: str = ""
 
@@ -99,6 +103,8 @@ class TemplateParagraph:
     text: str
     place: ParagraphPlace
     part: str
+    # what stands in it besides text, by the names of WordprocessingML
+    objects: frozenset[str] = frozenset()
 
     @cached_property
     def scan(self) -> TagScan:
@@ -180,6 +186,7 @@ class _Counters:
     table: int = 0
     words: str = ""
     tables: dict[etree._Element, int] = field(default_factory=dict)
+    containers: dict[etree._Element, int] = field(default_factory=dict)
 
 
 def read_paragraphs(word: WordFile, *, unfilled: bool = False) -> Iterator[TemplateParagraph]:
@@ -196,7 +203,7 @@ def paragraphs_in_part(root: etree._Element, name: str, label: str) -> Iterator[
             count.tables[element] = count.table
         elif element.tag == f"{W}p":
             text = paragraph_text(element)
-            yield TemplateParagraph(text, _place(element, text, label, count), name)
+            yield TemplateParagraph(text, _place(element, text, label, count), name, _objects(element))
 
 
 def _walk_visible(element: etree._Element) -> Iterator[etree._Element]:
@@ -227,9 +234,24 @@ def _texts(element: etree._Element) -> Iterator[str]:
             yield from _texts(child)
 
 
+def _objects(paragraph: etree._Element) -> frozenset[str]:
+    """Return the names of what would vanish with a paragraph besides its text."""
+    found = {name for name in _OBJECTS if next(paragraph.iter(W + name), None) is not None}
+    if any(br.get(f"{W}type") in ("page", "column") for br in paragraph.iter(f"{W}br")):
+        found.add("br")
+    properties = paragraph.find(f"{W}pPr")
+    for name in ("pageBreakBefore", "sectPr"):
+        own = properties.find(W + name) if properties is not None else None
+        if own is not None and own.get(f"{W}val") not in ("0", "false", "off"):
+            found.add(name)
+    return frozenset(found)
+
+
 def _place(paragraph: etree._Element, text: str, label: str, count: _Counters) -> ParagraphPlace:
     table = row = cell = 0
     boxed = False
+    holder = next(paragraph.iterancestors(*_CONTAINERS), None)
+    container = count.containers.setdefault(holder, 1 + len(count.containers)) if holder is not None else 0
     for ancestor in paragraph.iterancestors():
         if ancestor.tag == f"{W}txbxContent":
             boxed = True
@@ -245,7 +267,7 @@ def _place(paragraph: etree._Element, text: str, label: str, count: _Counters) -
     plain = " ".join(scan_tags(text).plain.replace(TAG_MARK, "…").split())
     words = plain[:_SHOWN_WORDS] + ("…" if len(plain) > _SHOWN_WORDS else "")
     after, count.words = count.words, words if len(words.strip("…")) > 1 else count.words
-    return ParagraphPlace(label, table, row, cell, count.paragraph, words, boxed, after)
+    return ParagraphPlace(label, table, row, cell, count.paragraph, words, boxed, container, after)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from formsvc.documents.workers.process import LONG_NICENESS
 from formsvc.docxpdf import PdfMetadata, PdfProfile, PdfResult, attach_word_file
 from formsvc.domain.json_types import JSON
 from formsvc.errors import RenderingFailed
-from formsvc.i18n.messages import from_json, msg, quote_characters
+from formsvc.i18n.messages import from_json, join_messages, msg, quote_characters
 from formsvc.usecases.ports import DocumentMetadata
 
 # finished PDFs and page images together
@@ -36,6 +36,8 @@ _PEAK_MEGABYTES_PER_WORKER = 400
 # a worker for long documents ends soon, so that its memory is not kept for the rare long document
 _LONG_DOCUMENTS_PER_WORKER = 3
 _NO_ANSWERS: Mapping[str, Sequence[JSON]] = {}
+# places of text cut off that one refusal names
+_PLACES_NAMED = 3
 # PDFium reads one document at a time
 _PDFIUM_LOCK = threading.Lock()
 
@@ -89,7 +91,7 @@ class RenderingWorkers:
     def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
         """Return the PDF of a finished Word file.
 
-        A ``final`` one with a character no font has raises RenderingFailed.
+        A ``final`` one with a character no font has, or text cut off, raises RenderingFailed.
         """
         result = self.pdf_result(word, tags, replace(self._profile, mark=mark))
         if final and result.missing:
@@ -99,6 +101,11 @@ class RenderingWorkers:
                     characters=quote_characters(result.missing),
                 ),
                 msg("请核对这些字；确需使用的，请管理员把有这些字的字体放入字体文件夹的 own 目录。"),
+            )
+        if final and result.cut:
+            raise RenderingFailed(
+                msg("{places}没有编号。", places=join_messages(*result.cut[:_PLACES_NAMED])),
+                msg("请把内容写短一些；确需写全的，请管理员把模板里这一处的固定高度改成“最小值”。"),
             )
         return result.pdf
 
@@ -111,7 +118,8 @@ class RenderingWorkers:
         response = self._cached_request({"call": "pdf", "tags": asdict(tags), "form": profile}, word)
         header = response.header
         warnings = tuple(from_json(one) for one in header["warnings"])
-        return PdfResult(response.bodies[0], warnings, header["pages"], tuple(header["missing"]))
+        cut = tuple(from_json(one) for one in header["cut"])
+        return PdfResult(response.bodies[0], warnings, header["pages"], tuple(header["missing"]), cut)
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
         """Return width and height of each page in points."""

@@ -81,7 +81,9 @@ class Worker:
         profile = PdfProfile(**request.header["form"])
         result = convert(request.bodies[0], self._fonts, metadata, profile=profile)
         warnings = [to_json(one) for one in result.warnings]
-        return {"warnings": warnings, "pages": result.pages, "missing": list(result.missing)}, [result.pdf]
+        cut = [to_json(one) for one in result.cut]
+        header = {"warnings": warnings, "pages": result.pages, "missing": list(result.missing), "cut": cut}
+        return header, [result.pdf]
 
     def _page_images(self, request: WorkerMessage) -> Response:
         return {}, render_pages(request.bodies[0], request.header["width"], request.header["pages"])

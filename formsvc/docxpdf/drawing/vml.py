@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.drawing.geometry import Outline, draw_line, outline_css
+from formsvc.docxpdf.drawing.geometry import TEXT_INSETS, Outline, draw_line, outline_css
 from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.drawing.labels import text_spans
-from formsvc.docxpdf.drawing.shapes import align_vertically
+from formsvc.docxpdf.drawing.shapes import align_vertically, warn_of_overflow
 from formsvc.docxpdf.drawing.vml_styles import GroupCoordinates, VmlStyle, anchor_shape, vml_length, vml_style
 from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, local, number
@@ -175,10 +175,13 @@ def _lay_out_text(
     style: list[str],
 ) -> list[Node]:
     left, top, right, bottom = _inner_margins(textbox)
+    shape = textbox.getparent() if textbox is not None else None
+    if shape is not None and local(shape) == "oval":
+        left, right = (inset + TEXT_INSETS["ellipse"][0] * size[0] for inset in (left, right))
+        top, bottom = (inset + TEXT_INSETS["ellipse"][1] * size[1] for inset in (top, bottom))
     style.append(f"padding:{pt(top)} {pt(right)} {pt(bottom)} {pt(left)}")
     inner_width, inner_height = max(1.0, size[0] - left - right), max(1.0, size[1] - top - bottom)
     text_style = (textbox.get("style") or "") if textbox is not None else ""
-    shape = textbox.getparent() if textbox is not None else None
     anchor = vml_style(shape).anchor if shape is not None else "t"
     if any(f"layout-flow:{word}" in text_style for word in _VERTICAL_FLOWS):
         direction = "vert270" if "mso-layout-flow-alt:bottom-to-top" in text_style else "eaVert"
@@ -187,7 +190,10 @@ def _lay_out_text(
                 ctx, container.inner_box(inner_width), text, (inner_width, inner_height), direction, anchor
             )
         ]
+    first_text = len(ctx.texts)
     blocks = ctx.block_layout.compose(ctx, text, container.inner_box(inner_width))
+    if "mso-fit-shape-to-text:t" not in text_style and size[1]:
+        warn_of_overflow(ctx, blocks, inner_height, first_text)
     return align_vertically(blocks.nodes, anchor, inner_height, blocks.height)
 
 

@@ -119,7 +119,7 @@ LATIN_SUBSTITUTES = {
         ("Courier New", "Courier", "Liberation Mono"), (_COURIER, _TIMES, "DejaVuSans"), nominal=Metrics(0.833, 0.3)
     ),
     "symbol": FontSubstitute(
-        ("Symbol", "Wingdings", "Wingdings 2", "Segoe UI Symbol", "Segoe UI Emoji"),
+        ("Symbol", "Wingdings", "Wingdings 2", "Wingdings 3", "Webdings", "Segoe UI Symbol", "Segoe UI Emoji"),
         ("DejaVuSans", _SONG),
         nominal=Metrics(0.891, 0.216, 0.042),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.html_tree import Node, join_css, node, pt
+from formsvc.docxpdf.html_tree import Node, join_css, node, pt, quote_beginning
 from formsvc.docxpdf.opc.xml import Element, children
 from formsvc.docxpdf.paragraph.line_spans import SpanBuilder
 from formsvc.docxpdf.paragraph.metrics import line_box
@@ -17,6 +17,8 @@ from formsvc.i18n.messages import msg
 # directions that rotate whole lines; the others set upright ideographs one below the other
 _ROTATIONS = {"vert": 90, "vert270": -90, "tbRl": 0, "btLr": -90}
 _UNLIMITED = 2000.0
+# columns may stand out of a box so far (points) without any glyph being cut
+_OVERFLOW_TOLERANCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,14 @@ def compose_vertical_text(
         return node("div", *ctx.block_layout.compose(ctx, content, container).nodes)
     if direction in ("vert", "vert270", "btLr"):
         return _rotated_lines(ctx, container, content, size, _ROTATIONS[direction], anchor)
+    first_text = len(ctx.texts)
     columns = _set_columns(ctx, container.inner_box(height), content)
+    set_width = sum(
+        c.width for c in columns[: 1 + max((n for n, c in enumerate(columns) if c.nodes), default=-1)]
+    )
+    if set_width > width + _OVERFLOW_TOLERANCE:
+        words = quote_beginning(ctx.texts[first_text:])
+        ctx.log.warn_of_cut(msg("竖排的框太窄，放不下{words}，后面的字印不全。", words=words))
     remaining = max(0.0, width - sum(c.width for c in columns))
     right = {"ctr": remaining / 2, "center": remaining / 2, "b": remaining, "bottom": remaining}.get(
         anchor, 0.0

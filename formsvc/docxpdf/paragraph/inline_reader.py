@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from formsvc.docxpdf.characters.symbol_fonts import is_private_use, is_symbol_font, symbol_character
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.drawingml import read_drawing
 from formsvc.docxpdf.drawing.vml import read_vml
 from formsvc.docxpdf.opc.xml import Element, R, attribute, child, children, chosen_branch, number, value_at
+from formsvc.docxpdf.paragraph.combined_characters import EquationReader, combine_lines
+from formsvc.docxpdf.paragraph.formulas import FormulaReader
 from formsvc.docxpdf.paragraph.notes import note_mark, read_endnote, read_footnote, separator_item
 from formsvc.docxpdf.text.inline_items import BreakItem, FieldItem, InlineItem, RubyItem, TabItem, TextItem
-from formsvc.docxpdf.wordml.styles import RunFormat
+from formsvc.docxpdf.wordml.styles import RunFormat, without_symbol_font
 from formsvc.i18n.messages import msg
 
 _COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
+_SYMBOL_FIELD = re.compile(
+    r'\s*SYMBOL\s+(0x[0-9A-Fa-f]+|\d+)(?:.*?\\f\s+"?([^"\\]+?)"?\s*(?:\\|$))?', re.IGNORECASE
+)
 # elements that only group runs
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
 # fields that would fetch something; their last result is shown
 _EXTERNAL_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
     "object": msg("嵌入的对象（OLE）未排出。"),
-    "oMath": msg("公式未排出。"),
-    "oMathPara": msg("公式未排出。"),
 }
+
+
+# fields whose result Word computes and keeps; without one nothing is printed
+_COMPUTED_FIELDS = frozenset(
+    {"=", "AUTHOR", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "BARCODE", "CREATEDATE", "DATE", "DISPLAYBARCODE", "FILENAME",
+     "FILESIZE", "INDEX", "LISTNUM", "NUMCHARS", "NUMWORDS", "PAGEREF", "PRINTDATE", "QUOTE", "SAVEDATE", "SECTION", "SEQ",
+     "STYLEREF", "TIME", "TITLE", "TOA", "TOC", "USERNAME"}
+)  # fmt: skip
 
 
 @dataclass
@@ -31,6 +44,14 @@ class _Field:
     code: str = ""
     showing: bool = False
     replaced: bool = False
+    # its code as runs, and how many items the paragraph had before it
+    parts: list[tuple[str, RunFormat]] = field(default_factory=list)
+    start: int = 0
+
+    @property
+    def name(self) -> str:
+        words = self.code.split()
+        return "=" if self.code.strip().startswith("=") else words[0].upper() if words else ""
 
 
 class InlineReader:
@@ -63,7 +84,7 @@ class InlineReader:
 
     def read(self, paragraph: Element) -> list[InlineItem]:
         self._walk(paragraph)
-        return self.items
+        return combine_lines(self.items)
 
     def _walk(self, parent: Element | None) -> None:
         for name, element in children(parent):
@@ -78,8 +99,16 @@ class InlineReader:
             elif name in _TRANSPARENT or name == "AlternateContent":
                 inner = chosen_branch(element) if name == "AlternateContent" else element
                 self._walk(inner)
+            elif name in ("oMath", "oMathPara"):
+                self._formula(element)
             elif name in _UNPLACED:
                 self._ctx.log.warn(_UNPLACED[name])
+
+    def _formula(self, element: Element) -> None:
+        items = FormulaReader(self._format(None), self._format).read(element)
+        self.items += items
+        words = "".join(item.text for item in items)
+        self._ctx.log.warn(msg("公式“{words}”按一行文字排出。", words=words[:40]))
 
     def _format(self, run: Element | None) -> RunFormat:
         element = child(run, "w:rPr")
@@ -93,6 +122,7 @@ class InlineReader:
             elif name == "instrText":
                 if self._fields:
                     self._fields[-1].code += element.text or ""
+                    self._fields[-1].parts.append((element.text or "", style))
             elif self._in_code() or name == "rPr":
                 continue
             elif name in self._readers:
@@ -106,7 +136,7 @@ class InlineReader:
 
     def _field_mark(self, kind: str, element: Element, style: RunFormat) -> None:
         if kind == "begin":
-            self._fields.append(_Field(code=_check_box(element)))
+            self._fields.append(_Field(code=_check_box(element), start=len(self.items)))
         elif not self._fields:
             return
         elif kind == "separate":
@@ -114,7 +144,35 @@ class InlineReader:
         elif kind == "end":
             if not self._fields[-1].showing:
                 self._open_field(self._fields[-1], style)
-            self._fields.pop()
+            ended = self._fields.pop()
+            if not ended.replaced and len(self.items) == ended.start and not self._in_code():
+                self._compute_result(ended, style)
+
+    def _compute_result(self, ended: _Field, style: RunFormat) -> None:
+        """Add what a field without a kept result prints."""
+        if ended.name == "EQ":
+            reader = EquationReader(ended.parts)
+            self.items += reader.read()
+            if not reader.is_exact:
+                self._ctx.log.warn(msg("公式域“{code}”按一行文字排出。", code=ended.code.strip()[:40]))
+        elif ended.name == "SYMBOL":
+            self._symbol_field(ended.code, style)
+        elif ended.name in _COMPUTED_FIELDS:
+            self._ctx.log.warn(
+                msg("域“{name}”在文件里没有结果，未排出。请在 Word 里更新域。", name=ended.name)
+            )
+
+    def _symbol_field(self, code: str, style: RunFormat) -> None:
+        match = _SYMBOL_FIELD.match(code)
+        if match is None:
+            self._ctx.log.warn(msg("域“{name}”在文件里没有结果，未排出。请在 Word 里更新域。", name="SYMBOL"))
+            return
+        value = int(match[1], 0) if match[1].isascii() else 0
+        char = chr(value) if 0x20 <= value < 0x110000 else ""
+        font = match[2] or ""
+        if char and is_symbol_font(font):
+            char, style = self._symbol_character(font, char), without_symbol_font(style)
+        self._add_text(char, style)
 
     def _open_field(self, field: _Field, style: RunFormat) -> None:
         field.showing = True
@@ -165,22 +223,38 @@ class InlineReader:
         return "page" if kind == "page" else "line"
 
     def _add_text(self, text: str, style: RunFormat) -> None:
-        if text:
-            self.items.append(TextItem(text.upper() if style.capitals else text, style))
+        if not text:
+            return
+        text = text.upper() if style.capitals else text
+        if style.symbol_font:
+            text, style = self._read_symbols(text, style), without_symbol_font(style)
+        self.items.append(TextItem(text, style))
 
     def _symbol(self, element: Element, style: RunFormat) -> None:
         char, font = attribute(element, "char"), attribute(element, "font")
         code = int(char, 16) if char and all(c in "0123456789abcdefABCDEF" for c in char) else 0
-        # symbol fonts map ASCII to F000–F0FF of the private use area
-        drawn = _SYMBOLS.get((font.lower(), code & 0xFF))
-        if drawn is None and 0xF000 <= code <= 0xF0FF:
+        if 0x20 <= code < 0x110000:
+            drawn = chr(code)
+            if is_symbol_font(font) or is_private_use(drawn):
+                drawn = self._symbol_character(font, drawn)
+            self.items.append(TextItem(drawn, without_symbol_font(style)))
+
+    def _symbol_character(self, font: str, char: str) -> str:
+        drawn = symbol_character(font, char)
+        if not drawn:
+            code = f"{ord(char):04X}"
             self._ctx.log.warn(
-                msg("符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。", font=font, char=char)
+                msg("符号字体“{font}”的字符 {char} 无法排出，以 □ 代替。", font=font, char=code)
             )
-            drawn = "□"
-        self._add_text(
-            drawn or (chr(code) if 0x20 <= code < 0x110000 else ""),
-            replace(style, latin_font=style.east_font),
+        return drawn or "□"
+
+    def _read_symbols(self, text: str, style: RunFormat) -> str:
+        """Return the text of a run in a symbol font as it is drawn."""
+        return "".join(
+            self._symbol_character(style.symbol_font, c)
+            if is_private_use(c) or (style.symbols_only and c < "\u0100" and not c.isspace())
+            else c
+            for c in text
         )
 
     def _drawing(self, element: Element) -> None:
@@ -236,13 +310,6 @@ def _text_of(element: Element) -> str:
 
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_SYMBOLS = {
-    ("wingdings", 0xFE): "☑", ("wingdings", 0xA8): "☐", ("wingdings", 0xFC): "✓", ("wingdings", 0x6F): "☐",
-    ("wingdings", 0xFD): "☒", ("wingdings", 0x6C): "●", ("wingdings", 0x6E): "■", ("wingdings", 0xE0): "→",
-    ("wingdings", 0xD8): "➢", ("wingdings", 0x75): "◆", ("wingdings 2", 0x52): "☑", ("wingdings 2", 0xA3): "☐",
-    ("wingdings 2", 0x50): "✓", ("wingdings 2", 0x30): "☐", ("symbol", 0xB7): "•", ("symbol", 0xB4): "×",
-    ("symbol", 0xB0): "°", ("symbol", 0xB1): "±", ("symbol", 0xA3): "≤", ("symbol", 0xB3): "≥",
-}  # fmt: skip
 
 
 def _alignment_of(element: Element) -> str:

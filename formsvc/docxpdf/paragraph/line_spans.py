@@ -36,6 +36,9 @@ _SWITCHES = {
 _MOST_PAGES = 999
 # synthetic italic for fonts without one; Chinese fonts have none
 _SLANT = "skewX(-12deg)"
+# diameter and distances of emphasis marks from the baseline, top and height of a run's border, in sizes of the run
+_MARK_SIZE, _MARK_BELOW, _MARK_ABOVE = 0.14, 0.24, 0.98
+_BORDER_TOP, _BORDER_HEIGHT = 0.92, 1.12
 
 
 class SpanBuilder:
@@ -51,7 +54,10 @@ class SpanBuilder:
             cluster = line.clusters[at]
             if cluster.kind == CHAR:
                 end = self._run_end(line.clusters, at)
-                nodes.append(self._span(line.clusters, at, end))
+                if cluster.format.emphasis or cluster.format.border:
+                    nodes += self._marked_spans(line.clusters, at, end)
+                else:
+                    nodes.append(self._span(line.clusters, at, end))
                 at = end
                 continue
             if cluster.kind == TAB:
@@ -62,6 +68,29 @@ class SpanBuilder:
                 nodes.append(cluster.node)
             at += 1
         return nodes
+
+    def _marked_spans(self, clusters: list[Cluster], start: int, end: int) -> list[Node]:
+        """Return a run with its emphasis marks or the border that begins with it."""
+        style, nodes = clusters[start].format, []
+        if style.border and (not start or clusters[start - 1].format.border != style.border):
+            nodes.append(self._run_border(clusters, start))
+        if not style.emphasis:
+            return [*nodes, self._span(clusters, start, end)]
+        for at in range(start, end):
+            if clusters[at].text.strip():
+                nodes.append(_emphasis_mark(style, clusters[at].width))
+            nodes.append(self._span(clusters, at, at + 1))
+        return nodes
+
+    def _run_border(self, clusters: list[Cluster], start: int) -> Node:
+        """Return the border around the runs of a line that share it."""
+        border, end = clusters[start].format.border, start
+        while end < len(clusters) and clusters[end].format.border == border:
+            end += 1
+        width = sum(clusters[at].width + self._extra(clusters, at) for at in range(start, end))
+        size = max(cluster.format.size for cluster in clusters[start:end])
+        css = f"left:0;top:{pt(-_BORDER_TOP * size)};width:{pt(width)};height:{pt(_BORDER_HEIGHT * size)};border:{border}"
+        return _mark(f"{css};box-sizing:border-box")
 
     def _run_end(self, clusters: list[Cluster], start: int) -> int:
         first, extra = clusters[start], self._extra(clusters, start)
@@ -97,10 +126,21 @@ class SpanBuilder:
             changed = join_css(
                 (changed, f"display:inline-block;width:{pt(width)};transform:{steps};transform-origin:0 0")
             )
-        name = self._ctx.stylesheet.class_name(self._declarations(first, spacing))
+        name = self._class_name(first, spacing)
         if style.link:
             return node("a", text=text, href=style.link, class_=name, style=changed)
         return node("span", text=text, class_=name, style=changed)
+
+    def _class_name(self, cluster: Cluster, spacing: float) -> str:
+        """Return the class of a run's look."""
+        style, drawn = cluster.format, cluster.font
+        # comparing the formats themselves would take longer than writing them
+        key = id(style), id(drawn), spacing
+        known = self._ctx.run_classes.get(key)
+        if known is None:
+            name = self._ctx.stylesheet.class_name(self._declarations(cluster, spacing))
+            known = self._ctx.run_classes[key] = name, (style, drawn)
+        return known[0]
 
     def _declarations(self, cluster: Cluster, spacing: float) -> str:
         style, drawn = cluster.format, cluster.font
@@ -170,6 +210,26 @@ class SpanBuilder:
         if not first.isascii():
             cluster.font, _ = font_chain(self._ctx.fonts, cluster.format, True).find(first[0])
         return f"n-{number_format}", False
+
+
+def _emphasis_mark(style: RunFormat, width: float) -> Node:
+    """Return a dot or ring at the middle of a character."""
+    place, _, shape = style.emphasis.partition(" ")
+    diameter = _MARK_SIZE * style.size * (1.5 if shape else 1.0)
+    middle = (_MARK_BELOW if place == "below" else -_MARK_ABOVE) * style.size - style.rise
+    color = style.color or "000000"
+    drawn = f"border:0.4pt solid #{color};box-sizing:border-box" if shape else f"background:#{color}"
+    box = f"width:{pt(diameter)};height:{pt(diameter)};border-radius:50%"
+    return _mark(f"left:{pt((width - diameter) / 2)};top:{pt(middle - diameter / 2)};{box};{drawn}")
+
+
+def _mark(css: str) -> Node:
+    # no character, so that the text can be found as it was written; measured from the baseline, it takes no room
+    return node(
+        "span",
+        node("span", style=f"position:absolute;{css}"),
+        style="display:inline-block;position:relative;width:0;height:0",
+    )
 
 
 def text_decoration(style: RunFormat) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.html_tree import Node, join_css, node, pt
+from formsvc.docxpdf.html_tree import Node, join_css, node, pt, quote_beginning
 from formsvc.docxpdf.opc.xml import Element, child
 from formsvc.docxpdf.paragraph.anchored_objects import compose_on_page, compose_with_first_line
 from formsvc.docxpdf.paragraph.line_spans import SpanBuilder
@@ -12,12 +12,15 @@ from formsvc.docxpdf.paragraph.paragraph import AdjacentParagraphs, MeasuredPara
 from formsvc.docxpdf.paragraph.text_wrap import PAGE_BREAKS
 from formsvc.docxpdf.text.clusters import CHAR
 from formsvc.docxpdf.text.line_breaker import Line
-from formsvc.docxpdf.wordml.borders import has_border, have_same_border, paragraph_borders
+from formsvc.docxpdf.wordml.borders import has_border, have_same_border, paragraph_borders, shading_color
 from formsvc.docxpdf.wordml.properties import is_on
 from formsvc.docxpdf.wordml.structure_roles import heading_role, mark_role
+from formsvc.i18n.messages import msg
 
 # points a baseline must be above the middle of its line to be worth moving
 _VISIBLE = 0.05
+# margin of a cell at its sides by default, in points
+_CELL_MARGIN = 5.4
 # justified lines are spread by the line breaker; CSS only aligns
 _CSS_ALIGN = frozenset({"center", "right"})
 
@@ -34,6 +37,17 @@ def compose_paragraph(
     anchors = compose_with_first_line(paragraph.anchored, paragraph.lift)
     if has_border(paragraph.properties) or anchors:
         nodes = [_wrap(ctx, container, paragraph, anchors + nodes, adjacent)]
+    if container.in_cell and paragraph.metrics.left + min(0.0, paragraph.metrics.first) < -_CELL_MARGIN:
+        # Word does not print over the cell on the left
+        words = quote_beginning("".join(c.text for c in line.clusters) for line in paragraph.lines)
+        ctx.log.warn(msg("{words}的缩进伸到格子的左边以外，只印出格子里的部分。", words=words))
+        nodes = [
+            node(
+                "div",
+                *nodes,
+                style=f"overflow:hidden;margin:0 {pt(-_CELL_MARGIN)};padding:0 {pt(_CELL_MARGIN)}",
+            )
+        ]
     if paragraph.lines[-1].break_kind in PAGE_BREAKS:
         nodes.append(node("div", style=f"break-after:{paragraph.lines[-1].break_kind}"))
     return compose_on_page(ctx, container, paragraph.anchored) + nodes
@@ -65,7 +79,7 @@ def _block_node(
 ) -> Node:
     box, lines = blocks[index]
     last = index == len(blocks) - 1
-    css = _block_css(ctx, paragraph, box, first=index == 0, last=last)
+    css = _shared_block_css(ctx, paragraph, box, first=index == 0, last=last)
     if index:
         # widow control over blocks: CSS counts widows and orphans within one block only
         if box.below and (index == 1 or last) and is_on(paragraph.properties, "widowControl", True):
@@ -122,13 +136,30 @@ def _wrap(
         borders = paragraph_borders(
             properties, *(s is not None and have_same_border(s, properties) for s in styles)
         )
+    fill = shading_color(properties.get("shd", {}))
     css = (
         f"margin:{pt(metrics.before)} 0 {pt(metrics.after)}",
+        f"background:#{fill}" if fill else "",
         borders,
         *_break_before_css(paragraph, first=False),
         "break-after:avoid" if is_on(properties, "keepNext") else "",
     )
     return node("div", *nodes, style=join_css(css))
+
+
+def _shared_block_css(
+    ctx: LayoutContext, paragraph: MeasuredParagraph, box: LineBox, *, first: bool, last: bool
+) -> str:
+    """Return the CSS of a block, written once for equal paragraphs."""
+    properties = paragraph.properties
+    if paragraph.anchored:
+        return _block_css(ctx, paragraph, box, first=first, last=last)
+    key = id(properties), paragraph.metrics, box, paragraph.continues, first, last
+    known = ctx.block_styles.get(key)
+    if known is None:
+        css = _block_css(ctx, paragraph, box, first=first, last=last)
+        known = ctx.block_styles[key] = css, properties
+    return known[0]
 
 
 def _block_css(
@@ -142,13 +173,17 @@ def _block_css(
     wrapped = has_border(properties) or any(not item.on_page for item in paragraph.anchored)
     before = metrics.before if first and not wrapped else 0.0
     after = (metrics.after if last and not wrapped else 0.0) + box.below
+    fill = "" if wrapped else shading_color(properties.get("shd", {}))
+    # a hanging first line begins within the shaded area
+    hanging = min(0.0, metrics.first) if fill else 0.0
     keep_next = is_on(properties, "keepNext")
     keep_lines = is_on(properties, "keepLines") or (ctx.profile.keep_next_unsplit and keep_next)
     widow_control = is_on(properties, "widowControl", default=True)
     return join_css(
         (
             f"line-height:{pt(box.height)};min-height:{pt(box.height)};font-size:{pt(strut_size)}",
-            f"margin:{pt(before)} {pt(metrics.right)} {pt(after)} {pt(metrics.left)}",
+            f"margin:{pt(before)} {pt(metrics.right)} {pt(after)} {pt(metrics.left + hanging)}",
+            f"background:#{fill};padding-left:{pt(-hanging)}" if fill else "",
             f"text-align:{metrics.align}" if metrics.align in _CSS_ALIGN else "",
             # no strut has its baseline above the middle of the line; the block is moved instead
             f"position:relative;top:{pt(below_middle)}" if below_middle < -_VISIBLE else "",

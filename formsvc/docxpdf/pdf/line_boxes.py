@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import pydyf
 from tinycss2.color5 import parse_color
 from weasyprint.draw.border import draw_line
 from weasyprint.formatting_structure import boxes
@@ -283,7 +284,7 @@ def _show_glyphs(stream: Any, run: PlacedRun, color: Any, x: float, y: float) ->
     stream.set_color(color)
     stream.begin_text()
     # page coordinates point down here, text coordinates up
-    stream.set_text_matrix(1, 0, 0, -1, x, y)
+    stream.stream.append(b"1 0 0 -1 %b %b Tm" % (pydyf._to_bytes(x), pydyf._to_bytes(y)))
     stream.set_font_size(font.hash, run.style.size)
     if run.spacing:
         stream.stream.append(b"%a Tc" % round(run.spacing, 4))

@@ -107,7 +107,10 @@ class PdfFinisher:
         else:
             pdf.add_object(stream)
             pdf.catalog["Metadata"] = stream.reference
-        pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
+        pdf.catalog["ViewerPreferences"] = pydyf.Dictionary(
+            # the margins of official documents are prescribed: print dialogs must not scale the page
+            {"DisplayDocTitle": "true", "PrintScaling": "/None"}
+        )
         pdf.catalog["Lang"] = pydyf.String(LANGUAGE)
         _clamp_font_extents(pdf)
         if _uses_transparency(pdf):

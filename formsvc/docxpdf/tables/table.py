@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from formsvc.docxpdf.context import VERTICAL, ComposedBlocks, ContainingBlock, LayoutContext
-from formsvc.docxpdf.html_tree import Node, join_css, node, pt
+from formsvc.docxpdf.html_tree import (
+    IMAGE_SCHEME,
+    EmbeddedImage,
+    Node,
+    join_css,
+    node,
+    pt,
+    quote_beginning,
+)
 from formsvc.docxpdf.opc.xml import Element, W, child, flag, points, value_at
 from formsvc.docxpdf.tables.floating import float_table, read_position
 from formsvc.docxpdf.tables.grid import (
+    DIAGONALS,
     SIDES,
     TableCell,
     TableGrid,
@@ -143,7 +153,7 @@ def _cell(
     ctx: LayoutContext, container: ContainingBlock, grid: TableGrid, row: TableRow, cell: TableCell
 ) -> Node:
     width = grid.span(cell)
-    border_widths = {side: border_width(cell.borders[side]) for side in SIDES}
+    border_widths = cell.look.border_widths
     inner_width = max(1.0, width - cell.margins["left"] - cell.margins["right"])
     inner = replace(
         container,
@@ -153,7 +163,7 @@ def _cell(
         table_run=cell.style_format.run_properties,
         table_paragraph=cell.style_format.paragraph_properties,
     )
-    direction = value_at(cell.properties, "w:textDirection")
+    direction, first_text = value_at(cell.properties, "w:textDirection"), len(ctx.texts)
     if direction in VERTICAL:
         blocks = _vertical_content(ctx, inner, grid, row, cell, direction)
     else:
@@ -167,13 +177,40 @@ def _cell(
     if row.exact_height and height:
         # clipped content is drawn after the rest of the page, out of text order, so clip only what overflows
         overflow = ";overflow:hidden" if blocks.height > height + _OVERFLOW_TOLERANCE else ""
+        if blocks.text_height > height + _OVERFLOW_TOLERANCE:
+            words = quote_beginning(ctx.texts[first_text:])
+            ctx.log.warn_of_cut(msg("这一格的高度是固定的，放不下{words}，后面的字印不全。", words=words))
         content = [node("div", *content, style=f"max-height:{pt(height)}{overflow}")]
-    css = _cell_css(cell, border_widths, height)
+    css = cell.look.css.get(height)
+    if css is None:
+        css = cell.look.css[height] = _cell_css(cell, height)
     spans = {
         "colspan": str(cell.columns) if cell.columns > 1 else "",
         "rowspan": str(cell.rows) if cell.rows > 1 else "",
     }
+    css = join_css((css, _diagonals(ctx, cell, width, max(row.height, cell.extent))))
     return node("td", *content, class_=ctx.stylesheet.class_name(css), **spans)
+
+
+def _diagonals(ctx: LayoutContext, cell: TableCell, width: float, height: float) -> str:
+    """Return the CSS of a cell's diagonal borders, "" for none."""
+    edges = {name: cell.look.borders.get(name, {}) for name in DIAGONALS}
+    lines = "".join(
+        f'<path d="{path}" stroke="#{hex_color(edges[name].get("color", ""))}" stroke-width="{border_width(edges[name])}"/>'
+        for name, path in (
+            ("tl2br", f"M0 0L{width:.2f} {height:.2f}"),
+            ("tr2bl", f"M{width:.2f} 0L0 {height:.2f}"),
+        )
+        if is_drawn(edges[name])
+    )
+    if not lines:
+        return ""
+    # stretched to the cell: its height is known only when the rows are laid out
+    size = f'viewBox="0 0 {width:.2f} {height:.2f}" preserveAspectRatio="none"'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{lines}</svg>'.encode()
+    address = f"{IMAGE_SCHEME}:diagonal-{hashlib.sha256(drawing).hexdigest()[:16]}"
+    ctx.pictures[address] = EmbeddedImage(drawing, "image/svg+xml")
+    return f"background-image:url({address});background-size:100% 100%;background-repeat:no-repeat"
 
 
 def _cell_blocks(cell: Element) -> list[Element]:
@@ -222,15 +259,15 @@ def _snaps_to_grid(ctx: LayoutContext, container: ContainingBlock, grid: TableGr
     return container.lines_on_grid and requested and not floats
 
 
-def _cell_css(cell: TableCell, border_widths: dict[str, float], height: float) -> str:
-    margins = cell.margins
+def _cell_css(cell: TableCell, height: float) -> str:
+    margins, border_widths, borders = cell.margins, cell.look.border_widths, cell.look.borders
     left, right = margins["left"] - border_widths["left"] / 2, margins["right"] - border_widths["right"] / 2
     padding = " ".join(pt(max(0.0, v)) for v in (margins["top"], right, margins["bottom"], left))
     align = {"center": "middle", "bottom": "bottom"}.get(cell_property(cell, "w:vAlign"), "top")
     fill = shading(cell)
     return join_css(
         (
-            *(border_css(s, cell.borders[s]) for s in SIDES if is_drawn(cell.borders[s])),
+            *(border_css(s, borders[s]) for s in SIDES if is_drawn(borders[s])),
             f"padding:{padding}",
             f"vertical-align:{align}",
             f"background:#{hex_color(fill, 'FFFFFF')}" if fill else "",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from formsvc.docxpdf.characters.number_formats import format_number, is_supported
+from formsvc.docxpdf.characters.symbol_fonts import is_symbol_font, symbol_character
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element, attribute, child, chosen_branch, find_all, value_at, whole
 from formsvc.docxpdf.wordml.properties import Properties, merge_element
@@ -104,6 +105,9 @@ class ListNumbering:
         own = levels[level]
         pattern = value_at(own, "w:lvlText")
         if value_at(own, "w:numFmt") == "bullet":
+            font = value_at(own, "w:rPr/w:rFonts", "ascii")
+            if is_symbol_font(font):
+                pattern = "".join(symbol_character(font, c) or c for c in pattern)
             return "".join(_BULLETS.get(c, "•" if 0xE000 <= ord(c) < 0xF900 else c) for c in pattern)
         # w:isLgl writes the numbers of all levels in Arabic figures
         legal = child(own, "w:isLgl") is not None

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lxml import etree
-
+from formsvc.docxpdf.characters.symbol_fonts import is_symbol_font
 from formsvc.docxpdf.opc.package import Package
-from formsvc.docxpdf.opc.xml import Element, attribute, child, children, find_all, number, points, value_at
+from formsvc.docxpdf.opc.xml import (
+    Element,
+    attribute,
+    child,
+    children,
+    find_all,
+    number,
+    points,
+    switched_on,
+    value_at,
+    xml_text,
+)
 from formsvc.docxpdf.wordml.properties import (
+    Attributes,
     Properties,
     is_on,
     merge_element,
@@ -56,6 +67,15 @@ class RunFormat:
     # width its text is spread over (w:fitText); runs of one fit_group share it
     fit_width: float = 0.0
     fit_group: str = ""
+    # symbol font among its fonts; with symbols_only ASCII is drawn with it as well as the private use area
+    symbol_font: str = ""
+    symbols_only: bool = False
+    # emphasis marks (w:em): “above” or “below”, with “ circle” for rings
+    emphasis: str = ""
+    # border around its text as a CSS value
+    border: str = ""
+    # id and brackets of a combination of two lines (w:eastAsianLayout), by a blank
+    combination: str = ""
 
 
 class Styles:
@@ -75,7 +95,7 @@ class Styles:
         self.paragraph_defaults.pop("framePr", None)
         self._theme = _theme_fonts(package.related(package.document, "theme"))
         self._chains: dict[tuple[str, str], Properties] = {}
-        self._paragraphs: dict[tuple[str, str], Properties] = {}
+        self._paragraphs: dict[tuple[str, str, str], Properties] = {}
         self._runs: dict[tuple[str, str, str], RunFormat] = {}
 
     def style_chain(self, style: str, kind: str) -> list[Element]:
@@ -114,19 +134,23 @@ class Styles:
         """Return the properties of a ``w:pPr``.
 
         ``between`` (from numbering) is below them, ``table`` (from the table style) below the paragraph style.
+        Equal ones are one object, which must not change.
         """
-        style = self.paragraph_style_id(element)
-        base = merge_properties(
-            merge_properties(self.paragraph_defaults, table), self.style_properties(style, "pPr")
-        )
-        return merge_element(merge_properties(base, between), element)
+        # paragraphs repeat a few formats many times; their XML is the key
+        key = (xml_text(element), repr(between) if between else "", repr(table) if table else "")
+        if key not in self._paragraphs:
+            style = self.paragraph_style_id(element)
+            base = merge_properties(
+                merge_properties(self.paragraph_defaults, table), self.style_properties(style, "pPr")
+            )
+            self._paragraphs[key] = merge_element(merge_properties(base, between), element)
+        return self._paragraphs[key]
 
     def run_format(
         self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
     ) -> RunFormat:
         # runs repeat a few formats many times; their XML is the key
-        text = etree.tostring(element, encoding="unicode") if element is not None else ""
-        key = (style, text, link + repr(table) if table or link else "")
+        key = (style, xml_text(element), link + repr(table) if table or link else "")
         if key not in self._runs:
             properties = merge_properties(self.run_defaults, table or {})
             properties = merge_properties(properties, self.style_properties(style, "rPr"))
@@ -148,9 +172,11 @@ class Styles:
         vertical = property_value(properties, "vertAlign")
         rise = {"superscript": nominal * 0.33, "subscript": -nominal * 0.1}.get(vertical, 0.0)
         underline = property_value(properties, "u", default="none") if "u" in properties else "none"
+        latin = self._font(fonts, ("ascii", "hAnsi"), _LATIN_DEFAULT)
+        named = (latin, fonts.get("hAnsi", ""), fonts.get("eastAsia", ""))
         return RunFormat(
             east_font=self._font(fonts, ("eastAsia",), _EAST_DEFAULT),
-            latin_font=self._font(fonts, ("ascii", "hAnsi"), _LATIN_DEFAULT),
+            latin_font=latin,
             size=nominal * (_SMALL if vertical in ("superscript", "subscript") else 1.0),
             nominal_size=nominal,
             bold=is_on(properties, "b"),
@@ -175,6 +201,11 @@ class Styles:
             .startswith(_EAST_LANGUAGES),
             fit_width=points(property_value(properties, "fitText")),
             fit_group=property_value(properties, "fitText", "id"),
+            symbol_font=next((name for name in named if is_symbol_font(name)), ""),
+            symbols_only=is_symbol_font(latin),
+            emphasis=_emphasis(properties),
+            border=_run_border(properties.get("bdr", {})),
+            combination=_combination(properties.get("eastAsianLayout", {})),
         )
 
     def _font(self, fonts: dict[str, str], keys: tuple[str, ...], default: str) -> str:
@@ -187,10 +218,49 @@ class Styles:
         return default
 
 
+def without_symbol_font(run: RunFormat) -> RunFormat:
+    """Return the format for characters that text fonts draw."""
+    east = "宋体" if is_symbol_font(run.east_font) else run.east_font
+    return replace(run, latin_font=east, east_font=east, symbol_font="", symbols_only=False)
+
+
 def _is_kerned(properties: Properties, size: float) -> bool:
     # w:kern is the smallest size, in half points, whose letter pairs are kerned; 0 is none
     least = number(property_value(properties, "kern")) / 2
     return 0 < least <= size
+
+
+def _emphasis(properties: Properties) -> str:
+    kind = property_value(properties, "em", default="none") if "em" in properties else "none"
+    if kind == "none":
+        return ""
+    # Word sets the dots of Japanese text above it, those of Chinese below
+    is_japanese = property_value(properties, "lang", "eastAsia").lower().startswith("ja")
+    place = "below" if kind == "underDot" or (kind == "dot" and not is_japanese) else "above"
+    return f"{place} circle" if kind == "circle" else place
+
+
+def _run_border(edge: Attributes) -> str:
+    if edge.get("val", "none") in ("none", "nil"):
+        return ""
+    kind = edge["val"]
+    style = (
+        "double"
+        if kind == "double"
+        else "dotted"
+        if kind == "dotted"
+        else "dashed"
+        if "ash" in kind
+        else "solid"
+    )
+    width = max(0.25, number(edge.get("sz"), 4) / 8) * (3 if kind == "double" else 1)
+    return f"{width:g}pt {style} #{hex_color(edge.get('color', ''))}"
+
+
+def _combination(attributes: Attributes) -> str:
+    if not switched_on(attributes.get("combine", "0")):
+        return ""
+    return f"{attributes.get('id', '0')} {attributes.get('combineBrackets', 'none')}"
 
 
 _HIGHLIGHTS = {

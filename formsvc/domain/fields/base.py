@@ -112,6 +112,10 @@ class FieldKind(ABC):
             return []
         return [field.pattern_message or msg("{label}的格式不符合要求。", label=field.label)]
 
+    def notice(self, field: Field, value: JSON) -> str:
+        """Return what a reviewer must look at in a value, "" for nothing."""
+        return ""
+
     def to_expression(self, field: Field, value: JSON) -> JSON:
         """Return the value that expressions see."""
         return value
