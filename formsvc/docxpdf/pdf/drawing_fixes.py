@@ -14,7 +14,6 @@ _BOLD = 600
 # stroke width in em of letters of 14 points and more, and of 9 points and less: white parts of small letters close up
 _STROKE_EM, _SMALL_STROKE_EM = 0.028, 0.014
 _LARGE_SIZE, _SMALL_SIZE = 14 * 4 / 3, 9 * 4 / 3  # in CSS pixels
-_STROKE_EM = 0.028  # stroke width in em
 # operators of a plain line: save twice, transparency, colour, width; move, line, stroke, restore twice
 _LINE_OPERATORS, _BEGIN_OPERATORS = 10, 5
 _FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
