@@ -20,6 +20,7 @@ from formsvc.cli import runtime
 from formsvc.config import read_settings
 from formsvc.demo.office import sample_actor
 from tests.support.document_text import pdf_text, plain_word, word_text
+from tests.support.docx_samples.raw_xml import paragraph, word_file
 from tests.support.pdfa_rules import archive_faults, opened, said, xmp
 from tests.support.sample_office import CASES, ROOT, environment, formsvc
 from tests.usecases.administration.test_holiday_tables import NOTICE, TABLE
@@ -92,6 +93,21 @@ def test_pdf_tells_what_it_could_not_place(tmp_path: Path) -> None:
     done = formsvc(tmp_path, "pdf", str(word), "-o", str(tmp_path / "a.pdf"))
     assert done.returncode == 0
     assert "注意：第1段：“\ue000”（U+E000）没有字体能显示，以〓代替。" in done.stderr
+
+
+def test_pdf_ends_with_a_sentence_where_the_time_is_up(tmp_path: Path) -> None:
+    words = paragraph("经查，你单位二层安全出口被杂物堵塞，现责令你单位于2026年9月21日前改正。" * 4)
+    (tmp_path / "long.docx").write_bytes(word_file(words * 4000))
+    (tmp_path / "short.docx").write_bytes(word_file(words * 60))
+    out = tmp_path / "a.pdf"
+    done = formsvc(tmp_path, "pdf", str(tmp_path / "long.docx"), "-o", str(out), "--seconds", "1")
+    assert done.returncode == 1 and not out.exists()
+    assert done.stderr.strip().splitlines() == [
+        "制作文书超过 1 秒，已停止。文件很长的，用 --seconds 给更多的时间（最多 3600 秒）。"
+    ]
+    # enough time, and a shorter file, are converted
+    done = formsvc(tmp_path, "pdf", str(tmp_path / "short.docx"), "-o", str(out), "--seconds", "60")
+    assert done.returncode == 0 and done.stderr == ""
 
 
 def test_the_python_function_makes_what_the_command_makes(

@@ -11,7 +11,9 @@ from weasyprint.draw.border import draw_line
 from weasyprint.draw.color import styled_color
 
 _BOLD = 600
-_STROKE_EM = 0.028  # stroke width in em
+# stroke width in em of letters of 14 points and more, and of 9 points and less: white parts of small letters close up
+_STROKE_EM, _SMALL_STROKE_EM = 0.028, 0.014
+_LARGE_SIZE, _SMALL_SIZE = 14 * 4 / 3, 9 * 4 / 3  # in CSS pixels
 # operators of a plain line: save twice, transparency, colour, width; move, line, stroke, restore twice
 _LINE_OPERATORS, _BEGIN_OPERATORS = 10, 5
 _FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
@@ -22,9 +24,14 @@ def emboldened(stream: Any, font_size: float, color: Any) -> Iterator[None]:
     """Stroke the outlines of the text drawn in this context."""
     with stream.stacked():
         stream.set_text_rendering(_FILL_AND_STROKE)
-        stream.set_line_width(font_size * _STROKE_EM)
+        stream.set_line_width(font_size * _stroke(font_size))
         stream.set_color(color, stroke=True)
         yield
+
+
+def _stroke(font_size: float) -> float:
+    share = min(1.0, max(0.0, (font_size - _SMALL_SIZE) / (_LARGE_SIZE - _SMALL_SIZE)))
+    return _SMALL_STROKE_EM + share * (_STROKE_EM - _SMALL_STROKE_EM)
 
 
 def embolden_text(original: Callable[..., None]) -> Callable[..., None]:
