@@ -202,8 +202,8 @@ def export(form: str | None, tinydb_file: Path | None, output: Path | None, pers
     if not form or not output:
         fail(msg("请写明文书和输出文件，例如 formsvc export T22 -o 台账.xlsx。"), CALL_AT_FAULT)
     from formsvc.documents.generated.ledger_export import ledger_workbook
-    from formsvc.usecases.acts.search import ledger
+    from formsvc.usecases.acts.search import ledger, ledger_revisions
 
     definition, acts = ledger(ports, form, plain=personal)
-    write_file(output, ledger_workbook(definition, acts))
+    write_file(output, ledger_workbook(definition, acts, ledger_revisions(ports, acts)))
     echo(msg("已写出 {file}（{n} 件）", file=output, n=len(acts)))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime, spreadsheet_moment
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.shapes import Shape
-from formsvc.domain.fields.base import FieldKind
+from formsvc.domain.fields.base import CellValue, FieldKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
@@ -53,6 +53,12 @@ class DateKind(FieldKind):
             # masked, or kept from a time when the field was of another kind
             return {"": str(value)}
 
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            return None
+
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "2026-09-21"
 
@@ -94,6 +100,12 @@ class DateTimeKind(FieldKind):
             return {"": long_datetime(datetime.fromisoformat(value)) if value else ""}
         except ValueError:
             return {"": str(value)}
+
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        try:
+            return datetime.fromisoformat(value) if value else None
+        except ValueError:
+            return None
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "2026-09-18T09:00"
