@@ -23,7 +23,7 @@ from benchmarks.cpu_time import Contender, compare_contenders
 from benchmarks.results import result_row
 from benchmarks.unoserver import UnoServer, start_servers
 from formsvc.documents.workers.pool import RecyclePolicy, WorkerPool
-from formsvc.docxpdf import FontCatalog, PdfProfile
+from formsvc.docxpdf import Engine, FontCatalog, PdfMetadata, PdfProfile, convert
 from formsvc.usecases.ports import DocumentMetadata
 
 ROUNDS, LONG_ROUNDS, BATCH_ROUNDS = 15, 3, 5
@@ -34,6 +34,7 @@ OURS, UNOSERVER, TWO, OFFICE = (
     "two unoservers, warm",
     "soffice --convert-to",
 )
+ONE_BOX, CELL_BOXES = "one box for a row", "boxes for its cells"
 _MEMORY_MB, _SECONDS = 1500, 120
 
 
@@ -43,7 +44,8 @@ def run() -> list[dict[str, Any]]:
         folder = Path(name)
         fonts = FontCatalog(directory, folder / "cache")
         with start_servers(2, fonts, folder, acts.word("T22", 1)) as offices:
-            return _Paper(directory, folder, offices).figures()
+            # the last in this process: it sets up the fonts of the engine here
+            return _Paper(directory, folder, offices).figures() + _rows_of_lines(fonts)
 
 
 class _Paper:
@@ -131,6 +133,27 @@ class _Paper:
                 figures += compare_contenders(f"{form}, {rows} rows", ours, 5 if rows < 400 else 2)
             pool.close()
         return figures
+
+
+def _rows_of_lines(fonts: FontCatalog) -> list[dict[str, Any]]:
+    """Measure tables with one box for each row of lines, and with boxes for all cells."""
+    engine = Engine.load(fonts)
+
+    def make(word: bytes, *, joins_cells: bool) -> None:
+        engine.joins_cells = joins_cells
+        convert(word, fonts, PdfMetadata("标题", "单位"))
+
+    figures = []
+    for form, rows in (("T15", 9), ("T15", 60), ("T15", 400), ("T22", 400)):
+        word = acts.word(form, rows)
+        contenders = {
+            ONE_BOX: Contender(partial(make, word, joins_cells=True)),
+            CELL_BOXES: Contender(partial(make, word, joins_cells=False)),
+        }
+        rounds = ROUNDS if rows < 400 else BATCH_ROUNDS
+        figures += compare_contenders(f"rows of lines ({form}, {rows} rows)", contenders, rounds)
+    engine.joins_cells = True
+    return figures
 
 
 def _children(pool: WorkerPool) -> list[int]:

@@ -82,8 +82,11 @@ class Limits:
     # one document or attachment in a backup; it is read whole
     backup_file_megabytes: int = _limit(512, 8192)
     import_megabytes: int = _limit(1024, 65_536)
-    # memory of the commands that read a backup or an exported file
+    # memory and time of the child that reads a backup or an exported file; the time grows with the file: a disk
+    # that syncs slowly takes an hour for a gigabyte of small files
     restore_megabytes: int = _limit(2000, 65_536)
+    restore_seconds: int = _limit(300, 86_400)
+    restore_seconds_per_gigabyte: int = _limit(3600, 86_400)
     # Definitions; one of 500 fields has some 200 KB
     definition_megabytes: int = _limit(4, 100)
     definition_fields: int = _limit(1000, 10_000)

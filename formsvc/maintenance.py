@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -19,6 +18,8 @@ from formsvc.usecases.maintenance.progress import Progress, no_progress
 from formsvc.usecases.ports import ChainHead, Store
 
 if TYPE_CHECKING:
+    from formsvc.child_processes.archives import ArchiveProcess
+    from formsvc.storage.backup.reader import ArchiveReader
     from formsvc.storage.backup.restore import RestorePlan
     from formsvc.usecases.maintenance.backups import ArchiveEntry, ArchiveFolder, BackupArchive
     from formsvc.usecases.maintenance.integrity import IntegrityReport
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SECRET_SETTINGS = ("secret_key",)
 HIDDEN = msg("（不显示）")
 MAX_SHOWN = 100
+DEFAULT_LIMITS = Limits()
 
 # The functions import the storage when called: `formsvc --help` must not wait for it.
 
@@ -58,7 +60,18 @@ def build_archives(
         scratch=settings.cache / "backups",
         passphrase=passphrase,
         limits=settings.limits,
+        reader=archive_process(settings, passphrase),
     )
+
+
+def archive_process(settings: Settings, passphrase: str = "") -> ArchiveProcess:
+    """Return a reader of archives and exports in a limited child process."""
+    from formsvc.child_processes.archives import ArchiveProcess
+    from formsvc.documents.workers.process_limits import apply_limits
+
+    # the child gets the limits of this process
+    apply_limits(settings.limits)
+    return ArchiveProcess(passphrase, settings.limits)
 
 
 def definition_folders(settings: Settings) -> dict[str, Path]:
@@ -89,28 +102,32 @@ class BackupContent:
 
 def examine_backup(settings: Settings, paths: Sequence[Path], passphrase: str = "") -> BackupContent:
     """Return the content of a backup and the plan of its restore."""
-    from formsvc.storage.backup.archive import open_archive
+    with archive_process(settings, passphrase) as reader:
+        return _examine(settings, paths, _chain_of(paths, reader), reader)
+
+
+def _examine(
+    settings: Settings, paths: Sequence[Path], chain: Sequence[Path], reader: ArchiveReader
+) -> BackupContent:
     from formsvc.storage.backup.folder import to_made_backup
-    from formsvc.storage.backup.restore import plan_restore
 
-    chain = _chain_of(settings, paths, passphrase)
-    with open_archive(paths[-1], passphrase, settings.limits) as archive:
-        made = to_made_backup(paths[-1], archive.manifest)
-        return BackupContent(
-            made,
-            len(archive.manifest.files),
-            tuple(changed_settings(settings, archive.settings_text())),
-            tuple(changed_definitions_after_restore(settings, made)[1]),
-            plan_restore(chain, settings.store_file, passphrase, settings.limits),
-        )
+    found = reader.examine(chain, settings.store_file)
+    made = to_made_backup(paths[-1], found.manifest)
+    return BackupContent(
+        made,
+        len(found.manifest.files),
+        tuple(changed_settings(settings, found.settings)),
+        tuple(changed_definitions_after_restore(settings, made)[1]),
+        found.plan,
+    )
 
 
-def _chain_of(settings: Settings, paths: Sequence[Path], passphrase: str) -> list[Path]:
-    from formsvc.storage.backup.restore import backup_sequence
+def _chain_of(paths: Sequence[Path], reader: ArchiveReader) -> list[Path]:
+    from formsvc.storage.backup.reader import backup_sequence
 
     if len(paths) > 1:
         return list(paths)
-    return backup_sequence(paths[0], paths[0].absolute().parent, passphrase, settings.limits)
+    return backup_sequence(paths[0], paths[0].absolute().parent, reader)
 
 
 def check_archive(
@@ -126,15 +143,14 @@ def check_archive(
     No instance is needed. `scratch` is a folder with room for it, that of the system by default. Raise
     FormsvcError if the archive, or one it builds on, is damaged or missing.
     """
-    from formsvc.storage.backup.archive import open_archive
     from formsvc.storage.backup.folder import to_made_backup
-    from formsvc.storage.backup.restore import rehearse
 
-    chain = _chain_of(settings, [path], passphrase)
-    with TemporaryDirectory(prefix="formsvc-check-", dir=scratch) as place:
-        found = rehearse(chain, Path(place), passphrase, settings.limits, progress)
-    with open_archive(path, passphrase, settings.limits) as archive:
-        return to_made_backup(path, archive.manifest), found
+    with (
+        archive_process(settings, passphrase) as reader,
+        TemporaryDirectory(prefix="formsvc-check-", dir=scratch) as place,
+    ):
+        found = reader.rehearse(_chain_of([path], reader), Path(place), progress)
+        return to_made_backup(path, reader.manifest(path)), found
 
 
 def list_archives(settings: Settings, folder: Path, passphrase: str = "") -> list[ArchiveEntry]:
@@ -148,7 +164,8 @@ def list_archives(settings: Settings, folder: Path, passphrase: str = "") -> lis
         raise FormsvcError(
             msg("没有文件夹“{folder}”。", folder=folder), msg("请检查路径，或者 FORMSVC_BACKUPS。")
         )
-    return backups.list_archives(folder, passphrase, settings.limits)
+    with archive_process(settings, passphrase) as reader:
+        return backups.list_archives(folder, reader)
 
 
 def remove_left_over(settings: Settings) -> list[str]:
@@ -171,20 +188,20 @@ def list_migration_copies(settings: Settings) -> list[tuple[str, int]]:
     return [(copy.name, copy.stat().st_size) for copy in copies_of(settings.store_file)]
 
 
-def changed_settings(settings: Settings, text: bytes) -> Iterator[tuple[str, str, str]]:
+def changed_settings(
+    settings: Settings, found: Sequence[tuple[str, str]] | None
+) -> Iterator[tuple[str, str, str]]:
     """Yield each setting of a settings file that is not in force here.
 
     A file that cannot be read is one setting with an empty name.
     """
-    try:
-        table = tomllib.loads(text.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+    if found is None:
         yield "", "", ""
         return
-    for name, value in table.items():
+    for name, value in found:
         current = getattr(settings, name.lower(), getattr(settings.limits, name.lower(), None))
         now = current.strftime("%H:%M") if isinstance(current, time) else str(current)
-        then = str(Path(str(value)).absolute()) if isinstance(current, Path) else str(value)
+        then = str(Path(value).absolute()) if isinstance(current, Path) else value
         if now.lower() != then.lower():
             hidden = name.lower() in SECRET_SETTINGS
             yield name.lower(), *((HIDDEN, HIDDEN) if hidden else (now, then[:MAX_SHOWN]))
@@ -197,33 +214,37 @@ def restore_archives(
     *,
     with_settings: bool = False,
     progress: Progress = no_progress,
-) -> BackupArchive:
-    """Restore a backup into an empty instance.
+    reader: ArchiveReader | None = None,
+) -> tuple[BackupArchive, IntegrityReport]:
+    """Restore a backup into an empty instance, and check it.
 
     One path is enough for an incremental backup: the archives it builds on are
     searched in its folder. Settings that differ from those in force are taken only
-    `with_settings`.
+    `with_settings`. `reader` reads them, a limited child process by default; if it fails
+    in any way, the instance stays as it was.
     """
+    if reader is None:
+        with archive_process(settings, passphrase) as limited:
+            return restore_archives(
+                settings, paths, passphrase, with_settings=with_settings, progress=progress, reader=limited
+            )
     from formsvc.storage.backup.folder import to_made_backup
-    from formsvc.storage.backup.restore import restore
-    from formsvc.storage.file_store import FolderFiles
+    from formsvc.storage.backup.restore import require_empty
+    from formsvc.storage.backup.staging import RestoreTarget, move_into_place, staging_folders
 
-    chain = _chain_of(settings, paths, passphrase)
-    take = with_settings or not examine_backup(settings, paths, passphrase).settings
-    manifest = restore(
-        chain,
-        settings.store_file,
-        FolderFiles(settings.files),
-        passphrase,
-        settings.limits,
-        with_settings=take,
-        progress=progress,
-    )
+    require_empty(settings.store_file)
+    chain = _chain_of(paths, reader)
+    take = with_settings or not _examine(settings, paths, chain, reader).settings
+    target = RestoreTarget(settings.store_file, settings.files)
+    with staging_folders(target):
+        manifest, report = reader.restore(chain, target, with_settings=take, progress=progress)
+        require_empty(settings.store_file)
+        move_into_place(target)
     # an anchor outside the instance belongs to the lost store, which was newer than the backup:
     # left in place it would report the restored history as cut short
     if settings.anchor and settings.anchor.exists():
         settings.anchor.replace(settings.anchor.with_name(f"{settings.anchor.name}.before-restore"))
-    return to_made_backup(paths[-1], manifest)
+    return to_made_backup(paths[-1], manifest), report
 
 
 def is_encrypted_backup(path: Path) -> bool:
@@ -276,16 +297,22 @@ def export_store(store: Store, file: Path) -> dict[str, int]:
     return export_json(store, file)
 
 
-def import_store(file: Path, store: Store, *, megabytes: int = Limits.import_megabytes) -> dict[str, int]:
+def import_store(
+    file: Path, store: Store, limits: Limits = DEFAULT_LIMITS, *, reader: ArchiveReader | None = None
+) -> dict[str, int]:
     """Read such a file into an empty store, all or nothing.
 
-    Return the number of records per collection. Raise FormsvcError for more than
-    `megabytes`, and for a record that the office could not work with.
+    Return the number of records per collection. `reader` reads it, a limited child process by default. Raise
+    FormsvcError for a file that is too large, and for a record that the office could not work with.
     """
-    from formsvc.storage.backup.json_export import import_json
-    from formsvc.usecases.maintenance.record_shapes import record_fault
+    from formsvc.child_processes.archives import ArchiveProcess
+    from formsvc.storage.backup.json_export import import_records
 
-    return import_json(file, store, max_bytes=megabytes * 2**20, fault_of=record_fault)
+    max_bytes = limits.import_megabytes * 2**20
+    if reader is not None:
+        return import_records(reader.records(file, max_bytes), store)
+    with ArchiveProcess("", limits) as limited:
+        return import_records(limited.records(file, max_bytes), store)
 
 
 def store_files(settings: Settings) -> list[Path]:

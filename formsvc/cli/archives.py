@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from formsvc.cli.backups import PASSPHRASE_FILE, ask_passphrase
-from formsvc.cli.memory_limit import limited_memory
 from formsvc.cli.progress import progress_line
 from formsvc.cli.runtime import INPUT_AT_FAULT, echo, handle_errors, print_json, read_passphrase, shown_moment
 from formsvc.config import Settings, read_settings
@@ -40,8 +39,7 @@ def check(files: tuple[Path, ...], passphrase_file: Path | None, scratch: Path |
     passphrase = read_passphrase(passphrase_file) or (
         ask_passphrase() if any(map(is_encrypted_backup, files)) else ""
     )
-    with limited_memory(settings.limits.restore_megabytes):
-        sound = [_check(settings, file, passphrase, scratch) for file in files]
+    sound = [_check(settings, file, passphrase, scratch) for file in files]
     sys.exit(0 if all(sound) else INPUT_AT_FAULT)
 
 
@@ -85,8 +83,7 @@ def list_(folder: Path | None, passphrase_file: Path | None, as_json: bool) -> N
 
     settings = read_settings()
     place = folder or settings.backups
-    with limited_memory(settings.limits.restore_megabytes):
-        entries = list_archives(settings, place, read_passphrase(passphrase_file))
+    entries = list_archives(settings, place, read_passphrase(passphrase_file))
     names = {entry.made.id: entry.name for entry in entries if entry.made}
     if as_json:
         print_json([_record(entry, names) for entry in entries])

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from formsvc.cli.memory_limit import limited_memory
 from formsvc.cli.progress import recorded_progress
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
@@ -79,8 +78,7 @@ def _back_up(settings: Settings, output: Path, since: Path | None, passphrase: s
     from formsvc.maintenance import build_archives
 
     ports = open_ports(settings, or_demo=True)
-    # the former backup is read and this one restored, by the same readers as a backup from elsewhere
-    with limited_memory(settings.limits.restore_megabytes), recorded_progress(ports) as progress:
+    with recorded_progress(ports) as progress:
         archives = build_archives(settings, ports, output.absolute().parent, passphrase, progress)
         _create_backup(ports, archives, output, since, trial=trial)
 
@@ -138,7 +136,7 @@ def _run_scheduled(settings: Settings) -> None:
         os.nice(10)
     ports = open_ports(settings)
     passphrase = read_passphrase(settings.backup_passphrase_file)
-    with limited_memory(settings.limits.restore_megabytes), recorded_progress(ports) as progress:
+    with recorded_progress(ports) as progress:
         archives = build_archives(settings, ports, settings.backups, passphrase, progress)
         archive = backups.run_scheduled(ports, archives)
     if archive is None:

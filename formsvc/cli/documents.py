@@ -15,6 +15,7 @@ from formsvc.cli.form_files import (
     is_path,
     load_definition_and_template,
 )
+from formsvc.cli.progress import waiting_line
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -28,7 +29,7 @@ from formsvc.cli.runtime import (
     write_file,
 )
 from formsvc.config import read_settings
-from formsvc.errors import Fault
+from formsvc.errors import Fault, RenderingFailed
 from formsvc.i18n.messages import msg
 
 
@@ -104,14 +105,22 @@ def pdf(word: Path, output: Path, archive: str, accessible: bool, seconds: int |
     from formsvc.bootstrap import convert_word
 
     settings = read_settings()
-    result = convert_word(
-        word.read_bytes(),
-        name=word.stem,
-        archive=archive,
-        accessible=accessible,
-        seconds=seconds or settings.limits.pdf_seconds,
-        settings=settings,
-    )
+    allowed = seconds or settings.limits.pdf_seconds
+    with waiting_line(allowed) as elapsed:
+        try:
+            result = convert_word(
+                word.read_bytes(),
+                name=word.stem,
+                archive=archive,
+                accessible=accessible,
+                seconds=allowed,
+                settings=settings,
+            )
+        except RenderingFailed as failed:
+            if elapsed() < allowed:
+                raise
+            remedy = msg("文件很长的，用 --seconds 给更多的时间（最多 3600 秒）。")
+            raise RenderingFailed(failed.message, remedy) from failed
     write_file(output, result.pdf)
     for warning in result.warnings:
         echo(msg("注意：{warning}", warning=warning), err=True)
@@ -193,8 +202,8 @@ def export(form: str | None, tinydb_file: Path | None, output: Path | None, pers
     if not form or not output:
         fail(msg("请写明文书和输出文件，例如 formsvc export T22 -o 台账.xlsx。"), CALL_AT_FAULT)
     from formsvc.documents.generated.ledger_export import ledger_workbook
-    from formsvc.usecases.acts.search import ledger
+    from formsvc.usecases.acts.search import ledger, ledger_revisions
 
     definition, acts = ledger(ports, form, plain=personal)
-    write_file(output, ledger_workbook(definition, acts))
+    write_file(output, ledger_workbook(definition, acts, ledger_revisions(ports, acts)))
     echo(msg("已写出 {file}（{n} 件）", file=output, n=len(acts)))

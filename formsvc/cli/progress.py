@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # seconds between two lines; a terminal has one line, written again and again
 ON_TERMINAL, IN_LOG = 0.2, 30.0
+# the same for a conversion, which seldom takes that long
+WAITING_ON_TERMINAL, WAITING_IN_LOG = 2.0, 10.0
 STAGES = {
     "copy": msg("正在复制数据文件"),
     "save": msg("正在存入文件"),
@@ -66,6 +69,33 @@ def progress_line() -> Iterator[Progress]:
         yield line
     finally:
         line.close()
+
+
+@contextmanager
+def waiting_line(most: int) -> Iterator[Callable[[], float]]:
+    """Show on standard error how long a conversion has been running.
+
+    Yield the seconds since it began; ``most`` are allowed.
+    """
+    is_terminal, ended, began = sys.stderr.isatty(), threading.Event(), time.monotonic()
+
+    def show() -> None:
+        while not ended.wait(WAITING_ON_TERMINAL if is_terminal else WAITING_IN_LOG):
+            text = msg("正在排版，已用 {n} 秒，最多 {most} 秒……", n=int(time.monotonic() - began), most=most)
+            if is_terminal:
+                click.echo(f"\r{translate_for_console(text)}\x1b[K", err=True, nl=False)
+            else:
+                echo(text, err=True)
+
+    shown = threading.Thread(target=show, name="waiting line", daemon=True)
+    shown.start()
+    try:
+        yield lambda: time.monotonic() - began
+    finally:
+        ended.set()
+        shown.join()
+        if is_terminal:
+            click.echo("\r\x1b[K", err=True, nl=False)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from formsvc.cli.backups import PASSPHRASE_FILE, ask_passphrase
-from formsvc.cli.memory_limit import limited_memory
 from formsvc.cli.progress import progress_line
 from formsvc.cli.runtime import (
     INPUT_AT_FAULT,
@@ -62,8 +61,7 @@ def restore(
     passphrase = read_passphrase(passphrase_file) or (
         ask_passphrase() if is_encrypted_backup(files[-1]) else ""
     )
-    with limited_memory(settings.limits.restore_megabytes):
-        _restore(settings, files, passphrase, dry_run=dry_run, with_settings=with_settings)
+    _restore(settings, files, passphrase, dry_run=dry_run, with_settings=with_settings)
 
 
 def _restore(
@@ -71,8 +69,7 @@ def _restore(
 ) -> None:
     from formsvc.maintenance import examine_backup, restore_archives
     from formsvc.usecases.maintenance import backups
-    from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
-    from formsvc.usecases.ports import ChainHead
+    from formsvc.usecases.maintenance.integrity import error_messages
 
     content = examine_backup(settings, files, passphrase)
     if dry_run:
@@ -80,13 +77,10 @@ def _restore(
         _print_plan(settings, content)
         return
     with progress_line() as progress:
-        archive = restore_archives(
+        archive, result = restore_archives(
             settings, files, passphrase, with_settings=with_settings, progress=progress
         )
-        ports = open_ports(settings)
-        head = ChainHead(archive.links, archive.head, "")
-        result = check_integrity(ports.store, ports.files, known=head, progress=progress)
-    backups.record_restore(ports, archive, msg("控制台用户 {name}", name=getpass.getuser()))
+    backups.record_restore(open_ports(settings), archive, msg("控制台用户 {name}", name=getpass.getuser()))
     echo(
         msg(
             "已恢复到 {place}：{acts} 件文书，{files} 个文件，备份于 {made_at}。",
@@ -198,8 +192,7 @@ def import_(tinydb_file: Path) -> None:
 
     settings = read_settings()
     ports = open_ports(settings)
-    with limited_memory(settings.limits.restore_megabytes):
-        import_store(tinydb_file, ports.store, megabytes=settings.limits.import_megabytes)
+    import_store(tinydb_file, ports.store, settings.limits)
     echo(msg("已读入 {file}", file=tinydb_file))
     missing = missing_files(ports)
     if missing:

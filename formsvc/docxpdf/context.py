@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import EmbeddedImage, Node, Stylesheet, WarningLog
@@ -185,5 +185,9 @@ class LayoutContext:
     notes: dict[str, NoteSequence] = field(default_factory=dict)
     # height of the paragraphs set since a row or cell began
     reach: float = 0.0
+    # what equal paragraphs and runs share, with the objects that the ids in the keys are of
+    metrics: dict[tuple[object, ...], tuple[Any, object]] = field(default_factory=dict)
+    block_styles: dict[tuple[object, ...], tuple[str, object]] = field(default_factory=dict)
+    run_classes: dict[tuple[object, ...], tuple[str, object]] = field(default_factory=dict)
     pictures: dict[str, EmbeddedImage] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from formsvc.i18n.messages import msg
@@ -32,15 +32,30 @@ _DIGIT_VALUES = {digit: value for value, digit in enumerate(_NUMERALS)} | {"〇"
 
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
 # Dashes and the full stop of Chinese keyboards, typed between the parts of a date.
-_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "。": "."})
+_DASHES = str.maketrans(dict.fromkeys("‐‒–—―−⁃", "-") | {"。": ".", "○": "〇", "零": "〇"})
 _DATE = re.compile(
     r"(?P<year>\d{4})\s*(?:(?P<mark>[-/.])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})"
     r"|年\s*(?P<cn_month>\d{1,2})\s*月\s*(?P<cn_day>\d{1,2})\s*[日号]"
     r"|(?P<bare_month>\d{2})(?P<bare_day>\d{2}))",
     re.ASCII,
 )
+# 二〇二六年九月一日, as official documents date themselves
+_NUMERAL_DATE = re.compile(
+    r"(?P<year>[〇一二三四五六七八九]{4})\s*年\s*(?P<month>十[一二]?|[一二三四五六七八九])\s*月"
+    r"\s*(?P<day>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*(?P<end>[日号])"
+)
+_WEEKDAY = re.compile(r"\s*[,(]?\s*(?:星期|周|礼拜)(?P<weekday>[一二三四五六日天])\s*\)?")
+# a spreadsheet or a program writes a day as the moment at which it begins
+_MIDNIGHT = re.compile(r"(?:T|\s+)0?0:00(?::00(?:\.0+)?)?", re.ASCII)
+# A day that lost its format in a spreadsheet: the days since 1899-12-30, of 2000 to 2099. Five digits are no other
+# date; 20261, a mistyped 2026-1-…, is before.
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
+_SERIALS = range(36_526, 73_051)
+# Excel counts from 1900-01-01 as 1 and takes 1900 for a leap year, so day 0 is two days earlier
+SPREADSHEET_EPOCH = datetime(1899, 12, 30)
 _TIME = re.compile(
-    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2}))?|[时点](?:(?P<cn_minute>\d{1,2})分?|整)?)",
+    r"(?P<half>上午|下午|凌晨|早上|中午|晚上)?(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.\d+)?)?|[时点](?:(?P<cn_minute>\d{1,2})分?|整|(?P<thirty>半))?)",
     re.ASCII,
 )
 
@@ -187,15 +202,64 @@ def _to_date(d: date | str) -> date:
 
 def parse_date(s: str) -> date:
     """Return the date typed in any usual way. Raise ValueError otherwise."""
-    match = _DATE.fullmatch(_normalise(s))
-    if match is None:
+    text = _with_digits(_normalise(s))
+    serial = _from_serial(text)
+    if serial and serial.time() == time():
+        return serial.date()
+    match = _DATE.match(text)
+    rest = text[match.end() :] if match else ""
+    weekday = _WEEKDAY.fullmatch(rest)
+    if match is None or not (not rest or weekday or _MIDNIGHT.fullmatch(rest)):
         raise ValueError(msg("“{given}”不是日期，请按“2026-09-01”或“2026年9月1日”填写。", given=_quotable(s)))
-    return _date_from_match(match, s)
+    day = _date_from_match(match, s)
+    if weekday and "一二三四五六日".index(weekday["weekday"].replace("天", "日")) != day.weekday():
+        raise ValueError(
+            msg(
+                "“{given}”的星期与日期不符（{day}是{weekday}），请核对。",
+                given=_quotable(s),
+                day=day_of_year(day),
+                weekday=weekday_name(day),
+            )
+        )
+    return day
+
+
+def tidy_day(text: str) -> str:
+    """Return a typed day as ISO date, any other text unchanged."""
+    try:
+        return parse_date(text).isoformat()
+    except ValueError:
+        return text
+
+
+def spreadsheet_moment(days: float) -> datetime:
+    """Return the moment of a spreadsheet's number of days, to the minute."""
+    # the fraction of a day is a float: half a minute rounds it to the minute meant
+    return (SPREADSHEET_EPOCH + timedelta(days=days, seconds=30)).replace(second=0, microsecond=0)
+
+
+def _from_serial(text: str) -> datetime | None:
+    if not _SERIAL.fullmatch(text) or not _SERIALS.start <= float(text) < _SERIALS.stop:
+        return None
+    return spreadsheet_moment(float(text))
+
+
+def _with_digits(text: str) -> str:
+    """Return a text that begins with a date in numerals with it in digits."""
+    found = _NUMERAL_DATE.match(text)
+    if found is None:
+        return text
+    year = "".join(str(_DIGIT_VALUES[digit]) for digit in found["year"])
+    month, day = (parse_chinese_number(found[part]) for part in ("month", "day"))
+    return f"{year}年{month}月{day}{found['end']}{text[found.end() :]}"
 
 
 def parse_datetime(s: str) -> datetime:
     """Return the moment typed, to the minute. Raise ValueError otherwise."""
-    text = _normalise(s)
+    text = _with_digits(_normalise(s))
+    serial = _from_serial(text)
+    if serial and "." in text:
+        return serial
     day = _DATE.match(text)
     clock = _TIME.fullmatch(re.sub(r"\s+", "", text[day.end() :]).removeprefix("T")) if day else None
     if day is None or clock is None:
@@ -246,14 +310,29 @@ def _date_from_match(match: re.Match[str], s: str) -> date:
 
 
 def _time_from_match(match: re.Match[str], s: str) -> time:
-    minute = int(match["minute"] or match["cn_minute"] or 0)
+    minute = 30 if match["thirty"] else int(match["minute"] or match["cn_minute"] or 0)
     try:
-        time(int(match["hour"]), minute, int(match["second"] or 0))
+        return time(_hour_of_day(match), minute, int(match["second"] or 0)).replace(second=0)
     except ValueError:
         raise ValueError(
             msg("“{given}”的时刻不存在，时应在0至23之间，分应在0至59之间，请核对。", given=_quotable(s))
         ) from None
-    return time(int(match["hour"]), minute)
+
+
+def _hour_of_day(match: re.Match[str]) -> int:
+    """Return the hour of 24. Raise ValueError for one the half has not."""
+    hour, half = int(match["hour"]), match["half"]
+    if half in ("下午", "晚上") and 1 <= hour < 12:
+        return hour + 12
+    if half == "中午" and hour in (1, 2):
+        return hour + 12
+    fits = {
+        "上午": range(13), "凌晨": range(7), "早上": range(4, 12), "中午": range(11, 15), "下午": range(12, 19),
+        "晚上": range(17, 24),
+    }  # fmt: skip
+    if half and hour not in fits[half]:
+        raise ValueError(half)
+    return hour
 
 
 def clause_of(text: str) -> str:

@@ -22,15 +22,15 @@ _VERSION_AT, _VERSION_BYTES = 60, 4
 
 
 @contextmanager
-def unchanged_store(path: Path) -> Iterator[tuple[Path, int]]:
+def unchanged_store(path: Path, *, scratch: Path | None = None) -> Iterator[tuple[Path, int]]:
     """Lend a path to open a store by, and its layout; a copy where needed.
 
-    The layout is 0 if it is today's.
+    The layout is 0 if it is today's. `scratch` is a folder for the copy, that of the system by default.
     """
     if _is_writable(path.parent) and not 0 < _layout_of(path) < VERSION:
         yield path, 0
         return
-    with TemporaryDirectory(prefix="formsvc-verify-") as folder:
+    with TemporaryDirectory(prefix="formsvc-verify-", dir=scratch) as folder:
         copy = Path(folder) / path.name
         try:
             _copy(path, copy)

@@ -248,10 +248,7 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True)
 class RegisterSheet:
-    """The printable number register of a series and year.
-
-    Each of ``lines`` has as many cells as ``head``.
-    """
+    """Printable number register of a series and year; lines as wide as head."""
 
     title: str
     authority: str
@@ -283,8 +280,12 @@ class RegisterDocuments(Protocol):
 
     def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes: ...
 
-    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
-        """Return the non-empty rows of such a workbook. Raise FormsvcError."""
+    def paper_rows(
+        self, content: bytes, columns: Sequence[str], most: int, dates: Sequence[str] = ()
+    ) -> list[WorkbookRow]:
+        """Return the non-empty rows; `dates` hold days. Raise FormsvcError."""
+
+    def json_content(self, content: bytes) -> JSON: ...
 
 
 @dataclass(frozen=True)

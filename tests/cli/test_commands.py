@@ -19,7 +19,10 @@ from formsvc.bootstrap import build_ports
 from formsvc.cli import runtime
 from formsvc.config import read_settings
 from formsvc.demo.office import sample_actor
+from formsvc.documents.workers.json_reader import read_json_content
+from formsvc.limits import Limits
 from tests.support.document_text import pdf_text, plain_word, word_text
+from tests.support.docx_samples.raw_xml import paragraph, word_file
 from tests.support.pdfa_rules import archive_faults, opened, said, xmp
 from tests.support.sample_office import CASES, ROOT, environment, formsvc
 from tests.usecases.administration.test_holiday_tables import NOTICE, TABLE
@@ -92,6 +95,21 @@ def test_pdf_tells_what_it_could_not_place(tmp_path: Path) -> None:
     done = formsvc(tmp_path, "pdf", str(word), "-o", str(tmp_path / "a.pdf"))
     assert done.returncode == 0
     assert "注意：第1段：“\ue000”（U+E000）没有字体能显示，以〓代替。" in done.stderr
+
+
+def test_pdf_ends_with_a_sentence_where_the_time_is_up(tmp_path: Path) -> None:
+    words = paragraph("经查，你单位二层安全出口被杂物堵塞，现责令你单位于2026年9月21日前改正。" * 4)
+    (tmp_path / "long.docx").write_bytes(word_file(words * 4000))
+    (tmp_path / "short.docx").write_bytes(word_file(words * 60))
+    out = tmp_path / "a.pdf"
+    done = formsvc(tmp_path, "pdf", str(tmp_path / "long.docx"), "-o", str(out), "--seconds", "1")
+    assert done.returncode == 1 and not out.exists()
+    assert done.stderr.strip().splitlines() == [
+        "制作文书超过 1 秒，已停止。文件很长的，用 --seconds 给更多的时间（最多 3600 秒）。"
+    ]
+    # enough time, and a shorter file, are converted
+    done = formsvc(tmp_path, "pdf", str(tmp_path / "short.docx"), "-o", str(out), "--seconds", "60")
+    assert done.returncode == 0 and done.stderr == ""
 
 
 def test_the_python_function_makes_what_the_command_makes(
@@ -304,13 +322,16 @@ def stored(folder: Path) -> tuple[int, int]:
     ],
     ids=["comma", "quote", "Chinese quotes", "NaN", "6,000 digits", "100,000 brackets"],
 )
-def test_data_that_is_no_json_is_said_in_words(tmp_path: Path, content: str, said: str) -> None:
-    from formsvc.documents.checking.json_source import read_json
-
-    file = tmp_path / "data.json"
-    file.write_text(content, encoding="utf-8")
-    _, faults = read_json(file, "data.json")
+def test_data_that_is_no_json_is_said_in_words(content: str, said: str) -> None:
+    _, faults = read_json_content(content.encode(), "data.json", Limits())
     assert said in str(faults[0])
+    assert read_json_content(b'{"a": [1, "x"]}', "data.json", Limits()) == ({"a": [1, "x"]}, [])
+
+
+def test_data_that_takes_all_memory_is_said_in_words() -> None:
+    content = b"[" + b"{}," * 2_000_000 + b"{}]"
+    value, (fault,) = read_json_content(content, "data.json", Limits(workbook_memory_megabytes=50))
+    assert value is None and "50 MB 内存的限额" in str(fault) and "data.json" in str(fault)
 
 
 def test_a_folder_without_permission_is_a_sentence(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 
 import pytest
 
@@ -42,3 +43,22 @@ def test_a_log_gets_whole_lines_and_a_short_command_none(
         line(Stage.RESTORE, 5, 10)
         line(Stage.RESTORE, 10, 10)
     assert capsys.readouterr().err == "正在恢复文件  5 / 10\n正在恢复文件  10 / 10\n"
+
+
+def test_a_conversion_shows_how_long_it_has_been_running(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with progress.waiting_line(120) as elapsed:
+        assert 0 <= elapsed() < 5
+    assert capsys.readouterr().err == "", "a short one shows nothing"
+    monkeypatch.setattr(progress, "WAITING_IN_LOG", 0.01)
+    with progress.waiting_line(120):
+        time.sleep(0.2)
+    shown = capsys.readouterr().err.splitlines()
+    assert shown and set(shown) == {"正在排版，已用 0 秒，最多 120 秒……"}
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(progress, "WAITING_ON_TERMINAL", 0.01)
+    with progress.waiting_line(120):
+        time.sleep(0.2)
+    assert "已用 0 秒" in screen.getvalue() and screen.getvalue().endswith("\r\x1b[K")

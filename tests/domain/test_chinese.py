@@ -176,6 +176,23 @@ def test_dates_and_moments_are_printed_as_in_official_documents() -> None:
         "２０２６－９－１",
         "20260901",
         " 2026-9-1\n",
+        # hyphens that do not break, dashes of every width
+        "2026‑9‑1",
+        "2026‒9‒1",
+        "2026－9－1",
+        # as spreadsheets and programs write a day
+        "2026-09-01 00:00:00",
+        "2026-09-01T00:00",
+        "2026/9/1 0:00",
+        "2026-09-01T00:00:00.000",
+        "46266",
+        "46266.0",
+        # as documents date themselves
+        "二〇二六年九月一日",
+        "二零二六年九月一日",
+        "二○二六 年 九 月 一 号",
+        "2026年9月1日（星期二）",
+        "2026年9月1日 周二",
     ],
 )
 def test_dates_are_understood_as_people_type_them(typed: str) -> None:
@@ -193,6 +210,15 @@ def test_dates_are_understood_as_people_type_them(typed: str) -> None:
         ("0226-9-1", "年份"),
         ("", "不是日期"),
         ("2026-9-1 9:00", "不是日期"),
+        # a day typed without its month is none of 1955; a serial with a time is none either
+        ("20261", "不是日期"),
+        ("99999", "不是日期"),
+        ("46266.5", "不是日期"),
+        ("2026年9月1日（星期三）", "9月1日是周二"),
+        ("二〇二六年二月三十日", "2026年2月没有30日"),
+        ("二〇二六年十三月一日", "不是日期"),
+        ("农历八月初一", "不是日期"),
+        ("九月一日", "不是日期"),
     ],
 )
 def test_what_is_no_date_is_refused_with_the_reason(typed: str, reason: str) -> None:
@@ -211,6 +237,11 @@ def test_what_is_no_date_is_refused_with_the_reason(typed: str, reason: str) -> 
         "2026年9月18日 9 时 5 分",
         "2026年9月18日9点5分",
         "20260918 9:05",
+        "2026-09-18 09:05:00.000",
+        "2026年9月18日上午9时5分",
+        "2026-9-18 早上9:05",
+        "二〇二六年九月十八日9时05分",
+        "46283.3784722222",
     ],
 )
 def test_moments_are_understood_as_people_type_them(typed: str) -> None:
@@ -223,10 +254,22 @@ def test_a_whole_hour_needs_no_minutes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "hour", "minute"),
+    [("下午3时", 15, 0), ("下午3点半", 15, 30), ("晚上8:05", 20, 5), ("中午12点", 12, 0), ("中午1时", 13, 0), ("凌晨2时", 2, 0),
+     ("下午15时", 15, 0), ("上午12时", 12, 0)],
+)  # fmt: skip
+def test_halves_of_the_day_are_understood(typed: str, hour: int, minute: int) -> None:
+    assert parse_datetime(f"2026年9月18日{typed}") == datetime(2026, 9, 18, hour, minute)
+
+
+@pytest.mark.parametrize(
     ("typed", "reason"),
     [
         ("2026-09-18", "缺少时刻"),
         ("2026-09-18 24:00", "时刻不存在"),
+        ("2026-09-18 上午15:00", "时刻不存在"),
+        ("2026-09-18 下午0:30", "时刻不存在"),
+        ("46283", "日期和时刻"),
         ("2026-09-18 9:60", "时刻不存在"),
         ("2026-02-30 9:00", "2月没有30日"),
         ("9:00", "日期和时刻"),

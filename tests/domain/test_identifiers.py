@@ -16,6 +16,7 @@ from formsvc.domain.identifiers import (
     check_resident_id,
     check_url,
 )
+from formsvc.domain.identifiers.credit_codes import code_notice, code_without_reason
 
 TODAY = date(2026, 11, 23)
 CREDIT_CODES = [
@@ -139,6 +140,38 @@ def test_any_single_mistake_in_a_credit_code_is_found(code: str, place: int, cha
         ("12350", "12350"),
         ("96119", "96119"),
         ("119", "119"),
+        # several, as they stand on a card
+        ("13900000000、0455-8990002", "13900000000、0455-8990002"),
+        ("19900000031，19900000032", "19900000031、19900000032"),
+        ("199 0000 0031 / 0455-8990002", "19900000031、0455-8990002"),
+        ("19900000031 19900000032", "19900000031、19900000032"),
+        ("19900000031；19900000031", "19900000031"),
+        # numbers without an area code
+        ("95533", "95533"),
+        ("95105105", "95105105"),
+        ("10086", "10086"),
+        ("110", "110"),
+        # switchboards
+        ("400-810-0080转1", "4008100080-1"),
+        ("4008100080 分机 12", "4008100080-12"),
+        ("800-8100-080", "8008100080"),
+        # with the code of the country
+        ("0086 139 0000 0000", "13900000000"),
+        ("86-0455-8990002", "0455-8990002"),
+        ("+86 455 8990002", "0455-8990002"),
+        ("+86-10-62345678", "010-62345678"),
+        ("8613900000000", "13900000000"),
+        ("+86 400 810 0080", "4008100080"),
+        # Hongkong, Macao, Taiwan, abroad
+        ("+852 2123 4567", "+852-21234567"),
+        ("00853-28234567", "+853-28234567"),
+        ("852-21234567", "+852-21234567"),
+        ("+886-912345678", "+886-912345678"),
+        ("+1-2125550100", "+1-2125550100"),
+        # minus signs, dashes, other marks of an extension
+        ("0455−8990002", "0455-8990002"),
+        ("0455‑8990002#801", "0455-8990002-801"),
+        ("（0455）8990002 ext 801", "0455-8990002-801"),
     ],
 )
 def test_telephone_numbers_come_back_in_one_form(typed: str, number: str) -> None:
@@ -150,13 +183,18 @@ def test_telephone_numbers_come_back_in_one_form(typed: str, number: str) -> Non
     ("typed", "reason"),
     [
         ("1990000003", "11位"),
-        ("12900000031", "11位"),
+        ("12900000031", "没有以“12”开头的手机号"),
+        ("139000000001", "现在是12位"),
         ("8990002", "缺少区号"),
         ("0455-1990002", "位数不对"),
         ("0455-89900021234", "位数不对"),
         ("没有", "不是电话号码"),
         ("", "不是电话号码"),
-        ("19900000031，19900000032", "不是电话号码"),
+        ("19900000031，1990000003", "现在是10位，请核对“1990000003”"),
+        ("400-810-008", "400、800电话应为10位数字"),
+        ("+852 123", "不是电话号码"),
+        ("81234", "“81234”不是电话号码：手机号11位"),
+        ("19900000031转1", "手机号"),
     ],
 )
 def test_wrong_telephone_numbers_are_refused_with_the_reason(typed: str, reason: str) -> None:
@@ -214,3 +252,66 @@ def test_any_text_is_answered_in_its_normal_form_or_refused_with_a_sentence(type
             assert check(check(typed)) == check(typed)
         except ValueError as refusal:
             assert str(refusal).endswith("。")
+
+
+# Of Xiamen: registered with M0001 in the place of the organisation code, printed on the licence with this character.
+XIAMEN = "91350203M0001QKT19"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        XIAMEN,
+        # a kind of body, an authority, a province that the table has not
+        "13230281FAKE000219",
+        "C1350203M0001QKT19",
+        "91990203M0001QKT19",
+    ],
+)
+def test_a_code_that_breaks_the_rules_in_truth_is_kept_with_the_reason(code: str) -> None:
+    with pytest.raises(ValueError, match="证照上确实如此的，在后面用括号写明依据"):
+        check_credit_code(code)
+    kept = check_credit_code(f" {code.lower()} (营业执照 载明) ")
+    assert kept == f"{code}（营业执照 载明）" == check_credit_code(kept)
+    assert code_without_reason(kept) == code and "营业执照 载明" in code_notice(kept)
+    for reason in ("", "无", "x" * 61):
+        with pytest.raises(ValueError, match="依据应为4至60个字"):
+            check_credit_code(f"{code}（{reason}）")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("430407199312020025", "是身份证号"),
+        ("0" * 18, "不能18位都是“0”"),
+        (XIAMEN[:-1], "应为18位"),
+        (f"{XIAMEN[:-1]}O", "不用字母I、O"),
+    ],
+)
+def test_no_reason_makes_a_code_of_what_is_none(code: str, said: str) -> None:
+    for typed in (code, f"{code}（营业执照载明）"):
+        with pytest.raises(ValueError, match=said):
+            check_credit_code(typed)
+
+
+def test_a_code_that_fits_needs_no_reason() -> None:
+    for code in CREDIT_CODES:
+        assert check_credit_code(code) == code and code_notice(code) == ""
+        with pytest.raises(ValueError, match="请删去括号里的文字"):
+            check_credit_code(f"{code}（营业执照载明）")
+
+
+@pytest.mark.parametrize(
+    "body", ["81000019800101001", "83000019800101001", "71010119800101001", "91112419800101001"]
+)
+def test_residents_from_elsewhere_have_numbers_of_their_own(body: str) -> None:
+    """Cards of residents from Hongkong and Taiwan, and the cards of foreigners that begin with 9."""
+    number = body + "10X98765432"[sum(int(d) * pow(2, 17 - i, 11) for i, d in enumerate(body)) % 11]
+    assert check_resident_id(number) == number
+
+
+def test_no_identity_number_begins_with_a_province_that_is_none() -> None:
+    body = "98010119800101001"
+    number = body + "10X98765432"[sum(int(d) * pow(2, 17 - i, 11) for i, d in enumerate(body)) % 11]
+    with pytest.raises(ValueError, match="开头的“98”不是省级行政区划"):
+        check_resident_id(number)

@@ -1,4 +1,7 @@
-"""Restores and imports of hostile files, each into an instance of its own."""
+"""Restores and imports of hostile files, each into an instance of its own.
+
+What a child process does for the commands is done here: the corpus has a process with limits of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from tempfile import TemporaryDirectory
 from formsvc.config import read_settings
 from formsvc.errors import FormsvcError
 from formsvc.maintenance import import_store, restore_archives
+from formsvc.storage.backup.reader import DirectReader
 from formsvc.storage.tinydb_store import TinyStore
 
 
@@ -19,7 +23,7 @@ def restore_backup(content: bytes) -> str:
         (place / "x.backup").write_bytes(content)
         settings = replace(read_settings({}, instance=place / "new"), files=place / "new" / "files")
         try:
-            restore_archives(settings, [place / "x.backup"], "口令")
+            restore_archives(settings, [place / "x.backup"], reader=DirectReader("口令"))
         except FormsvcError as refused:
             outside = [path for path in place.iterdir() if path.name not in ("new", "x.backup")]
             assert outside == [], "a file outside the instance"
@@ -34,7 +38,7 @@ def import_export(content: bytes) -> str:
         file.write_bytes(content)
         store = TinyStore(Path(folder) / "formsvc.sqlite")
         try:
-            import_store(file, store)
+            import_store(file, store, reader=DirectReader())
         except FormsvcError as refused:
             return str(refused)
         finally:

@@ -341,10 +341,10 @@ def test_lists_take_the_mark_of_the_language() -> None:
 @pytest.mark.parametrize("way", [lambda t: pickle.loads(pickle.dumps(t)), lambda t: from_json(to_json(t))])
 def test_a_sentence_keeps_its_pattern_from_one_process_to_another(way: Callable[[str], str]) -> None:
     place = join_messages("第一页", msg("第{n}段", n=3), separator=" ")
-    sentence = msg("{place}：{sentence}", place=place, sentence=msg("公式未排出。"))
+    sentence = msg("{place}：{sentence}", place=place, sentence=msg("脚注未排出。"))
     received = way(sentence)
-    assert received == sentence == "第一页 第3段：公式未排出。"
-    assert translate(received, loud) == translate(sentence, loud) == "«第一页 «第3段»：«公式未排出。»»"
+    assert received == sentence == "第一页 第3段：脚注未排出。"
+    assert translate(received, loud) == translate(sentence, loud) == "«第一页 «第3段»：«脚注未排出。»»"
 
 
 def test_the_child_that_makes_documents_answers_in_patterns(tmp_path: Path) -> None:

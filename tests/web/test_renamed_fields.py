@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from formsvc.documents.generated.ledger_export import ledger_workbook
 from formsvc.domain.definitions.cross_checks import check_between
 from formsvc.errors import InputRefused
 from formsvc.usecases import operator
+from formsvc.usecases.acts.search import ledger_revisions
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.cases import case_file
 from formsvc.usecases.drafting import complete_submission, drafts
@@ -291,7 +293,12 @@ def test_the_ledger_of_a_kind_shows_the_documents_of_before(tmp_path: Path) -> N
     published(office, library, AFTER)
     new = issue(office, "K01", **NEW_ANSWERS)
     definition = office.ports.definitions.current_revision("K01").definition
-    sheet = openpyxl.load_workbook(io.BytesIO(ledger_workbook(definition, [old, new]))).active
-    assert sheet is not None
-    first, second = ([cell.value for cell in row][8:] for row in list(sheet.rows)[1:])
-    assert first == second and "2026年10月16日" in first and "清理通道，3，1" in first
+    revisions = ledger_revisions(office.ports, [old, new])
+    assert len(revisions) == 2
+    sheet = openpyxl.load_workbook(io.BytesIO(ledger_workbook(definition, [old, new], revisions))).worksheets[
+        0
+    ]
+    head = [cell.value for cell in sheet[1]]
+    assert not [name for name in head if "以前的表单" in str(name)], "a renamed field is one column"
+    first, second = ([cell.value for cell in row][8:-1] for row in list(sheet.rows)[1:])
+    assert first == second and datetime(2026, 10, 16) in first and "1. 清理通道，3" in first

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from formsvc.documents.generated.xml_text import xml_text
 from formsvc.docxpdf.opc.xml import NAMESPACES as XML_NAMESPACES
 
 NAMESPACES = " ".join(f'xmlns:{prefix}="{XML_NAMESPACES[prefix]}"' for prefix in ("w", "r"))
@@ -53,7 +54,7 @@ def run(text: str, *, style: str = "", properties: str = "") -> str:
     inner = (element("rStyle", val=style) if style else "") + properties
     marks = f"<w:rPr>{inner}</w:rPr>" if inner else ""
     pieces = []
-    for number, line in enumerate(text.split("\n")):
+    for number, line in enumerate(xml_text(text).split("\n")):
         if number:
             pieces.append("<w:br/>")
         for place, piece in enumerate(line.split("\t")):

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from formsvc.documents.generated import gbt9704
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_properties, table
+from formsvc.documents.workers.json_reader import read_json_content
+from formsvc.documents.workers.workbook_columns import NOTES_SHEET
 from formsvc.documents.workers.workbook_reader import read_workbook
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 from formsvc.limits import Limits
 from formsvc.usecases.ports import RegisterSheet, WorkbookRow
@@ -62,7 +65,7 @@ class OfficeRegisterExporter:
                 # text, so that Excel turns no number into a date
                 worksheet.cell(row=r, column=c).number_format = "@"
         worksheet.freeze_panes = "A2"
-        notes_sheet = book.create_sheet(str(msg("填写说明")))
+        notes_sheet = book.create_sheet(str(NOTES_SHEET))
         for c, (name, text) in enumerate(zip(columns, sample, strict=True), 1):
             text_workbook.write_text(notes_sheet.cell(row=1, column=c), name, bold=True)
             text_workbook.write_text(notes_sheet.cell(row=2, column=c), text)
@@ -72,9 +75,15 @@ class OfficeRegisterExporter:
         text_workbook.set_widths(worksheet, _WIDTHS)
         return text_workbook.workbook_bytes(book)
 
-    def paper_rows(self, content: bytes, columns: Sequence[str], most: int) -> list[WorkbookRow]:
-        """Return the numbered rows of the first sheet. Raise FormsvcError."""
-        return read_workbook(content, columns, most, self._limits)
+    def paper_rows(
+        self, content: bytes, columns: Sequence[str], most: int, dates: Sequence[str] = ()
+    ) -> list[WorkbookRow]:
+        """Return the numbered rows with these columns. Raise FormsvcError."""
+        return read_workbook(content, columns, most, self._limits, dates)
+
+    def json_content(self, content: bytes) -> JSON:
+        """Return the content of a JSON file, None for one that is none."""
+        return read_json_content(content, "", self._limits)[0]
 
 
 def _table(sheet: RegisterSheet) -> str:

@@ -82,9 +82,9 @@ class WorkerProcess:
         self.requests_served += 1
         is_complete = False
         try:
-            self._send(head, bodies)
+            is_sent = self._send(head, bodies)
             while not is_complete:
-                response = self._receive()
+                response = self._receive() if is_sent else None
                 if response is None:
                     self.kill()
                     is_late = late.is_set() or self._process.returncode == -_cpu_signal()
@@ -96,11 +96,13 @@ class WorkerProcess:
             if not is_complete:
                 self.kill()
 
-    def _send(self, head: dict[str, Any], bodies: Sequence[bytes]) -> None:
-        # a process that died is noticed where its response is read
-        with contextlib.suppress(OSError, ValueError):
+    def _send(self, head: dict[str, Any], bodies: Sequence[bytes]) -> bool:
+        try:
             assert self._process.stdin is not None
             write_message(self._process.stdin, head, bodies)
+        except (OSError, ValueError):
+            return False
+        return True
 
     def _receive(self) -> WorkerMessage | None:
         try:
@@ -155,6 +157,22 @@ def _environment() -> dict[str, str]:
     package = str(Path(__file__).resolve().parents[3])
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, (package, variables.get("PYTHONPATH", ""))))
     return variables
+
+
+def limit_added_memory(megabytes: int) -> None:
+    """Let this process use so much memory beyond what it has."""
+    limit_memory(megabytes + _address_space() // 2**20)
+
+
+def _address_space() -> int:
+    """Return the bytes of address space in use, 0 if the system does not say."""
+    # https://docs.kernel.org/filesystems/proc.html, table 1-3: sizes in pages
+    pages = Path("/proc/self/statm")
+    if sys.platform == "win32" or not pages.exists():
+        return 0
+    import resource
+
+    return int(pages.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
 def limit_memory(megabytes: int) -> None:

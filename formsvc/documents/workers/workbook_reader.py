@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from formsvc.documents.workers.messages import detach_stdin, detach_stdout, read_message, write_message
@@ -22,6 +23,7 @@ from formsvc.documents.workers.process import (
     lower_priority,
 )
 from formsvc.documents.workers.process_limits import add_limits_option
+from formsvc.documents.workers.workbook_columns import ColumnHead, column_count, find_heads, name_of
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import Message, format_list, from_json, msg, to_json
 from formsvc.limits import Limits, process_limits
@@ -32,17 +34,22 @@ _TAGS_PER_CELL = 8
 _PIECE = 1 << 18
 # rows without a text after which a sheet is taken to end
 _EMPTY_TO_THE_END = 1000
+# numbers in a column of days that are days of a spreadsheet, of 1954 to 2119; 20260305 is not
+_SERIAL_DAYS = range(20_000, 80_000)
 
 
-def read_workbook(content: bytes, columns: Sequence[str], most: int, limits: Limits) -> list[WorkbookRow]:
-    """Return the numbered rows of the first sheet. Raise FormsvcError.
+def read_workbook(
+    content: bytes, columns: Sequence[str], most: int, limits: Limits, dates: Sequence[str] = ()
+) -> list[WorkbookRow]:
+    """Return the numbered rows of the sheet with these columns.
 
-    `columns` are the texts of the first row, `most` the rows that are accepted.
+    `most` are the rows that are accepted, `dates` the columns of days: there a number is a day that lost its format.
+    Raise FormsvcError.
     """
     arguments = {"cells": str(limits.workbook_cells), "seconds": str(limits.workbook_seconds)}
     reader = WorkerProcess(__name__, arguments)
     try:
-        head = {"columns": list(columns), "most": most}
+        head = {"columns": list(columns), "most": most, "dates": list(dates)}
         response = reader.request(head, [content], limits.workbook_seconds + 5)
     except WorkerFailed as error:
         raise _too_costly(limits.workbook_seconds) from error
@@ -79,9 +86,11 @@ def main() -> None:
     limit_memory(process_limits().workbook_memory_megabytes)
     limit_cpu(options.seconds)
     lower_priority()
-    columns, most = request.header["columns"], request.header["most"]
+    asked = request.header
     try:
-        rows = rows_of(request.bodies[0], columns, most, cells=options.cells)
+        rows = rows_of(
+            request.bodies[0], asked["columns"], asked["most"], cells=options.cells, dates=asked["dates"]
+        )
     except MemoryError:
         failure = _too_costly(options.seconds)
     except FormsvcError as error:
@@ -92,7 +101,9 @@ def main() -> None:
     write_message(responses, {"failed": to_json(failure.message), "remedy": to_json(failure.remedy)})
 
 
-def rows_of(content: bytes, columns: Sequence[str], most: int, *, cells: int) -> list[WorkbookRow]:
+def rows_of(
+    content: bytes, columns: Sequence[str], most: int, *, cells: int, dates: Sequence[str] = ()
+) -> list[WorkbookRow]:
     """Return the rows; no more than `cells` cells are looked at."""
     from openpyxl import load_workbook
 
@@ -101,9 +112,10 @@ def rows_of(content: bytes, columns: Sequence[str], most: int, *, cells: int) ->
         with closing(
             load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         ) as book:
-            rows = book.worksheets[0].iter_rows(max_col=max(len(columns), 20), values_only=True)
-            positions = _column_positions(next(rows, ()), columns)
-            return _read_rows(rows, positions, most)
+            heads = find_heads(book, columns)
+            read = _Cells(frozenset(dates), book.epoch)
+            found = [(head, rows) for head in heads if (rows := _read_rows(head, columns, most, read))]
+            return _only_one(found, heads[0].row)
     except (FormsvcError, MemoryError):
         raise
     # openpyxl raises errors of every kind for a file that is not what it says
@@ -139,41 +151,56 @@ def _require_small(content: bytes, cells: int) -> None:
                         )
 
 
-def _column_positions(head: Iterable[Any], columns: Sequence[str]) -> dict[int, str]:
-    """Return the name of each column by position. Raise FormsvcError."""
-    names = [_cell_text(value) for value in head]
-    missing = [name for name in columns if name not in names]
-    if missing:
+def _only_one(found: list[tuple[ColumnHead, list[WorkbookRow]]], first_row: int) -> list[WorkbookRow]:
+    """Return the rows of the one sheet that has any. Raise FormsvcError."""
+    if len(found) > 1:
+        places = format_list([head.place for head, _rows in found])
         raise FormsvcError(
-            msg("第1行缺少列：{names}。", names=format_list(missing)), msg("请用下载的模板，不要改动第1行。")
+            msg("{places}都有这些列，也都填了，不知道读哪一个。", places=places),
+            msg("请只留一个工作表，再上传。"),
         )
-    return {names.index(name): name for name in columns}
+    if not found:
+        raise FormsvcError(msg("这个工作簿里没有填任何一行。"), msg("请从第{n}行起填写。", n=first_row + 1))
+    return found[0][1]
 
 
-def _read_rows(rows: Iterable[tuple[Any, ...]], columns: dict[int, str], most: int) -> list[WorkbookRow]:
+def _read_rows(head: ColumnHead, columns: Sequence[str], most: int, read: _Cells) -> list[WorkbookRow]:
     filled: list[WorkbookRow] = []
     empty = 0
-    for number, values in enumerate(rows, 2):
-        cells = {name: _cell_text(values[c]) if c < len(values) else "" for c, name in columns.items()}
+    rows = head.sheet.iter_rows(min_row=head.row + 1, max_col=column_count(columns), values_only=True)
+    for number, values in enumerate(rows, head.row + 1):
+        cells = {
+            name: read.text(name, values[c]) if c < len(values) else "" for c, name in head.positions.items()
+        }
         empty = 0 if any(cells.values()) else empty + 1
         if empty > _EMPTY_TO_THE_END:
             break
-        if empty:
+        # the columns are named again at the top of a printed page
+        if empty or all(name_of(text) == name_of(name) for name, text in cells.items()):
             continue
         if len(filled) == most:
             raise FormsvcError(msg("一次最多登记 {most} 行。", most=most), msg("请分几个文件上传。"))
         filled.append(WorkbookRow(number, cells))
-    if not filled:
-        raise FormsvcError(msg("这个工作簿里没有填任何一行。"), msg("请从第2行起填写。"))
     return filled
 
 
-def _cell_text(value: Any) -> str:
-    if isinstance(value, datetime | date):
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()
+@dataclass(frozen=True)
+class _Cells:
+    """Columns of days, and the day from which a workbook counts."""
+
+    dates: frozenset[str]
+    epoch: datetime
+
+    def text(self, column: str, value: Any) -> str:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if column in self.dates and is_number and int(value) in _SERIAL_DAYS:
+            value = self.epoch + timedelta(days=int(value))
+        if isinstance(value, datetime | date):
+            return value.strftime("%Y-%m-%d")
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        # line breaks of Word, pasted along unseen
+        return "" if value is None else str(value).replace("\x0b", "\n").strip()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ import math
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import read_anchor
+from formsvc.docxpdf.drawing.diagrams import chart_words, draw_diagram
 from formsvc.docxpdf.drawing.images import image_node
+from formsvc.docxpdf.drawing.labels import placeholder
 from formsvc.docxpdf.drawing.shapes import fits_to_text, shape_node
 from formsvc.docxpdf.html_tree import Node, css_number, node, pt
 from formsvc.docxpdf.opc.xml import Element, R, child, children, emu, find_all, local, number
@@ -31,8 +33,16 @@ def read_drawing(
         width, height = _unturned_size(element, (width, height))
         graphic = _draw_content(ctx, container, element, width, height)
         if graphic is None:
-            ctx.log.warn(msg("图形“{name}”（{kind}）不能排出。", name=_name(element), kind=_kind(element)))
-            continue
+            named = _label(ctx, element)
+            ctx.log.warn(
+                msg("图形“{name}”（{kind}）不能排出，原处留有它的名称。", name=named, kind=_kind(element))
+                if width and height
+                else msg("图形“{name}”（{kind}）不能排出。", name=named, kind=_kind(element))
+            )
+            if not (width and height):
+                continue
+            # the text around it stays where it was
+            graphic = placeholder(ctx, named, width, height)
         graphic, (width, height) = _frame_turned(graphic, element, kind, (width, height))
         if kind == "inline":
             items.append(inline_box(graphic, width, height))
@@ -95,6 +105,14 @@ def _name(element: Element) -> str:
     return doc_properties.get("name", "") if doc_properties is not None else ""
 
 
+def _label(ctx: LayoutContext, element: Element) -> str:
+    for kind, content in children(child(element, "a:graphic/a:graphicData")):
+        title = chart_words(ctx, content) if kind == "chart" else ""
+        if title:
+            return f"{_name(element)} {title}".strip()
+    return _name(element)
+
+
 def _kind(element: Element) -> str:
     graphic = child(element, "a:graphic/a:graphicData")
     uri = graphic.get("uri", "") if graphic is not None else ""
@@ -134,6 +152,8 @@ def _draw_object(
         return rotate(graphic, child(member, "wps:spPr/a:xfrm"))
     if name == "pic":
         return _draw_picture(ctx, member, width, height, alt)
+    if name == "relIds":
+        return draw_diagram(ctx, container, member, width, height)
     return _draw_group(ctx, container, member, width, height) if name in _GROUPS else None
 
 

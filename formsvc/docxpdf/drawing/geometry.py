@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from formsvc.docxpdf.html_tree import SVG, Node, css_number, join_css, node, pt
 from formsvc.docxpdf.opc.xml import Element, child, children, number
 
 _ARROW = 3.0
+# half of the angle under which the tip of a round callout leaves its ellipse
+_TIP_ANGLE = 11 * math.pi / 180
+# presets with a tip, and where it is from the middle by default
+CALLOUTS = {
+    "wedgeRectCallout": (-0.20833, 0.625),
+    "wedgeRoundRectCallout": (-0.20833, 0.625),
+    "wedgeEllipseCallout": (-0.20833, 0.625),
+    "cloudCallout": (-0.20833, 0.625),
+}
+# where text is set within a shape: left, top, right and bottom insets as shares of its size (presetShapeDefinitions.xml)
+_OVAL = (1 - math.sqrt(0.5)) / 2
+TEXT_INSETS = {
+    "ellipse": (_OVAL,) * 4,
+    "flowChartConnector": (_OVAL,) * 4,
+    "wedgeEllipseCallout": (_OVAL,) * 4,
+    "cloudCallout": (_OVAL,) * 4,
+    "diamond": (0.25,) * 4,
+    "flowChartDecision": (0.25,) * 4,
+    "triangle": (0.25, 0.5, 0.25, 0.0),
+    "rtTriangle": (1 / 12, 7 / 12, 5 / 12, 1 / 12),
+    "flowChartTerminator": (0.05, 0.15, 0.05, 0.15),
+    "hexagon": (0.15, 0.15, 0.15, 0.15),
+    "chevron": (0.25, 0.0, 0.25, 0.0),
+    "homePlate": (0.0, 0.0, 0.125, 0.0),
+}
 _Point = tuple[float, float]
 
 
@@ -119,6 +145,55 @@ def draw_polygon(preset: str, width: float, height: float, outline: Outline | No
         SVG + "polygon", points=_points(POLYGONS[preset], width, height), fill=color, **_stroke(outline)
     )
     return svg_graphic(width, height, shape)
+
+
+def draw_callout(
+    preset: str, size: tuple[float, float], adjustments: Sequence[float], outline: Outline | None, fill: str
+) -> Node:
+    """Return a box or ellipse with a tip, the presets ``wedge…Callout``.
+
+    ``adjustments`` are the place of the tip from the middle, as shares of the size.
+    """
+    width, height = size
+    across, down = adjustments
+    tip = (width * (0.5 + across), height * (0.5 + down))
+    color = f"#{fill}" if fill else "none"
+    if preset in ("wedgeEllipseCallout", "cloudCallout"):
+        steps = _ellipse_with_tip(width, height, tip)
+    else:
+        steps = _box_with_tip(width, height, tip, abs(down) * height >= abs(across) * width)
+    return svg_graphic(width, height, node(SVG + "path", d=steps, fill=color, **_stroke(outline)))
+
+
+def _ellipse_with_tip(width: float, height: float, tip: _Point) -> str:
+    angle = math.atan2((tip[1] - height / 2) * width, (tip[0] - width / 2) * height)
+    starts, ends = (
+        (width / 2 * (1 + math.cos(angle + turn)), height / 2 * (1 + math.sin(angle + turn)))
+        for turn in (_TIP_ANGLE, -_TIP_ANGLE)
+    )
+    radii = f"{css_number(width / 2)} {css_number(height / 2)}"
+    return f"M{_pair(tip)}L{_pair(starts)}A{radii} 0 1 1 {_pair(ends)}Z"
+
+
+def _box_with_tip(width: float, height: float, tip: _Point, leaves_vertically: bool) -> str:
+    """Return a rectangle whose side towards the tip runs out to it."""
+    far_x, far_y = tip[0] > width / 2, tip[1] > height / 2
+    across = [width * (n + (5 if far_x else 0)) / 12 for n in (2, 5)]
+    down = [height * (n + (5 if far_y else 0)) / 12 for n in (2, 5)]
+    corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
+    if leaves_vertically:
+        place = 3 if far_y else 1
+        line = [(across[0], height if far_y else 0.0), tip, (across[1], height if far_y else 0.0)]
+        corners[place:place] = reversed(line) if far_y else line
+    else:
+        place = 2 if far_x else 4
+        line = [(width if far_x else 0.0, down[0]), tip, (width if far_x else 0.0, down[1])]
+        corners[place:place] = line if far_x else reversed(line)
+    return "M" + "L".join(map(_pair, corners)) + "Z"
+
+
+def _pair(point: _Point) -> str:
+    return f"{css_number(point[0])} {css_number(point[1])}"
 
 
 def draw_custom_geometry(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from formsvc.docxpdf.context import VERTICAL, ComposedBlocks, ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.geometry import (
+    CALLOUTS,
     POLYGONS,
+    TEXT_INSETS,
     Outline,
+    draw_callout,
     draw_custom_geometry,
     draw_line,
     draw_polygon,
@@ -13,7 +16,7 @@ from formsvc.docxpdf.drawing.geometry import (
 )
 from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.html_tree import Node, css_number, join_css, node, pt, quote_beginning
-from formsvc.docxpdf.opc.xml import Element, R, child, emu, number
+from formsvc.docxpdf.opc.xml import Element, R, child, emu, find_all, number
 from formsvc.docxpdf.wordml.colors import drawing_color, opacity
 from formsvc.i18n.messages import msg
 
@@ -21,6 +24,8 @@ _LINES = frozenset({"line", "straightConnector1"})
 _BOXES = frozenset({"rect", "flowChartProcess", "snip1Rect", "bracketPair", "textNoShape"})
 _ROUNDED = {"roundRect": "10%", "ellipse": "50%", "flowChartTerminator": "40%", "flowChartConnector": "50%"}
 # default insets of a text box in points (ECMA-376 part 1, 21.1.2.1.1)
+# 100 % in DrawingML
+_WHOLE = 100_000
 # lines may stand out of a box so far (points) without any glyph being cut
 _OVERFLOW_TOLERANCE = 5.0
 _INSETS = {"l": 7.2, "t": 3.6, "r": 7.2, "b": 3.6}
@@ -70,7 +75,20 @@ def _draw_geometry(
     custom = child(properties, "a:custGeom")
     if custom is not None:
         return draw_custom_geometry(custom, width, height, outline, fill)
+    if preset in CALLOUTS:
+        tip = _adjustments(child(properties, "a:prstGeom"), CALLOUTS[preset])
+        return draw_callout(preset, (width, height), tip, outline, fill)
     return draw_polygon(preset, width, height, outline, fill) if preset in POLYGONS else None
+
+
+def _adjustments(geometry: Element | None, default: tuple[float, float]) -> tuple[float, float]:
+    """Return the first two adjustments of a preset as shares."""
+    given = {guide.get("name"): guide.get("fmla", "") for guide in find_all(geometry, "a:avLst/a:gd")}
+    one, two = (
+        number(given[name].removeprefix("val ")) / _WHOLE if name in given else value
+        for name, value in zip(("adj1", "adj2"), default, strict=True)
+    )
+    return one, two
 
 
 def _outline(ctx: LayoutContext, shape: Element) -> Outline | None:
@@ -167,6 +185,10 @@ def _lay_out_text(
         side: emu(body_properties.get(f"{side}Ins"), default) if body_properties is not None else default
         for side, default in _INSETS.items()
     }
+    geometry = child(shape, "wps:spPr/a:prstGeom")
+    shares = TEXT_INSETS.get(geometry.get("prst", "") if geometry is not None else "", (0.0,) * 4)
+    for side, share, extent in zip("ltrb", shares, (width, height, width, height), strict=True):
+        inset[side] += share * extent
     inner_width, inner_height = (
         max(1.0, width - inset["l"] - inset["r"]),
         max(1.0, height - inset["t"] - inset["b"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.drawing.geometry import Outline, draw_line, outline_css
+from formsvc.docxpdf.drawing.geometry import TEXT_INSETS, Outline, draw_line, outline_css
 from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.drawing.labels import text_spans
 from formsvc.docxpdf.drawing.shapes import align_vertically, warn_of_overflow
@@ -175,10 +175,13 @@ def _lay_out_text(
     style: list[str],
 ) -> list[Node]:
     left, top, right, bottom = _inner_margins(textbox)
+    shape = textbox.getparent() if textbox is not None else None
+    if shape is not None and local(shape) == "oval":
+        left, right = (inset + TEXT_INSETS["ellipse"][0] * size[0] for inset in (left, right))
+        top, bottom = (inset + TEXT_INSETS["ellipse"][1] * size[1] for inset in (top, bottom))
     style.append(f"padding:{pt(top)} {pt(right)} {pt(bottom)} {pt(left)}")
     inner_width, inner_height = max(1.0, size[0] - left - right), max(1.0, size[1] - top - bottom)
     text_style = (textbox.get("style") or "") if textbox is not None else ""
-    shape = textbox.getparent() if textbox is not None else None
     anchor = vml_style(shape).anchor if shape is not None else "t"
     if any(f"layout-flow:{word}" in text_style for word in _VERTICAL_FLOWS):
         direction = "vert270" if "mso-layout-flow-alt:bottom-to-top" in text_style else "eaVert"

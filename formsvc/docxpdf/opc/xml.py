@@ -73,6 +73,11 @@ def parse_xml(content: bytes, *, keep_comments: bool = True) -> Element:
     return root
 
 
+def xml_text(element: Element | None) -> str:
+    """Return an element as XML, to compare it with others; empty for None."""
+    return "" if element is None else str(etree.tostring(element, encoding="unicode", with_tail=False))
+
+
 def strip_control_characters(text: str) -> str:
     """Return the text without the characters that XML 1.0 cannot hold."""
     return _NOT_IN_XML.sub("", text)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+from lxml import etree
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import resolve_side
 from formsvc.docxpdf.html_tree import Node, join_css, node, pt, quote_beginning
-from formsvc.docxpdf.opc.xml import Element, attributes_of, child, number, points
+from formsvc.docxpdf.opc.xml import Element, W, attributes_of, child, number, points
 from formsvc.docxpdf.page_flow import Exclusion
 from formsvc.docxpdf.tables.autofit import paragraph_widths
 from formsvc.docxpdf.wordml.properties import Attributes
@@ -16,6 +19,11 @@ from formsvc.i18n.messages import msg
 
 # lines may stand out of a frame so far (points) without any glyph being cut
 _OVERFLOW_TOLERANCE = 5.0
+# a letter of so many sizes of the text is a drop cap's already
+_LARGE = 1.2
+_CAP_SIZE, _CAP_LOWERED = 0.955, 0.072
+# share of a line that a drop cap may reach into the next one without another line giving way
+_CAP_SLACK = 0.3
 _DROPPED = frozenset({"drop", "margin"})
 
 
@@ -52,10 +60,12 @@ def compose_frame(
     ctx: LayoutContext, container: ContainingBlock, paragraphs: Sequence[Element], properties: Attributes
 ) -> list[Node]:
     """Return the paragraphs of one frame; the frame is excluded from the text."""
+    is_drop_cap = properties.get("dropCap") in _DROPPED
+    if is_drop_cap:
+        paragraphs = [_enlarge_drop_cap(ctx, p, number(properties.get("lines"), 3)) for p in paragraphs]
     own_width = points(properties.get("w"))
     align = resolve_side(properties.get("xAlign", ""), container)
     text_width = min(container.width, max(paragraph_widths(ctx, p).max_content for p in paragraphs) + 1)
-    is_drop_cap = properties.get("dropCap") in _DROPPED
     fits_text = not own_width and not is_drop_cap and properties.get("hAnchor", "text") != "page"
     inner = replace(
         container,
@@ -86,6 +96,38 @@ def compose_frame(
     if box.on_page and not container.is_inside:
         return [frame_node]
     return [node("div", frame_node, style="position:relative;height:0;break-after:avoid")]
+
+
+def _enlarge_drop_cap(ctx: LayoutContext, paragraph: Element, lines: float) -> Element:
+    """Return the paragraph of a drop cap with letters as high as ``lines``.
+
+    Word writes their size into the file; other programs leave it to the reader.
+    """
+    style = ctx.styles.paragraph_style_id(child(paragraph, "w:pPr"))
+    normal = ctx.styles.run_format(ctx.styles.default_style("paragraph"), None).nominal_size
+    sizes = [ctx.styles.run_format(style, child(r, "w:rPr")).nominal_size for r in paragraph.iter(f"{W}r")]
+    if lines < 2 or not sizes or max(sizes) > _LARGE * normal:
+        return paragraph
+    height = lines * (ctx.page.line_pitch or ctx.profile.east_asian_line_height * normal)
+    enlarged = copy.deepcopy(paragraph)
+    properties = enlarged.find(f"{W}pPr")
+    if properties is not None:
+        for spacing in properties.findall(f"{W}spacing"):
+            properties.remove(spacing)
+        etree.SubElement(
+            properties, f"{W}spacing", {f"{W}line": str(round(20 * height)), f"{W}lineRule": "exact"}
+        )
+    for run in enlarged.iter(f"{W}r"):
+        look = run.find(f"{W}rPr")
+        if look is None:
+            look = etree.Element(f"{W}rPr")
+            run.insert(0, look)
+        # size and lowering as shares of the height, as Word chooses them; both are written in half points
+        for name, value in (("sz", _CAP_SIZE * height), ("position", -_CAP_LOWERED * height)):
+            for old in look.findall(f"{W}{name}"):
+                look.remove(old)
+            etree.SubElement(look, f"{W}{name}", {f"{W}val": str(round(2 * value))})
+    return enlarged
 
 
 def _measure_frame(
@@ -142,7 +184,8 @@ def _exclude_from_text(
     h_space, v_space = points(properties.get("hSpace")), points(properties.get("vSpace"))
     height = box.height
     if properties.get("dropCap") in _DROPPED:
-        height = min(height, box.text_height * max(1.0, number(properties.get("lines"), 3)))
+        lines = max(1.0, number(properties.get("lines"), 3))
+        height = min(height, box.text_height * lines) * (1 - _CAP_SLACK / lines)
     left, right = box.x - h_space, box.x + box.width + h_space
     # no text next to the frame: the exclusion spans the page
     if properties.get("wrap") in ("none", "notBeside"):

@@ -12,6 +12,7 @@ from formsvc.docxpdf.drawing.drawingml import read_drawing
 from formsvc.docxpdf.drawing.vml import read_vml
 from formsvc.docxpdf.opc.xml import Element, R, attribute, child, children, chosen_branch, number, value_at
 from formsvc.docxpdf.paragraph.combined_characters import EquationReader, combine_lines
+from formsvc.docxpdf.paragraph.formulas import FormulaReader
 from formsvc.docxpdf.paragraph.notes import note_mark, read_endnote, read_footnote, separator_item
 from formsvc.docxpdf.text.inline_items import BreakItem, FieldItem, InlineItem, RubyItem, TabItem, TextItem
 from formsvc.docxpdf.wordml.styles import RunFormat, without_symbol_font
@@ -27,8 +28,6 @@ _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "custom
 _EXTERNAL_FIELDS = frozenset({"INCLUDEPICTURE", "INCLUDETEXT", "DDE", "DDEAUTO", "LINK", "IMPORT"})
 _UNPLACED = {
     "object": msg("嵌入的对象（OLE）未排出。"),
-    "oMath": msg("公式未排出。"),
-    "oMathPara": msg("公式未排出。"),
 }
 
 
@@ -100,8 +99,16 @@ class InlineReader:
             elif name in _TRANSPARENT or name == "AlternateContent":
                 inner = chosen_branch(element) if name == "AlternateContent" else element
                 self._walk(inner)
+            elif name in ("oMath", "oMathPara"):
+                self._formula(element)
             elif name in _UNPLACED:
                 self._ctx.log.warn(_UNPLACED[name])
+
+    def _formula(self, element: Element) -> None:
+        items = FormulaReader(self._format(None), self._format).read(element)
+        self.items += items
+        words = "".join(item.text for item in items)
+        self._ctx.log.warn(msg("公式“{words}”按一行文字排出。", words=words[:40]))
 
     def _format(self, run: Element | None) -> RunFormat:
         element = child(run, "w:rPr")

@@ -126,10 +126,21 @@ class SpanBuilder:
             changed = join_css(
                 (changed, f"display:inline-block;width:{pt(width)};transform:{steps};transform-origin:0 0")
             )
-        name = self._ctx.stylesheet.class_name(self._declarations(first, spacing))
+        name = self._class_name(first, spacing)
         if style.link:
             return node("a", text=text, href=style.link, class_=name, style=changed)
         return node("span", text=text, class_=name, style=changed)
+
+    def _class_name(self, cluster: Cluster, spacing: float) -> str:
+        """Return the class of a run's look."""
+        style, drawn = cluster.format, cluster.font
+        # comparing the formats themselves would take longer than writing them
+        key = id(style), id(drawn), spacing
+        known = self._ctx.run_classes.get(key)
+        if known is None:
+            name = self._ctx.stylesheet.class_name(self._declarations(cluster, spacing))
+            known = self._ctx.run_classes[key] = name, (style, drawn)
+        return known[0]
 
     def _declarations(self, cluster: Cluster, spacing: float) -> str:
         style, drawn = cluster.format, cluster.font

@@ -80,7 +80,7 @@ def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Elem
     leading = next((item.format for item in items if isinstance(item, TextItem)), mark)
     if label:
         items = _label_items(ctx, label, mark) + items
-    metrics = _frame_aligned(metrics_of(ctx, container, properties, leading), container)
+    metrics = _frame_aligned(_metrics(ctx, container, properties, leading), container)
     spacing = _character_spacing(ctx, container, properties)
     items = compose_rubies(ctx, items, spacing)
     clusters = _build_clusters(ctx, items, spacing)
@@ -96,6 +96,21 @@ def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Elem
     placed = resolve_positions(anchored, clusters, lines, heights, metrics.left) if anchored else []
     lines = _visual_order(lines, properties, ctx.texts[-1])
     return MeasuredParagraph(properties, style, mark, metrics, lines, placed, spacing.grid, lift=lift)
+
+
+def _metrics(
+    ctx: LayoutContext, container: ContainingBlock, properties: Properties, leading: RunFormat
+) -> ParagraphMetrics:
+    """Return the metrics of a paragraph, one object for equal ones."""
+    # the objects themselves stand behind their ids, so that no other object can take these
+    key = id(properties), id(leading), id(ctx.page), container.on_grid, container.lines_on_grid
+    if key not in ctx.metrics:
+        ctx.metrics[key] = (
+            metrics_of(ctx, container, properties, leading),
+            (properties, leading, ctx.page),
+        )
+    metrics: ParagraphMetrics = ctx.metrics[key][0]
+    return metrics
 
 
 def _build_clusters(ctx: LayoutContext, items: list[InlineItem], spacing: CharacterSpacing) -> list[Cluster]:

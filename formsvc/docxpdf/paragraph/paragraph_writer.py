@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.html_tree import Node, join_css, node, pt
+from formsvc.docxpdf.html_tree import Node, join_css, node, pt, quote_beginning
 from formsvc.docxpdf.opc.xml import Element, child
 from formsvc.docxpdf.paragraph.anchored_objects import compose_on_page, compose_with_first_line
 from formsvc.docxpdf.paragraph.line_spans import SpanBuilder
@@ -15,9 +15,12 @@ from formsvc.docxpdf.text.line_breaker import Line
 from formsvc.docxpdf.wordml.borders import has_border, have_same_border, paragraph_borders, shading_color
 from formsvc.docxpdf.wordml.properties import is_on
 from formsvc.docxpdf.wordml.structure_roles import heading_role, mark_role
+from formsvc.i18n.messages import msg
 
 # points a baseline must be above the middle of its line to be worth moving
 _VISIBLE = 0.05
+# margin of a cell at its sides by default, in points
+_CELL_MARGIN = 5.4
 # justified lines are spread by the line breaker; CSS only aligns
 _CSS_ALIGN = frozenset({"center", "right"})
 
@@ -34,6 +37,17 @@ def compose_paragraph(
     anchors = compose_with_first_line(paragraph.anchored, paragraph.lift)
     if has_border(paragraph.properties) or anchors:
         nodes = [_wrap(ctx, container, paragraph, anchors + nodes, adjacent)]
+    if container.in_cell and paragraph.metrics.left + min(0.0, paragraph.metrics.first) < -_CELL_MARGIN:
+        # Word does not print over the cell on the left
+        words = quote_beginning("".join(c.text for c in line.clusters) for line in paragraph.lines)
+        ctx.log.warn(msg("{words}的缩进伸到格子的左边以外，只印出格子里的部分。", words=words))
+        nodes = [
+            node(
+                "div",
+                *nodes,
+                style=f"overflow:hidden;margin:0 {pt(-_CELL_MARGIN)};padding:0 {pt(_CELL_MARGIN)}",
+            )
+        ]
     if paragraph.lines[-1].break_kind in PAGE_BREAKS:
         nodes.append(node("div", style=f"break-after:{paragraph.lines[-1].break_kind}"))
     return compose_on_page(ctx, container, paragraph.anchored) + nodes
@@ -65,7 +79,7 @@ def _block_node(
 ) -> Node:
     box, lines = blocks[index]
     last = index == len(blocks) - 1
-    css = _block_css(ctx, paragraph, box, first=index == 0, last=last)
+    css = _shared_block_css(ctx, paragraph, box, first=index == 0, last=last)
     if index:
         # widow control over blocks: CSS counts widows and orphans within one block only
         if box.below and (index == 1 or last) and is_on(paragraph.properties, "widowControl", True):
@@ -131,6 +145,21 @@ def _wrap(
         "break-after:avoid" if is_on(properties, "keepNext") else "",
     )
     return node("div", *nodes, style=join_css(css))
+
+
+def _shared_block_css(
+    ctx: LayoutContext, paragraph: MeasuredParagraph, box: LineBox, *, first: bool, last: bool
+) -> str:
+    """Return the CSS of a block, written once for equal paragraphs."""
+    properties = paragraph.properties
+    if paragraph.anchored:
+        return _block_css(ctx, paragraph, box, first=first, last=last)
+    key = id(properties), paragraph.metrics, box, paragraph.continues, first, last
+    known = ctx.block_styles.get(key)
+    if known is None:
+        css = _block_css(ctx, paragraph, box, first=first, last=last)
+        known = ctx.block_styles[key] = css, properties
+    return known[0]
 
 
 def _block_css(

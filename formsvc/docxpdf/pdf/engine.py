@@ -7,6 +7,7 @@ import gc
 import hashlib
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,7 +17,7 @@ from formsvc.docxpdf.pdf.glyph_subsets import FontSubsetter, Shaper
 from formsvc.docxpdf.pdf.line_row_cells import detach_line_cells
 from formsvc.docxpdf.pdf.pdfa import PdfFinisher, PdfMetadata, PdfProfile
 from formsvc.docxpdf.pdf.positioned_lines import LinePlacer
-from formsvc.docxpdf.pdf.run_style import merge_equal_styles
+from formsvc.docxpdf.pdf.run_style import drop_unused_classes, merge_equal_styles
 from formsvc.docxpdf.pdf.structure_tags import tagging
 from formsvc.errors import FormsvcError, RenderingFailed
 from formsvc.i18n.messages import msg
@@ -60,6 +61,7 @@ class Engine:
         self._fonts = FontConfiguration()
         _require_fonts(self._fonts)
         self._weasyprint = weasyprint
+        self._parse_plain_sheet = lru_cache(maxsize=64)(self._parse_sheet)
         self._user_agent_sheet = weasyprint.CSS(string=_USER_AGENT_STYLES)
 
     @classmethod
@@ -113,6 +115,13 @@ class Engine:
             if collecting:
                 gc.enable()
 
+    def _parse_sheet(self, style: str, counters: Any = None) -> Any:
+        """Return a style sheet. `counters` gains its counter styles."""
+        fetcher = _embedded_images_fetcher({})
+        return self._weasyprint.CSS(
+            string=style, font_config=self._fonts, counter_style=counters, url_fetcher=fetcher
+        )
+
     def _render(self, markup: HtmlDocument, *, tagged: bool) -> Any:
         from weasyprint.css.counters import CounterStyle
 
@@ -126,9 +135,10 @@ class Engine:
         rows = {} if tagged or not self.joins_cells else detach_line_cells(markup.root, style, lines)
         fetcher = _embedded_images_fetcher(markup.pictures)
         counters = CounterStyle()
-        sheet = self._weasyprint.CSS(
-            string=style, font_config=self._fonts, counter_style=counters, url_fetcher=fetcher
-        )
+        # lines that are placed need no rules; what is left is the same for most documents of a template
+        style = drop_unused_classes(markup.root, style)
+        has_counters = "@counter-style" in style
+        sheet = self._parse_sheet(style, counters) if has_counters else self._parse_plain_sheet(style)
         page = _html_from_tree(markup.root, fetcher)
         # WeasyPrint's own style sheet is for web pages; ours declares the few elements we use
         page._ua_stylesheets = lambda forms=False: [self._user_agent_sheet]

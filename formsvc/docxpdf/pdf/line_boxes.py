@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import pydyf
 from tinycss2.color5 import parse_color
 from weasyprint.draw.border import draw_line
 from weasyprint.formatting_structure import boxes
@@ -34,13 +35,19 @@ class NoDecorations:
     background = None
 
 
+class LinesOnly:
+    """Mark of boxes that show nothing but placed lines."""
+
+    background = None
+
+
 class PlacedText(NoDecorations, boxes.TextBox):  # type: ignore[misc]
     """Text box that holds the runs of one line."""
 
     line: PlacedLine
 
 
-class PlacedLineBox(NoDecorations, boxes.LineBox):  # type: ignore[misc]
+class PlacedLineBox(LinesOnly, NoDecorations, boxes.LineBox):  # type: ignore[misc]
     """Line box with all lines of a paragraph before layout, and one after."""
 
     lines: list[PlacedLine]
@@ -64,8 +71,11 @@ class SetLine:
     baseline: float
 
 
-class LineGroup(NoDecorations, boxes.LineBox):  # type: ignore[misc]
-    """Lines that stand anywhere in a row of a table."""
+class LineGroup(LinesOnly, NoDecorations, boxes.LineBox):  # type: ignore[misc]
+    """Lines that stand anywhere in a row of a table, in place of its cells."""
+
+    computed_height = "auto"
+    empty = False
 
     def __init__(self, row: Any, lines: list[SetLine], height: float) -> None:
         super().__init__(row.element_tag, row.style, row.element, ())
@@ -218,7 +228,7 @@ def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
 
 def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
     def layout_box_backgrounds(page: Any, box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, PlacedLineBox | LineGroup):
+        if not isinstance(box, LinesOnly):
             original(page, box, *rest, **options)
 
     return layout_box_backgrounds
@@ -226,15 +236,20 @@ def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
 
 def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
     def gather_anchors(box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, PlacedLineBox | LineGroup):
+        if not isinstance(box, LinesOnly):
             original(box, *rest, **options)
 
     return gather_anchors
 
 
 def skip_stacking(original: Callable[..., Any]) -> Callable[..., Any]:
-    def dispatch(box: Any, *rest: Any) -> Any:
-        return box if isinstance(box, PlacedLineBox | LineGroup) else original(box, *rest)
+    def dispatch(box: Any, page: Any, contexts: Any, blocks: Any, floats: Any, cells: dict[Any, Any]) -> Any:
+        if not isinstance(box, LinesOnly):
+            return original(box, page, contexts, blocks, floats, cells)
+        if isinstance(box, boxes.TableRowBox):
+            # its lines are drawn in the order of the cells
+            cells[box] = {}
+        return box
 
     return dispatch
 
@@ -281,10 +296,14 @@ def _show_glyphs(stream: Any, run: PlacedRun, color: Any, x: float, y: float) ->
     # WeasyPrint writes every font in this table when it finishes the file
     stream._fonts.setdefault(("set", font.family), font)
     codes = font.codes
-    stream.set_color(color)
+    # choosing a colour takes longer than comparing what was chosen last, and few runs have another
+    chosen = stream.__dict__.get("_chosen", (None, None, None))
+    if chosen[0] is not color or chosen[1:] != (stream._current_color, stream._current_alpha):
+        stream.set_color(color)
+        stream._chosen = color, stream._current_color, stream._current_alpha
     stream.begin_text()
     # page coordinates point down here, text coordinates up
-    stream.set_text_matrix(1, 0, 0, -1, x, y)
+    stream.stream.append(b"1 0 0 -1 %b %b Tm" % (pydyf._to_bytes(x), pydyf._to_bytes(y)))
     stream.set_font_size(font.hash, run.style.size)
     # every glyph of a tagged file needs a character (ISO 14289-1, 7.21.7), which the cells have not
     if stream._tags is None and is_read_apart(run):

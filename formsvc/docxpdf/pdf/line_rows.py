@@ -17,14 +17,14 @@ from weasyprint.formatting_structure import boxes, build
 from weasyprint.text.line_break import strut
 
 from formsvc.docxpdf.html_tree import Node
-from formsvc.docxpdf.pdf.fast_paths import absolute_lengths
-from formsvc.docxpdf.pdf.line_boxes import LineGroup, NoDecorations, SetLine, line_extent
+from formsvc.docxpdf.pdf.fast_paths import absolute_lengths, resolve_borders
+from formsvc.docxpdf.pdf.line_boxes import LineGroup, LinesOnly, SetLine, line_extent
 from formsvc.docxpdf.pdf.line_row_cells import LineCell, LineRows
 from formsvc.docxpdf.pdf.positioned_lines import PlacedLine
 
 # pixels by which a row must fit at least; closer cases are left to WeasyPrint's own comparisons
 _CLEARANCE = 0.01
-_OWN = ("table", "outlines", "styles", "_lines")
+_OWN = ("table", "is_head", "outlines", "styles", "_lines")
 _SIDES = ("top", "right", "bottom", "left")
 _ALIGNMENT = {"center": 0.5, "right": 1.0, "end": 1.0}
 
@@ -159,6 +159,7 @@ class LineRowBox(boxes.TableRowBox):  # type: ignore[misc]
     """Row of placed lines before layout, without boxes for its cells."""
 
     table: Any
+    is_head: bool
     outlines: list[_CellOutline]
     styles: dict[Node, Any]
     _lines: LineGroup | None
@@ -195,21 +196,31 @@ class LineRowBox(boxes.TableRowBox):  # type: ignore[misc]
                 return None
             cells.append(outline.lay_out(positions[first], y, spanned))
         bottom = max(y + cell.height for cell in cells)
-        context, bottom_space = table.page_space
-        if context.overflows_page(bottom_space, bottom + _CLEARANCE):
+        if not self._stays_whole(bottom):
             return None
         for cell in cells:
             cell.align_lines(bottom - (y + cell.height))
         height = max(cell.height for cell in cells)
         return LineGroup(self, [line for cell in cells for line in cell.lines], height)
 
+    def _stays_whole(self, bottom: float) -> bool:
+        """Return whether no page break can divide the row: it fits, or moves."""
+        space = self.table.page_space
+        if not space.context.overflows_page(space.bottom_space, bottom + _CLEARANCE):
+            return True
+        # WeasyPrint moves a row that avoids breaks to the next page unless it is the first of its page
+        moves = self.style["break_inside"] == "avoid" and (self.is_head or not space.is_page_empty)
+        return moves and bool(space.context.overflows_page(space.bottom_space, bottom - _CLEARANCE))
+
     def copy_with_children(self, new_children: Any) -> Any:
-        """Return the row as it is on the page, with all its lines in one cell."""
-        row = boxes.TableRowBox.__new__(boxes.TableRowBox)
+        """Return the row as it is on the page."""
+        space = self.table.page_space
+        space.is_page_empty &= self.is_head
+        row = _LaidOutRow.__new__(_LaidOutRow)
         row.__dict__.update(self.__dict__)
         for name in _OWN:
             del row.__dict__[name]
-        row.children = [_RowCell(self, self._lines)]
+        row.children = [self._lines]
         self.width, self._lines = "auto", None
         return row
 
@@ -227,25 +238,17 @@ class LineRowBox(boxes.TableRowBox):  # type: ignore[misc]
         self.children = cells
 
 
-class _RowCell(NoDecorations, boxes.TableCellBox):  # type: ignore[misc]
-    """Cell that stands for all cells of a row, around their lines."""
-
-    computed_height = "auto"
-    empty = False
-
-    def __init__(self, row: LineRowBox, lines: LineGroup | None) -> None:
-        boxes.ParentBox.__init__(self, row.element_tag, row.style.anonymous_style, row.element, [lines])
-        assert lines is not None
-        self.position_x, self.position_y = lines.position_x, lines.position_y
-        self.width, self.height = lines.width, lines.height
+class _LaidOutRow(LinesOnly, boxes.TableRowBox):  # type: ignore[misc]
+    """Row of placed lines on its page."""
 
 
 def outline_line_rows(original: Callable[..., Any]) -> Callable[..., Any]:
     def collapse_table_borders(table: Any, grid_width: int, grid_height: int) -> Any:
+        heads = [row for group in table.children if group.is_header for row in group.children]
         rows = [row for group in table.children for row in group.children]
         found = [row for row in rows if row.element in _document.rows]
         if not found:
-            return original(table, grid_width, grid_height)
+            return resolve_borders(original, table, grid_width, grid_height)
         styles = {
             part.element: part.style
             for row in rows
@@ -255,11 +258,13 @@ def outline_line_rows(original: Callable[..., Any]) -> Callable[..., Any]:
         outlined = [row for row in found if _outline(row, styles)]
         for row in found:
             grid_width = max(grid_width, row.children[-1].grid_x + row.children[-1].colspan)
-        borders = original(table, grid_width, grid_height)
+        borders = resolve_borders(original, table, grid_width, grid_height)
         for row in outlined:
             outlines = row.__dict__.pop("children")
             row.__class__ = LineRowBox
-            row.__dict__.update(table=table, outlines=outlines, styles=styles, _lines=None)
+            row.__dict__.update(
+                table=table, outlines=outlines, styles=styles, is_head=row in heads, _lines=None
+            )
         return borders
 
     return collapse_table_borders
@@ -302,12 +307,23 @@ def _build_cells(element: Node, cells: list[LineCell], styles: dict[Node, Any]) 
     return list(build.create_anonymous_boxes(row).children)
 
 
+@dataclass
+class _PageSpace:
+    """Space that a table finds on a page."""
+
+    context: Any
+    bottom_space: float
+    is_page_empty: bool
+
+
 def note_page_space(original: Callable[..., Any]) -> Callable[..., Any]:
-    def table_layout(context: Any, table: Any, bottom_space: float, *rest: Any, **options: Any) -> Any:
-        # rows of placed lines decide by it whether they fit
-        table.page_space = context, bottom_space
+    def table_layout(
+        context: Any, table: Any, bottom_space: float, skip: Any, block: Any, is_page_empty: bool, *rest: Any
+    ) -> Any:
+        # rows of placed lines decide by it whether a page break could divide them
+        table.page_space = _PageSpace(context, bottom_space, is_page_empty)
         try:
-            return original(context, table, bottom_space, *rest, **options)
+            return original(context, table, bottom_space, skip, block, is_page_empty, *rest)
         finally:
             del table.page_space
 

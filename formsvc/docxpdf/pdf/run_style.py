@@ -138,3 +138,14 @@ def merge_equal_styles(root: Node, style: str) -> str:
             del element.attrib["style"]
             element.set("class", names.setdefault(both, f"b{len(names)}"))
     return "\n".join(f".{name}{{{css}}}" for css, name in names.items())
+
+
+def drop_unused_classes(root: Node, style: str) -> str:
+    """Return the style sheet without classes that no element has."""
+    used = {name for element in root.iter() for name in element.get("class", "").split()}
+    lines = []
+    for line in style.split("\n"):
+        rule = _RULE.fullmatch(line)
+        if not rule or rule[1] in used:
+            lines.append(line)
+    return "\n".join(lines)

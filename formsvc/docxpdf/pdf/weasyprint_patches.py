@@ -77,8 +77,8 @@ PATCHES = (
         ("weasyprint.draw:draw_collapsed_borders",),
         "(stream, table)",
         drawing_fixes.close_broken_rows,
-        "draw the border below and above a row that a page break divides",
-        "Word closes both halves of a divided row; WeasyPrint leaves them open as CSS says",
+        "draw the border below and above a row that a page break divides, and plain lines in one piece",
+        "Word closes both halves of a divided row; WeasyPrint leaves them open as CSS says. A long table has many lines",
         "may go when collapsed borders support box-decoration-break: clone",
     ),
     Patch(
@@ -223,7 +223,7 @@ PRIVATE_NAMES = {
     "weasyprint": ("_ua_stylesheets",),
     "weasyprint.document": ("_page_box",),
     "weasyprint.layout.absolute": ("_box",),
-    "weasyprint.pdf.stream": ("_fonts", "_tags"),
+    "weasyprint.pdf.stream": ("_current_alpha", "_current_color", "_fonts", "_tags"),
     "weasyprint.text.fonts": ("_config",),
     "pydyf": ("_to_bytes",),
 }

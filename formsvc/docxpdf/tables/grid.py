@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
@@ -17,15 +18,32 @@ from formsvc.docxpdf.opc.xml import (
     points,
     value_at,
     whole,
+    xml_text,
 )
 from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, CellSpan, cell_edges, column_widths
-from formsvc.docxpdf.wordml.borders import shading_color
+from formsvc.docxpdf.wordml.borders import border_width, shading_color
 from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
 DIAGONALS = ("tl2br", "tr2bl")
 _ENDS = {"start": "left", "end": "right"}
 Edges = dict[str, dict[str, str]]
+
+
+@dataclass
+class CellLook:
+    """Borders and margins, which many cells share.
+
+    `css` holds their style sheet declarations by content height.
+    """
+
+    borders: Edges = field(default_factory=dict)
+    margins: dict[str, float] = field(default_factory=dict)
+    css: dict[float, str] = field(default_factory=dict)
+
+    @cached_property
+    def border_widths(self) -> dict[str, float]:
+        return {side: border_width(self.borders[side]) for side in SIDES}
 
 
 @dataclass
@@ -40,11 +58,14 @@ class TableCell:
     columns: int
     rows: int = 1
     merged: str = ""
-    borders: Edges = field(default_factory=dict)
-    margins: dict[str, float] = field(default_factory=dict)
+    look: CellLook = field(default_factory=CellLook)
     properties: Element | None = None
     style_format: CellFormat = field(default_factory=CellFormat)
     extent: float = 0.0
+
+    @property
+    def margins(self) -> dict[str, float]:
+        return self.look.margins
 
 
 @dataclass
@@ -93,12 +114,13 @@ def read_grid(ctx: LayoutContext, container: ContainingBlock, table: Element) ->
     widths = widths or column_widths(ctx, container, table, spans, count)
     grid = TableGrid(properties, widths, rows, margins)
     _merge_down(rows)
+    looks: dict[tuple[object, ...], CellLook] = {}
     table_style = TableStyle(ctx.styles, style, child(properties, "w:tblLook"))
     for index, row in enumerate(rows):
         for cell in row.cells:
             position = CellPosition(index, len(rows), cell.column, len(grid.columns), cell.columns, cell.rows)
             cell.style_format = table_style.cell_format(position)
-            _resolve_format(grid, borders, row, index, cell)
+            cell.look = _look(looks, grid, borders, row, index, cell)
     return grid
 
 
@@ -201,10 +223,17 @@ def _edges(element: Element | None) -> Edges:
     return edges
 
 
-def _resolve_format(grid: TableGrid, borders: Edges, row: TableRow, index: int, cell: TableCell) -> None:
-    """Set a cell's borders and margins.
+def _look(
+    looks: dict[tuple[object, ...], CellLook],
+    grid: TableGrid,
+    borders: Edges,
+    row: TableRow,
+    index: int,
+    cell: TableCell,
+) -> CellLook:
+    """Return a cell's borders and margins, one object for equal cells.
 
-    Order of precedence: its own, the row's exceptions, the style's, the table's.
+    Cells are equal if their XML, their row's exceptions, their edges of the table and their style are.
     """
     outer = {
         "top": index == 0,
@@ -212,9 +241,23 @@ def _resolve_format(grid: TableGrid, borders: Edges, row: TableRow, index: int, 
         "left": cell.column == 0,
         "right": cell.column + cell.columns >= len(grid.columns),
     }
-    inner = {"top": "insideH", "bottom": "insideH", "left": "insideV", "right": "insideV"}
     # w:tblPrEx overrides the table's properties for one row
     exceptions = child(row.element, "w:tblPrEx")
+    key = (xml_text(cell.properties), xml_text(exceptions), *outer.values(), id(cell.style_format))
+    if key not in looks:
+        looks[key] = _resolve_look(grid, borders, exceptions, outer, cell)
+    return looks[key]
+
+
+def _resolve_look(
+    grid: TableGrid, borders: Edges, exceptions: Element | None, outer: dict[str, bool], cell: TableCell
+) -> CellLook:
+    """Resolve a cell's borders and margins.
+
+    Order of precedence: its own, the row's exceptions, the style's, the table's.
+    """
+    look = CellLook()
+    inner = {"top": "insideH", "bottom": "insideH", "left": "insideV", "right": "insideV"}
     table = {**borders, **_edges(child(exceptions, "w:tblBorders"))}
     own_borders = _edges(child(cell.properties, "w:tcBorders"))
     for side in SIDES:
@@ -224,11 +267,12 @@ def _resolve_format(grid: TableGrid, borders: Edges, row: TableRow, index: int, 
             for conditional in cell.style_format.cell_formats:
                 styled = _edges(child(conditional.cell, "w:tcBorders"))
                 edge = styled.get(side if side in conditional.edges else inner[side], edge)
-        cell.borders[side] = edge
+        look.borders[side] = edge
     for diagonal in DIAGONALS:
-        cell.borders[diagonal] = own_borders.get(diagonal, {})
+        look.borders[diagonal] = own_borders.get(diagonal, {})
     for layer, name in ((exceptions, "w:tblCellMar"), (cell.properties, "w:tcMar")):
-        cell.margins = {**(cell.margins or grid.margins), **_margins(child(layer, name))}
+        look.margins = {**(look.margins or grid.margins), **_margins(child(layer, name))}
+    return look
 
 
 def cell_property(cell: TableCell, name: str, key: str = "val") -> str:

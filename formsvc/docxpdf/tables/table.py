@@ -153,7 +153,7 @@ def _cell(
     ctx: LayoutContext, container: ContainingBlock, grid: TableGrid, row: TableRow, cell: TableCell
 ) -> Node:
     width = grid.span(cell)
-    border_widths = {side: border_width(cell.borders[side]) for side in SIDES}
+    border_widths = cell.look.border_widths
     inner_width = max(1.0, width - cell.margins["left"] - cell.margins["right"])
     inner = replace(
         container,
@@ -181,7 +181,9 @@ def _cell(
             words = quote_beginning(ctx.texts[first_text:])
             ctx.log.warn_of_cut(msg("这一格的高度是固定的，放不下{words}，后面的字印不全。", words=words))
         content = [node("div", *content, style=f"max-height:{pt(height)}{overflow}")]
-    css = _cell_css(cell, border_widths, height)
+    css = cell.look.css.get(height)
+    if css is None:
+        css = cell.look.css[height] = _cell_css(cell, height)
     spans = {
         "colspan": str(cell.columns) if cell.columns > 1 else "",
         "rowspan": str(cell.rows) if cell.rows > 1 else "",
@@ -192,7 +194,7 @@ def _cell(
 
 def _diagonals(ctx: LayoutContext, cell: TableCell, width: float, height: float) -> str:
     """Return the CSS of a cell's diagonal borders, "" for none."""
-    edges = {name: cell.borders.get(name, {}) for name in DIAGONALS}
+    edges = {name: cell.look.borders.get(name, {}) for name in DIAGONALS}
     lines = "".join(
         f'<path d="{path}" stroke="#{hex_color(edges[name].get("color", ""))}" stroke-width="{border_width(edges[name])}"/>'
         for name, path in (
@@ -257,15 +259,15 @@ def _snaps_to_grid(ctx: LayoutContext, container: ContainingBlock, grid: TableGr
     return container.lines_on_grid and requested and not floats
 
 
-def _cell_css(cell: TableCell, border_widths: dict[str, float], height: float) -> str:
-    margins = cell.margins
+def _cell_css(cell: TableCell, height: float) -> str:
+    margins, border_widths, borders = cell.margins, cell.look.border_widths, cell.look.borders
     left, right = margins["left"] - border_widths["left"] / 2, margins["right"] - border_widths["right"] / 2
     padding = " ".join(pt(max(0.0, v)) for v in (margins["top"], right, margins["bottom"], left))
     align = {"center": "middle", "bottom": "bottom"}.get(cell_property(cell, "w:vAlign"), "top")
     fill = shading(cell)
     return join_css(
         (
-            *(border_css(s, cell.borders[s]) for s in SIDES if is_drawn(cell.borders[s])),
+            *(border_css(s, borders[s]) for s in SIDES if is_drawn(borders[s])),
             f"padding:{padding}",
             f"vertical-align:{align}",
             f"background:#{hex_color(fill, 'FFFFFF')}" if fill else "",

@@ -87,6 +87,8 @@ class ClusterBuilder:
         # script of the last character, None before the first
         self._east_asian: bool | None = None
         self._no_break = False
+        # by format and script; comparing the formats would take longer than the search
+        self._chains: dict[tuple[int, bool], FallbackChain] = {}
         self.clusters: list[Cluster] = []
         self.missing_characters: list[str] = []
         # font name → family that replaces it
@@ -141,7 +143,10 @@ class ClusterBuilder:
 
     def _add_character(self, char: str, style: RunFormat, east_asian: bool) -> None:
         self._east_asian = east_asian
-        chain = font_chain(self._fonts, style, east_asian)
+        key = id(style), east_asian
+        chain = self._chains.get(key)
+        if chain is None:
+            chain = self._chains[key] = font_chain(self._fonts, style, east_asian)
         if not chain.is_known:
             self.unknown_fonts[style.east_font if east_asian else style.latin_font] = chain.faces[
                 0

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lxml import etree
-
 from formsvc.docxpdf.characters.symbol_fonts import is_symbol_font
 from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import (
@@ -18,6 +16,7 @@ from formsvc.docxpdf.opc.xml import (
     points,
     switched_on,
     value_at,
+    xml_text,
 )
 from formsvc.docxpdf.wordml.properties import (
     Attributes,
@@ -96,7 +95,7 @@ class Styles:
         self.paragraph_defaults.pop("framePr", None)
         self._theme = _theme_fonts(package.related(package.document, "theme"))
         self._chains: dict[tuple[str, str], Properties] = {}
-        self._paragraphs: dict[tuple[str, str], Properties] = {}
+        self._paragraphs: dict[tuple[str, str, str], Properties] = {}
         self._runs: dict[tuple[str, str, str], RunFormat] = {}
 
     def style_chain(self, style: str, kind: str) -> list[Element]:
@@ -135,19 +134,23 @@ class Styles:
         """Return the properties of a ``w:pPr``.
 
         ``between`` (from numbering) is below them, ``table`` (from the table style) below the paragraph style.
+        Equal ones are one object, which must not change.
         """
-        style = self.paragraph_style_id(element)
-        base = merge_properties(
-            merge_properties(self.paragraph_defaults, table), self.style_properties(style, "pPr")
-        )
-        return merge_element(merge_properties(base, between), element)
+        # paragraphs repeat a few formats many times; their XML is the key
+        key = (xml_text(element), repr(between) if between else "", repr(table) if table else "")
+        if key not in self._paragraphs:
+            style = self.paragraph_style_id(element)
+            base = merge_properties(
+                merge_properties(self.paragraph_defaults, table), self.style_properties(style, "pPr")
+            )
+            self._paragraphs[key] = merge_element(merge_properties(base, between), element)
+        return self._paragraphs[key]
 
     def run_format(
         self, style: str, element: Element | None, table: Properties | None = None, link: str = ""
     ) -> RunFormat:
         # runs repeat a few formats many times; their XML is the key
-        text = etree.tostring(element, encoding="unicode") if element is not None else ""
-        key = (style, text, link + repr(table) if table or link else "")
+        key = (style, xml_text(element), link + repr(table) if table or link else "")
         if key not in self._runs:
             properties = merge_properties(self.run_defaults, table or {})
             properties = merge_properties(properties, self.style_properties(style, "rPr"))

@@ -5,7 +5,7 @@ Always in this order: parse, compute, visibility, drop hidden, validate.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from formsvc.domain.authorities import Circumstances, no_circumstances
@@ -132,6 +132,7 @@ def _other_findings(
     findings: list[Findings] = [(unprinted, []), check_references(definition, values, circumstances)]
     findings.append((wording_problems(definition, values, circumstances), []))
     findings.append(([], _future_date_notices(definition, values, circumstances)))
+    findings.append(([], _value_notices(definition, values)))
     if authority:
         findings.append(authority_findings(definition, values, circumstances))
     return findings
@@ -147,6 +148,28 @@ def _future_date_notices(
         return []
     sentence = msg("制作日期{dated}晚于今天，那一天以前不能编号。", dated=long_date(dated))
     return [Problem(key, sentence, msg("日期填错的请更正。"))]
+
+
+def _value_notices(definition: FormDefinition, values: Mapping[str, JSON]) -> list[Problem]:
+    """Return what a reviewer must look at in single values."""
+    return [
+        Problem(path, msg("{label}：{reason}", label=entry.label, reason=notice))
+        for path, entry, value in _values_by_path(definition, values)
+        if (notice := FIELD_TYPES[entry.kind].notice(entry, value))
+    ]
+
+
+def _values_by_path(
+    definition: FormDefinition, values: Mapping[str, JSON]
+) -> Iterator[tuple[str, Field, JSON]]:
+    for entry in definition.fields:
+        value = values.get(entry.key)
+        if entry.columns is None:
+            yield entry.key, entry, value
+            continue
+        for index, row in enumerate(value if isinstance(value, list) else ()):
+            for column in entry.columns:
+                yield f"{entry.key}.{index}.{column.key}", column, row.get(column.key)
 
 
 def _in_page_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from formsvc.domain.expressions.shapes import ANY, Shape
@@ -13,6 +15,8 @@ from formsvc.errors import Problem
 from formsvc.i18n.messages import join_messages, msg
 
 LARGEST_NUMBER = 10**30
+# what a cell of a spreadsheet holds
+CellValue = str | int | Decimal | date | datetime
 
 
 class FieldKind(ABC):
@@ -112,6 +116,10 @@ class FieldKind(ABC):
             return []
         return [field.pattern_message or msg("{label}的格式不符合要求。", label=field.label)]
 
+    def notice(self, field: Field, value: JSON) -> str:
+        """Return what a reviewer must look at in a value, "" for nothing."""
+        return ""
+
     def to_expression(self, field: Field, value: JSON) -> JSON:
         """Return the value that expressions see."""
         return value
@@ -145,6 +153,10 @@ class FieldKind(ABC):
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         """Return what documents print: suffix of the key → plain JSON."""
         return {"": "" if value is None else str(value)}
+
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        """Return the number or day that a spreadsheet holds; None for text."""
+        return None
 
     def suffixes(self, field: Field) -> tuple[str, ...]:
         """Return the suffixes of ``display``, to find keys that collide."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime
+from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime, spreadsheet_moment
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.shapes import Shape
-from formsvc.domain.fields.base import FieldKind
+from formsvc.domain.fields.base import CellValue, FieldKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
@@ -18,8 +18,6 @@ _TRIAL_DAYS = (
     *("2026-01-05", "2026-01-06", "2026-01-04", "2026-10-01", "2025-12-29", "2026-12-31"),
     *(EARLIEST.isoformat(), LATEST.isoformat()),
 )
-# Excel counts days from 1900-01-01 as 1 and takes 1900 for a leap year, so day 0 is two days earlier.
-_SPREADSHEET_EPOCH = datetime(1899, 12, 30)
 # 1954 to 2119: other numbers are no dates.
 _SPREADSHEET_DAYS = range(20_000, 80_000)
 
@@ -27,8 +25,7 @@ _SPREADSHEET_DAYS = range(20_000, 80_000)
 def _from_spreadsheet(raw: int | float) -> datetime:
     if isinstance(raw, bool) or not _SPREADSHEET_DAYS.start <= raw < _SPREADSHEET_DAYS.stop:
         raise ValueError(msg("应填写日期，如 2026-09-21。"))
-    # The fraction of a day is a float: half a minute rounds it to the minute meant.
-    return (_SPREADSHEET_EPOCH + timedelta(days=raw) + timedelta(seconds=30)).replace(second=0, microsecond=0)
+    return spreadsheet_moment(raw)
 
 
 def _check_range(day: date) -> date:
@@ -55,6 +52,12 @@ class DateKind(FieldKind):
         except ValueError:
             # masked, or kept from a time when the field was of another kind
             return {"": str(value)}
+
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            return None
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "2026-09-21"
@@ -97,6 +100,12 @@ class DateTimeKind(FieldKind):
             return {"": long_datetime(datetime.fromisoformat(value)) if value else ""}
         except ValueError:
             return {"": str(value)}
+
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        try:
+            return datetime.fromisoformat(value) if value else None
+        except ValueError:
+            return None
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "2026-09-18T09:00"

@@ -6,6 +6,7 @@ from formsvc.domain import identifiers
 from formsvc.domain.fields.base import text_of
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.text import TextKind, clean_text
+from formsvc.domain.identifiers import credit_codes
 from formsvc.domain.json_types import JSON
 from formsvc.domain.numbering.document_number import normalise_number
 from formsvc.i18n.messages import msg
@@ -68,28 +69,43 @@ class CreditCodeKind(TextKind):
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         return identifiers.check_credit_code(_digits_text(raw, 15))
 
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        """Return the code alone: a reason is for the reviewer."""
+        return {"": credit_codes.code_without_reason(value) if isinstance(value, str) else ""}
+
+    def to_expression(self, field: Field, value: JSON) -> JSON:
+        # what is computed from it is printed
+        return credit_codes.code_without_reason(value) if isinstance(value, str) else value
+
+    def notice(self, field: Field, value: JSON) -> str:
+        return credit_codes.code_notice(value) if isinstance(value, str) else ""
+
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "91350100M000100Y43"
 
     def schema(self, field: Field) -> dict[str, JSON]:
-        return {"type": "string", "minLength": 1, "maxLength": 18}
+        return {"type": "string", "minLength": 1, "maxLength": 100}
 
 
 class PhoneKind(TextKind):
-    """Telephone number."""
+    """Telephone numbers, several of them joined by 、."""
 
     name = "phone"
     title = msg("电话")
     properties = _ALSO
+    ceiling = 100
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        return identifiers.check_phone(_digits_text(raw, 15))
+        numbers = identifiers.check_phone(_digits_text(raw, 15))
+        if len(numbers) > self.ceiling:
+            raise ValueError(msg("电话超过 {limit} 字，请只写常用的几个。", limit=self.ceiling))
+        return numbers
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "0455-8990001"
 
     def schema(self, field: Field) -> dict[str, JSON]:
-        return {"type": "string", "maxLength": 20}
+        return {"type": "string", "maxLength": self.ceiling}
 
 
 class UrlKind(TextKind):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.shapes import Shape
-from formsvc.domain.fields.base import FieldKind
+from formsvc.domain.fields.base import CellValue, FieldKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
@@ -22,6 +22,7 @@ _LIMITS = frozenset({"min", "max", "unit"})
 # gigabyte of digits. No other grouping: 1,5 may mean 1.5 or 15, and a wrong figure in a document is a lost case.
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[, ]\d{3})+)?(?:\.\d*)?", re.ASCII)
 _UNUSABLE = re.compile(r"[+-]?(?:nan|inf|infinity|[\d.]+e[+-]?\d+)", re.ASCII | re.IGNORECASE)
+_KEPT = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 # full-width forms of a Chinese input method, and the minus sign; NFKC would also read 10² as 102
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", ord("−"): "-"}
 
@@ -52,6 +53,11 @@ def _format_plain(number: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
+def _exact(value: JSON) -> Decimal | None:
+    """Return the number of a kept text, None for what was kept otherwise."""
+    return Decimal(value) if isinstance(value, str) and _KEPT.fullmatch(value) else None
+
+
 class IntegerKind(FieldKind):
     """A whole number."""
 
@@ -65,6 +71,9 @@ class IntegerKind(FieldKind):
         if number != number.to_integral_value():
             raise ValueError(msg("应填写整数。"))
         return int(number)
+
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def size(self, value: JSON) -> float | None:
         return float(value)
@@ -96,6 +105,9 @@ class DecimalKind(IntegerKind):
         if len(_format_plain(number).partition(".")[2]) > 6:
             raise ValueError(msg("最多写 6 位小数。"))
         return _format_plain(number)
+
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        return _exact(value)
 
     def to_expression(self, field: Field, value: JSON) -> JSON:
         return None if value is None else float(value)
@@ -140,6 +152,9 @@ class MoneyKind(FieldKind):
 
     def largest_size(self, field: Field) -> float | None:
         return float(LARGEST)
+
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        return _exact(value)
 
     def to_expression(self, field: Field, value: JSON) -> JSON:
         # Whole fen, because CEL's doubles would not add up to the fen.

@@ -22,7 +22,9 @@ _UNPRINTABLE = re.compile(
     + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
-_LINE_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n"})
+# line breaks of Word and Outlook (U+000B), of pages, of Unicode; unseen in what is pasted
+_LINE_BREAKS = dict.fromkeys(map(ord, "\x0b\x0c\x85\u2028\u2029"), "\n")
+_BLANKS = dict.fromkeys(_LINE_BREAKS, " ")
 
 
 def clean_text(raw: JSON, *, lines: bool = False) -> str:
@@ -34,7 +36,8 @@ def clean_text(raw: JSON, *, lines: bool = False) -> str:
     # before anything looks at each character; what is invisible in it goes, so it may be longer than what is stored
     if len(text) > 5 * process_limits().long_text_characters:
         raise ValueError(msg("文字过长，请缩短。"))
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS)
+    # unseen in a field of one line, where a blank keeps the words apart
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS if lines else _BLANKS)
     text = text.replace("\t", " ").translate(_INVISIBLE).strip()
     if not lines and "\n" in text:
         raise ValueError(msg("只能写一行，请去掉换行。"))

@@ -6,7 +6,6 @@ any other field (``personal``) and may add a condition (``personal_when``). What
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from formsvc.domain.authorities import no_circumstances
@@ -15,12 +14,19 @@ from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator
 from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
-from formsvc.domain.masking import MASKS
+from formsvc.domain.masking import MASKS, PHONE_JOINT, mask_phones, personal_phones
 
 BY_KIND = {"resident_id": "number", "certificate_number": "number", "phone": "phone"}
 # Shorter texts are not searched for in other answers: there they would mean something else.
 SHORTEST_TRACED = 6
-_MOBILE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}")
+
+
+def masked_value(entry: Field, value: str) -> str:
+    """Return a personal text of a field masked."""
+    mask = entry.personal or BY_KIND[entry.kind]
+    if mask == "phone" and not entry.personal:
+        return mask_phones(value, mobiles_only=True)
+    return MASKS[mask](value)
 
 
 class PersonalAnswers:
@@ -92,11 +98,14 @@ class PersonalAnswers:
         mask = entry.personal or BY_KIND.get(entry.kind, "")
         if mask in ("", "none") or not isinstance(value, str) or not value or value in (entry.also or ()):
             return
-        if mask == "phone" and not entry.personal and not _MOBILE.fullmatch(value):
+        if mask == "phone" and not entry.personal and not personal_phones(value):
             return  # a landline is an office's
         condition = self._definition.compiled.expression(path, "personal_when")
         if condition is None or self._applies(condition, row):
-            yield value, MASKS[mask](value)
+            yield value, masked_value(entry, value)
+            # each may stand alone elsewhere
+            numbers = personal_phones(value) if mask == "phone" and PHONE_JOINT in value else ()
+            yield from ((number, masked_value(entry, number)) for number in numbers)
 
     def _applies(self, condition: Expression, row: Mapping[str, JSON] | None) -> bool:
         if self._expressions is None:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +46,8 @@ from formsvc.usecases.maintenance.progress import Progress, Stage, count_each, n
 class BackupSources:
     """Parts of an instance; ``own`` are its folders of forms by name.
 
-    ``progress`` is called for each of its files that is saved.
+    ``progress`` is called for each of its files that is saved. ``read_manifest`` reads the archive that another one
+    builds on, in this process by default.
     """
 
     store: TinyStore
@@ -54,6 +55,7 @@ class BackupSources:
     settings: Path | None = None
     own: Mapping[str, Path] = field(default_factory=dict)
     progress: Progress = no_progress
+    read_manifest: Callable[[Path], Manifest] | None = None
 
 
 def create_backup(
@@ -75,8 +77,11 @@ def create_backup(
     if since:
         if since.resolve() == target.resolve():
             raise FormsvcError(msg("增量备份不能覆盖它所依据的备份。"), msg("请另写一个文件名。"))
-        with open_archive(since, passphrase, limits) as archive:
-            earlier = archive.manifest
+        if sources.read_manifest:
+            earlier = sources.read_manifest(since)
+        else:
+            with open_archive(since, passphrase, limits) as archive:
+                earlier = archive.manifest
     _require_place(target)
     # The store is copied to the local disk first, so that a slow USB stick is written to only once.
     with temporary_folder(scratch) as folder:

@@ -6,15 +6,16 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from formsvc.errors import FormsvcError, disk_error
+from formsvc.errors import disk_error
 from formsvc.limits import Limits
 from formsvc.storage.atomic_files import PART_SUFFIX, make_folder
-from formsvc.storage.backup.archive import DEFAULT_LIMITS, Manifest, open_archive
+from formsvc.storage.backup.archive import DEFAULT_LIMITS, Manifest, temporary_folder
 from formsvc.storage.backup.creation import BackupSources, create_backup
-from formsvc.storage.backup.restore import backup_sequence, rehearse
+from formsvc.storage.backup.reader import ArchiveReader, DirectReader, backup_sequence
 from formsvc.usecases.maintenance.backups import ArchiveEntry, BackupArchive
 from formsvc.usecases.maintenance.integrity import IntegrityReport
 
@@ -33,7 +34,9 @@ class BackupFolder:
         scratch: Path,
         passphrase: str = "",
         limits: Limits = DEFAULT_LIMITS,
+        reader: ArchiveReader | None = None,
     ) -> None:
+        self._reader = reader or DirectReader(passphrase, limits)
         self._folder = folder
         self._sources = sources
         self._scratch = scratch
@@ -58,7 +61,7 @@ class BackupFolder:
         target = self._folder / name
         remove_parts(self._folder)
         manifest = create_backup(
-            self._sources,
+            replace(self._sources, read_manifest=self._reader.manifest),
             target,
             now=now,
             scratch=self._scratch,
@@ -69,18 +72,14 @@ class BackupFolder:
         return to_made_backup(target, manifest)
 
     def rehearse(self, name: str) -> IntegrityReport:
-        row = backup_sequence(self._folder / name, self._folder, self._passphrase, self._limits)
-        return rehearse(row, self._scratch, self._passphrase, self._limits, self._sources.progress)
+        row = backup_sequence(self._folder / name, self._folder, self._reader)
+        with temporary_folder(self._scratch) as place:
+            return self._reader.rehearse(row, place, self._sources.progress)
 
     def all(self) -> list[BackupArchive]:
         """Return every archive that can be opened, the oldest first."""
-        backups = []
-        for path in self._folder.glob("*.backup"):
-            try:
-                with open_archive(path, self._passphrase, self._limits) as archive:
-                    backups.append(to_made_backup(path, archive.manifest))
-            except FormsvcError:
-                continue
+        found = self._reader.manifests(self._folder)
+        backups = [to_made_backup(each.path, each.manifest) for each in found if each.manifest]
         return sorted(backups, key=lambda made: (made.made_at, made.name))
 
     def remove(self, name: str) -> None:
@@ -90,15 +89,14 @@ class BackupFolder:
             raise disk_error(error, self._folder / name) from error
 
 
-def list_archives(folder: Path, passphrase: str = "", limits: Limits = DEFAULT_LIMITS) -> list[ArchiveEntry]:
+def list_archives(folder: Path, reader: ArchiveReader) -> list[ArchiveEntry]:
     """Return the archives of a folder by age, unreadable ones last."""
-    entries = []
-    for path in sorted(folder.glob("*.backup")):
-        try:
-            with open_archive(path, passphrase, limits) as archive:
-                entries.append(ArchiveEntry(path.name, to_made_backup(path, archive.manifest)))
-        except FormsvcError as error:
-            entries.append(ArchiveEntry(path.name, None, str(error)))
+    entries = [
+        ArchiveEntry(
+            each.path.name, to_made_backup(each.path, each.manifest) if each.manifest else None, each.fault
+        )
+        for each in reader.manifests(folder)
+    ]
     return sorted(entries, key=lambda entry: (entry.made is None, entry.made.made_at if entry.made else ""))
 
 

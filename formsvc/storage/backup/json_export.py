@@ -6,7 +6,7 @@ The file is plain ASCII, because stock TinyDB reads and writes in the machine's 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,24 @@ def import_json(
     fault_of: FaultOf = lambda _name, _record: None,
 ) -> dict[str, int]:
     """Import an exported file into an empty store, all or nothing."""
+    return import_records(read_export(path, max_bytes, fault_of), store)
+
+
+def read_export(path: Path, max_bytes: int, fault_of: FaultOf) -> Iterator[tuple[str, Record]]:
+    """Yield each record with its collection. Raise FormsvcError."""
     tables = _tables(path, max_bytes)
+    for name in COLLECTIONS:
+        for record in _in_order(path, name, tables.get(name, {}), fault_of):
+            yield name, record
+
+
+def import_records(records: Iterable[tuple[str, Record]], store: Store) -> dict[str, int]:
+    """Insert records into an empty store, all or nothing; return their counts."""
     with store.write() as tx:
         if any(_collection(tx, name).count() for name in COLLECTIONS):
             raise FormsvcError(msg("现有数据不是空的，没有导入。"), msg("请导入到一个新建的空系统中。"))
-        for name in COLLECTIONS:
-            for record in _in_order(path, name, tables.get(name, {}), fault_of):
-                _collection(tx, name).insert(record["id"], record)
+        for name, record in records:
+            _collection(tx, name).insert(record["id"], record)
         return {name: _collection(tx, name).count() for name in COLLECTIONS}
 
 

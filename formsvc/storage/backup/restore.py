@@ -190,34 +190,22 @@ def rehearse(
     progress: Progress = no_progress,
 ) -> IntegrityReport:
     with temporary_folder(scratch) as place:
-        files = TrialFiles(place / "files")
-        manifest = restore(paths, place / STORE, files, passphrase, limits, progress=progress)
-        store = TinyStore(place / STORE)
-        try:
-            saved = ChainHead(manifest.links, manifest.head, "")
-            return check_integrity(store, files, known=saved, progress=progress)
-        finally:
-            store.close()
+        return restore_for_trial(paths, place, passphrase, limits, progress)
 
 
-def backup_sequence(
-    newest: Path, folder: Path, passphrase: str = "", limits: Limits = DEFAULT_LIMITS
-) -> list[Path]:
-    """Return the archives the newest one builds on, the whole one first."""
-    by_id: dict[str, tuple[Path, str]] = {}
-    # the newest last: a copy of it under another name is not the one that was asked for
-    for path in (*sorted({*folder.glob("*.backup")} - {newest}), newest):
-        try:
-            with open_archive(path, passphrase, limits) as archive:
-                by_id[archive.manifest.id] = path, archive.manifest.since
-        except FormsvcError:
-            if path == newest:
-                raise
-    with open_archive(newest, passphrase, limits) as archive:
-        next_id = archive.manifest.id
-    sequence: list[Path] = []
-    while next_id and next_id in by_id:
-        # taken out: archives that name each other must not go round for ever
-        path, next_id = by_id.pop(next_id)
-        sequence.insert(0, path)
-    return sequence
+def restore_for_trial(
+    paths: Sequence[Path],
+    place: Path,
+    passphrase: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress = no_progress,
+) -> IntegrityReport:
+    """Restore archives to a folder that is removed soon, and check everything."""
+    files = TrialFiles(place / "files")
+    manifest = restore(paths, place / STORE, files, passphrase, limits, progress=progress)
+    store = TinyStore(place / STORE)
+    try:
+        saved = ChainHead(manifest.links, manifest.head, "")
+        return check_integrity(store, files, known=saved, progress=progress)
+    finally:
+        store.close()

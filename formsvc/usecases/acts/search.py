@@ -165,6 +165,12 @@ def ledger(ports: Ports, form: str, *, plain: bool = False) -> tuple[FormDefinit
     return definition, acts
 
 
+def ledger_revisions(ports: Ports, acts: Sequence[Act]) -> dict[str, FormDefinition]:
+    """Return the definition that each act was made with, by its revision."""
+    revisions = dict.fromkeys(act.revision for act in acts)
+    return {revision: ports.definitions.revision(revision).definition for revision in revisions}
+
+
 def _numbered_acts(tx: Transaction, form: str) -> list[Act]:
     states = [state.value for state in NUMBERED_STATES]
     found = tx.acts.find(Condition("form", "==", form), Condition("state", "in", states))

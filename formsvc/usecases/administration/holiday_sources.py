@@ -5,12 +5,12 @@ Each source becomes a table like the shipped ones: ``year``, ``off`` (name, from
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from formsvc.domain.chinese import parse_date
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
@@ -105,7 +105,9 @@ def _days_in(sentence: str, year: int) -> Iterator[date]:
 def read_workbook(ports: Ports, content: bytes) -> Table:
     """Return the table of a filled-in workbook. Raise FormsvcError."""
     names = [str(name) for name in COLUMNS.values()]
-    rows = ports.register_documents.paper_rows(content, names, _MOST_ROWS)
+    rows = ports.register_documents.paper_rows(
+        content, names, _MOST_ROWS, [str(COLUMNS[key]) for key in ("first", "last")]
+    )
     problems: list[Problem] = []
     off: list[dict[str, str]] = []
     work: list[str] = []
@@ -136,10 +138,7 @@ def _read_row(cells: Mapping[str, str], off: list[dict[str, str]], work: list[st
 
 
 def _one_day(text: str) -> date:
-    found = _DAY.fullmatch(text.strip())
-    if found is None or not found["year"]:
-        raise ValueError(msg("“{text}”不是日期，请写成 2027-01-01。", text=text[:20]))
-    return next(_days_in(text, 0))
+    return parse_date(text)
 
 
 def _year_of(days: Iterable[str]) -> int:
@@ -148,12 +147,9 @@ def _year_of(days: Iterable[str]) -> int:
     return max(set(years), key=years.count, default=0)
 
 
-def read_json(content: str) -> Table:
+def read_json(ports: Ports, content: bytes) -> Table:
     """Return the table of a JSON file. Raise FormsvcError."""
-    try:
-        table = json.loads(content)
-    except (ValueError, RecursionError):
-        table = None
+    table = ports.register_documents.json_content(content)
     if not isinstance(table, dict):
         raise FormsvcError(
             msg("这个文件不是放假安排的 JSON。"),
@@ -171,4 +167,4 @@ def read_file(ports: Ports, name: str, content: bytes, year: int) -> Table:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-    return read_json(text) if ending == "json" else read_text(text, year)
+    return read_json(ports, text.encode()) if ending == "json" else read_text(text, year)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from formsvc.domain.authorities import AuthorityKind
+from formsvc.domain.chinese import tidy_day
 from formsvc.domain.identifiers import check_certificate_no
 from formsvc.domain.numbering.document_number import SERIAL_STYLES, NumberStyle
 from formsvc.domain.numbering.series import series_from_record
@@ -20,6 +21,8 @@ from formsvc.usecases.numbering.series_changes import updated_series
 from formsvc.usecases.ports import Collection, Record, Transaction
 from formsvc.usecases.registers.paper import register_paper_entrustment
 
+# as people type them; kept as ISO dates
+_DAYS = frozenset({"valid_from", "valid_to", "start_date", "end_date"})
 RECORD_KINDS = ("offices", "authorities", "officers", "series", "entrustments")
 
 
@@ -37,7 +40,7 @@ def save_record(
     InputRefused with every problem.
     """
     require_admin(actor)
-    made = dict(record)
+    made = {key: tidy_day(str(value)) if key in _DAYS and value else value for key, value in record.items()}
     problems = _CHECKS[kind](made) or (_serial_problems(ports, made) if kind == "series" else [])
     if problems:
         raise InputRefused(problems)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import TYPE_CHECKING
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, State
@@ -17,8 +18,6 @@ from formsvc.domain.numbering.register import gaps, ranges, row_sort_key
 from formsvc.domain.numbering.series import series_from_record
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
-from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.event_log import record_event
 from formsvc.usecases.maintenance.progress import Progress, Stage, count_each, no_progress
 from formsvc.usecases.maintenance.record_shapes import record_fault
 from formsvc.usecases.ports import (
@@ -31,6 +30,10 @@ from formsvc.usecases.ports import (
     Store,
     Transaction,
 )
+
+# a child process that checks a restored store loads no more than it uses: the definitions alone take half a second
+if TYPE_CHECKING:
+    from formsvc.usecases.context import Actor, Ports
 
 ORPHAN_AGE = timedelta(hours=1)
 _SHA256 = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
@@ -329,6 +332,8 @@ def delete_orphans(ports: Ports, actor: Actor) -> int:
 
 def delete_orphans_daily(ports: Ports, actor: Actor) -> int:
     """Remove orphaned files and log it; return their number."""
+    from formsvc.usecases.event_log import record_event
+
     swept = remove_orphan_files(ports.store, ports.files)
     if swept:
         with ports.store.write() as tx:

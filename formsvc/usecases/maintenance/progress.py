@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from formsvc.usecases.context import Ports
+if TYPE_CHECKING:
+    from formsvc.usecases.context import Ports
 
 # a backup that was killed leaves its last record; a long one renews it each second
 EXPIRES_AFTER = timedelta(minutes=10)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from formsvc.domain.chinese import tidy_day
 from formsvc.domain.numbering.register import (
     OUTCOMES,
     ROW_STATE_NAMES,
@@ -38,6 +39,7 @@ def account_for(ports: Ports, actor: Actor, key: str, accounting: Accounting) ->
     A lost number that turns up may be accounted for again. Raise InputRefused, and FormsvcError if the
     number is not a reserved one.
     """
+    accounting = replace(accounting, dated=tidy_day(accounting.dated))
     with ports.store.write() as tx:
         row = editable_row(tx, actor, key)
         if row_state(row) not in (RowState.RESERVED, RowState.LOST):

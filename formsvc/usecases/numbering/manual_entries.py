@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from formsvc.domain.chinese import tidy_day
 from formsvc.domain.numbering import register
 from formsvc.domain.numbering.document_number import SUB_NUMBERS, NumberSeries, parse_number
 from formsvc.domain.numbering.register import (
@@ -157,6 +158,7 @@ def _examined(
 
 
 def _parsed(ports: Ports, series: NumberSeries, year: int, paper: ManualEntry) -> EntryCheck:
+    paper = replace(paper, dated=tidy_day(paper.dated))
     problems = document_problems(paper.title, paper.dated, year, ports.clock.today())
     if paper.kind not in ENTRIES:
         problems.append(Problem("kind", msg("类别应当是“补登”或者“手写号”。")))

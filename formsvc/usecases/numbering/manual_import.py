@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
+from formsvc.domain.chinese import tidy_day
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import ENTRIES, ROW_STATE_NAMES, RowState
 from formsvc.i18n.messages import msg
@@ -22,13 +21,12 @@ COLUMNS = {
     "reason": msg("登记理由"),
 }
 NOTES = (
-    msg("一行登记一个号，从“登记”表的第2行填起，不要改动第1行。"),
+    msg("一行登记一个号，从“登记”表的第2行填起；上面可以另有标题，列名要在同一行。"),
     msg("文号：写序号（5）或者整个文号；分号写 5-1 或者“第0005号之一”。"),
     msg("类别：启用系统以后漏登的写“补登”，纸质号簿上的写“手写号”。"),
-    msg("制作日期：写 2026-03-05、2026/3/5 或者 2026年3月5日，以文书上的日期为准。"),
+    msg("制作日期：写 2026-03-05、2026/3/5 或者 2026年3月5日，Excel 的日期也可以，以文书上的日期为准。"),
     msg("当事人可以不填，其余各列都要填。有一处不对，整个文件都不登记。"),
 )
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _KINDS = {str(ROW_STATE_NAMES[kind]): kind.value for kind in ENTRIES}
 
 
@@ -58,24 +56,15 @@ def read_entries(ports: Ports, content: bytes) -> list[tuple[int, ManualEntry]]:
     Raise FormsvcError if the file is no such workbook.
     """
     names = {str(name): key for key, name in COLUMNS.items()}
-    rows = ports.register_documents.paper_rows(content, list(names), ports.limits.entered_numbers)
+    rows = ports.register_documents.paper_rows(
+        content, list(names), ports.limits.entered_numbers, [str(COLUMNS["dated"])]
+    )
     return [(row.row, _paper({names[column]: text for column, text in row.cells.items()})) for row in rows]
 
 
 def _paper(typed: dict[str, str]) -> ManualEntry:
     kind = _KINDS.get(typed["kind"], typed["kind"])
-    return ManualEntry(**{**typed, "kind": kind, "dated": _day(typed["dated"])})
-
-
-def _day(text: str) -> str:
-    """Return a typed day as ISO date; anything else unchanged."""
-    found = _DAY.fullmatch(text.strip())
-    if not found:
-        return text
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
-    except ValueError:
-        return text
+    return ManualEntry(**{**typed, "kind": kind, "dated": tidy_day(typed["dated"])})
 
 
 def cell_faults(rows: Sequence[int], examined: EntryReport) -> list[CellFault]:

@@ -11,6 +11,7 @@ from datetime import date
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.calendar import add_working_days
+from formsvc.domain.chinese import parse_date, tidy_day
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import (
     DAYS_TO_ACCOUNT,
@@ -117,7 +118,10 @@ def reserve(ports: Ports, actor: Actor, series_id: str, request: Reservation) ->
     today = ports.clock.today()
     officers = {record["id"]: record for record in certified_officers(ports)}
     request = Reservation(
-        request.count, request.officer, request.reason.strip(), request.due or default_due_date(ports)
+        request.count,
+        request.officer,
+        request.reason.strip(),
+        tidy_day(request.due) or default_due_date(ports),
     )
     problems = _reservation_problems(request, set(officers), today)
     with ports.store.write() as tx:
@@ -191,7 +195,7 @@ def _reserved(
 
 def parse_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
+        return parse_date(text)
     except ValueError:
         return None
 

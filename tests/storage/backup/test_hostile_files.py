@@ -18,7 +18,8 @@ from formsvc.maintenance import import_store
 from formsvc.storage.backup.archive import open_archive
 from formsvc.storage.backup.creation import BackupSources, create_backup
 from formsvc.storage.backup.json_export import export_json
-from formsvc.storage.backup.restore import backup_sequence, restore
+from formsvc.storage.backup.reader import DirectReader, backup_sequence
+from formsvc.storage.backup.restore import restore
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.administration.accounts import list_accounts
@@ -99,7 +100,7 @@ def test_a_manifest_that_is_none_costs_nothing(backup: Path, tmp_path: Path, con
     assert time.process_time() - began < 1
     # one such file in the folder does not keep the others from being used
     target.rename(backup.with_name("hostile.backup"))
-    assert backup_sequence(backup, backup.parent) == [backup]
+    assert backup_sequence(backup, backup.parent, DirectReader()) == [backup]
     backup.with_name("hostile.backup").unlink()
 
 
@@ -121,7 +122,7 @@ def test_backups_that_name_each_other_do_not_go_round(backup: Path, tmp_path: Pa
     for own, other in (("a" * 64, "b" * 64), ("b" * 64, "a" * 64)):
         content = json.dumps({**manifest, "id": own, "since": other}).encode()
         with_manifest(backup, tmp_path / f"{own[0]}.backup", content)
-    assert len(backup_sequence(tmp_path / "a.backup", tmp_path)) == 2
+    assert len(backup_sequence(tmp_path / "a.backup", tmp_path, DirectReader())) == 2
 
 
 # Exports ---------------------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def imported(tmp_path: Path, content: bytes) -> MemoryStore:
     file, store = tmp_path / "all.json", MemoryStore()
     file.write_bytes(content)
-    import_store(file, store)
+    import_store(file, store, reader=DirectReader())
     return store
 
 
@@ -221,7 +222,7 @@ def test_an_export_too_large_is_refused_before_it_is_read(tmp_path: Path) -> Non
     with file.open("wb") as stream:
         stream.truncate(2 * 2**20)
     with pytest.raises(FormsvcError, match="FORMSVC_IMPORT_MEGABYTES"):
-        import_store(file, MemoryStore(), megabytes=1)
+        import_store(file, MemoryStore(), Limits(import_megabytes=1))
 
 
 def test_verify_names_an_account_that_cannot_be_used(tmp_path: Path) -> None:

@@ -113,6 +113,20 @@ def _looks() -> str:
     )
 
 
+def _borders() -> str:
+    """Rows whose cells have borders of every style, several widths and colours, and none."""
+    kinds = ("single", "double", "dashed", "dotted", "thick", "nil", "wave", "triple")
+    rows = []
+    for number in range(48):
+        sides = "".join(
+            f'<w:{side} w:val="{kinds[(number + place) % 8]}" w:sz="{4 + (number + place) % 3 * 8}"'
+            f' w:color="{("000000", "FF0000", "auto")[number % 3]}"/>'
+            for place, side in enumerate(("top", "left", "bottom", "right"))
+        )
+        rows.append(plain(number, of_cell=f"<w:tcBorders>{sides}</w:tcBorders>"))
+    return ruled(*rows)
+
+
 def _footnotes() -> bytes:
     reference = '<w:r><w:footnoteReference w:id="1"/></w:r>'
     note = f'<w:footnote w:id="1">{paragraph(run("脚注"))}</w:footnote>'
@@ -162,6 +176,7 @@ TABLES: dict[str, Callable[[], bytes]] = {
     "merged rows": lambda: word_file(_merged_down()),
     "fills": lambda: word_file(_among(plain(7, of_cell=_FILL), 2)),
     "merged columns and alignments": lambda: word_file(_spread()),
+    "borders": lambda: word_file(_borders()),
     "looks of text": lambda: word_file(_looks()),
     "exact rows": lambda: word_file(
         ruled(*many('<w:trHeight w:val="500" w:hRule="exact"/>')[:18], *many()[18:])

@@ -184,6 +184,16 @@ def test_a_formula_in_a_name_stays_a_text(ports: Ports) -> None:
     assert "<w:p>" in word_paragraphs(ports.register_documents.register_word(evil))
 
 
+def test_characters_that_no_file_can_hold_do_not_break_it(ports: Ports) -> None:
+    """A reason pasted from Word holds a break that is seen nowhere; a program may send anything."""
+    odd = RegisterSheet(
+        "簿", "镇", "东", ("甲",) * 6, (("停电\x0b手写", "a\x01b\x1f", "", "", "", "\ufffe"),), "", ""
+    )
+    leaf = load_workbook(io.BytesIO(ports.register_documents.register_excel(odd))).worksheets[0]
+    assert (leaf["A5"].value, leaf["B5"].value) == ("停电\n手写", "ab")
+    assert "ab" in word_paragraphs(ports.register_documents.register_word(odd))
+
+
 def test_the_same_register_gives_the_same_file(ports: Ports) -> None:
     page = sheet(ports, "dong-fa")
     assert ports.register_documents.register_word(page) == ports.register_documents.register_word(page)

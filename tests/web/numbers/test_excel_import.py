@@ -143,7 +143,7 @@ def test_gaps_stand_in_the_preview(visit: Visit) -> None:
         (b"PK\x03\x04 no workbook", "这个文件不是能够读取的 Excel 工作簿"),
         (b"\xd0\xcf\x11\xe0 an old workbook", "这个文件不是能够读取的 Excel 工作簿"),
         (workbook(), "这个工作簿里没有填任何一行。"),
-        (workbook(FINE[1:], head=HEAD[1:]), "第1行缺少列：文号。"),
+        (workbook(FINE[1:], head=HEAD[1:]), "工作表“Sheet”第1行缺少列：文号。"),
         (workbook(*[[str(n), *FINE[1:]] for n in range(5, 2006)]), "一次最多登记 2000 行。"),
     ],
 )

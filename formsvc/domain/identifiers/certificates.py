@@ -1,4 +1,4 @@
-"""Checks of identity numbers, credit codes, telephones and web addresses.
+"""Checks of identity numbers, certificates and web addresses.
 
 Each returns the normal form or raises ValueError with the Chinese reason.
 """
@@ -16,15 +16,48 @@ from formsvc.i18n.messages import msg
 # GB 11643—1999, check digit by ISO 7064 MOD 11-2: weights are 2^(18-i) mod 11.
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
-# GB 32100—2015: I, O, S, V and Z, easily misread, are left out; MOD 31 with weights 3^i.
-_CREDIT_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-# 火警, 市长热线, 安全生产举报, 消防举报.
-_SHORT_NUMBERS = frozenset({"119", "12345", "12350", "96119"})
 
-_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
-_SWITCHBOARD = re.compile(r"[48]00\d{7}", re.ASCII)
-# Area codes: 010, 02x, and 03xx to 09xx.
-_LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})-?([2-8]\d{6,7})(?:-(\d{1,6}))?", re.ASCII)
+# GB/T 2260: the first two digits of the code of a place
+PROVINCES = frozenset(
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+    ]
+)
+# cards of residents from Taiwan; foreigners' cards begin with 9 and the code of the place
+_ID_PLACES = PROVINCES | {"83"}
 _CERTIFICATE = re.compile(r"[0-9A-Z-]{6,20}", re.ASCII)
 _HOST = re.compile(
     r"(?=.{1,253}$)[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*"
@@ -37,7 +70,7 @@ def check_resident_id(s: str, today: date | None = None) -> str:
 
     ``today`` limits the date of birth; by default it is the machine's date.
     """
-    # The region code is not looked up: withdrawn codes stay valid on the cards that carry them.
+    # Of the place only the province is looked up: withdrawn codes stay valid on the cards that carry them.
     number = compact(s)
     _require_length(number, msg("身份证号"))
     for place, character in enumerate(number, 1):
@@ -51,6 +84,11 @@ def check_resident_id(s: str, today: date | None = None) -> str:
                     allowed=allowed,
                 )
             )
+    place_code = number[1:3] if number[0] == "9" else number[:2]
+    if place_code not in _ID_PLACES:
+        raise ValueError(
+            msg("身份证号开头的“{digits}”不是省级行政区划的代码，请对照证件更正。", digits=number[:2])
+        )
     _check_birth(number[6:14], today or date.today())
     total = sum(int(digit) * weight for digit, weight in zip(number, _ID_WEIGHTS, strict=False))
     if number[17] != _ID_CHECKS[total % 11]:
@@ -69,67 +107,6 @@ def _check_birth(digits: str, today: date) -> None:
         raise ValueError(msg("身份证号第7至14位“{digits}”早于1900年，请对照证件更正。", digits=digits))
     if born > today:
         raise ValueError(msg("身份证号第7至14位“{digits}”晚于今天，请对照证件更正。", digits=digits))
-
-
-def check_credit_code(s: str) -> str:
-    """Return a unified social credit code (GB 32100—2015) in upper case."""
-    code = compact(s)
-    _require_length(code, msg("统一社会信用代码"))
-    for place, character in enumerate(code, 1):
-        if character not in _CREDIT_CHARACTERS:
-            hint = msg("只用数字和大写字母，不用字母I、O、S、V、Z")
-            raise ValueError(
-                msg(
-                    "统一社会信用代码第{place}位“{character}”不是允许的字符（{hint}），请对照营业执照或登记证书更正。",
-                    place=place,
-                    character=character,
-                    hint=hint,
-                )
-            )
-        if 3 <= place <= 8 and not _is_digit(character):
-            raise ValueError(
-                msg(
-                    "统一社会信用代码第{place}位“{character}”应为数字（第3至8位是行政区划码），请对照营业执照或登记证书更正。",
-                    place=place,
-                    character=character,
-                )
-            )
-    total = sum(_CREDIT_CHARACTERS.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))
-    if code[17] != _CREDIT_CHARACTERS[-total % 31]:
-        raise ValueError(
-            msg(
-                "统一社会信用代码校验位（第18位）与前17位不符，至少有一位填错，请对照营业执照或登记证书逐位核对。"
-            )
-        )
-    return code
-
-
-def check_phone(s: str) -> str:
-    """Return a mobile, landline, 400/800 or short number in normal form."""
-    text = re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", s))
-    text = re.sub("[‐–—−]", "-", text).removeprefix("+86").removeprefix("-")
-    text = re.sub("转|分机", "-", text)
-    digits = text.replace("-", "")
-    if digits in _SHORT_NUMBERS or _MOBILE.fullmatch(digits) or _SWITCHBOARD.fullmatch(digits):
-        return digits
-    landline = _LANDLINE.fullmatch(text)
-    if landline:
-        return "-".join(part for part in landline.groups() if part)
-    raise ValueError(_phone_reason(s.strip(), digits))
-
-
-def _phone_reason(typed: str, digits: str) -> str:
-    if not re.fullmatch("[0-9]+", digits):
-        return msg("“{typed}”不是电话号码，只填数字，固定电话写成“0455-8990002”。", typed=typed)
-    if digits.startswith("1"):
-        return msg(
-            "手机号应为以1开头的11位数字，现在是{count}位或号段不存在，请核对“{typed}”。",
-            count=len(digits),
-            typed=typed,
-        )
-    if not digits.startswith("0"):
-        return msg("固定电话“{typed}”缺少区号，请写成“0455-8990002”。", typed=typed)
-    return msg("固定电话“{typed}”的位数不对，请按“区号-号码”填写，例如“0455-8990002”。", typed=typed)
 
 
 def check_url(s: str) -> str:
@@ -189,7 +166,7 @@ def compact(s: str) -> str:
 def _require_length(number: str, name: str) -> None:
     if len(number) == 18:
         return
-    if name == "身份证号" and len(number) == 15:
+    if len(number) == 15:
         raise ValueError(msg("15位的旧身份证号已停止使用，请填写现在的18位身份证号。"))
     fault = msg("请检查是否漏填") if len(number) < 18 else msg("请检查是否多填")
     raise ValueError(
