@@ -5,6 +5,8 @@ compares files of common kinds made for it.
 
 Both see the same fonts. Ours follows LibreOffice's rules where the two word processors differ, so that what is left
 is our doing; where LibreOffice is known to be wrong (known_faults) it is said, not imitated.
+
+A third witness is what Word or WPS noted in a file of its pages (page_notes); there our PDF by Word's rules counts.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from benchmarks.libreoffice import LibreOffice
 from benchmarks.libreoffice_faults import known_faults
 from benchmarks.line_matching import Likeness, compare
 from benchmarks.office_documents import write_forms
+from benchmarks.page_notes import NotedPages, PageNotes, agree_with_notes, read_page_notes, summarize_notes
 from benchmarks.pdf_lines import read_pdf
 from benchmarks.side_by_side import draw_side_by_side
 from benchmarks.word_coverage import WordCoverage, measure_coverage
@@ -47,6 +50,9 @@ class ComparedFile:
     office_seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     known_faults: list[str] = field(default_factory=list)
+    notes: PageNotes = PageNotes()
+    # how our PDF by Word's rules and LibreOffice's agree with the notes
+    noted: tuple[NotedPages, NotedPages] | None = None
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -129,9 +135,21 @@ def compare_file(
         made.likeness = compare(read_pdf(pdf), read_pdf(other.pdf))
     elif other.pdf is None:
         made.refused = made.refused or "LibreOffice 没有制成 PDF"
+    if pdf is not None and other.pdf is not None:
+        made.notes = read_page_notes(content)
+        made.noted = _noted(content, made.notes, fonts, other.pdf)
     if pictures:
         draw_side_by_side(pdf, other.pdf, out / f"{file.stem}.png")
     return made
+
+
+def _noted(
+    content: bytes, notes: PageNotes, fonts: FontCatalog, office_pdf: bytes
+) -> tuple[NotedPages, NotedPages] | None:
+    if notes == PageNotes():
+        return None
+    by_word = convert(content, fonts, PdfMetadata("", ""), profile=PdfProfile(archive="")).pdf
+    return agree_with_notes(notes, read_pdf(by_word)), agree_with_notes(notes, read_pdf(office_pdf))
 
 
 def summary(rows: Sequence[ComparedFile]) -> dict[str, Any]:
@@ -141,6 +159,7 @@ def summary(rows: Sequence[ComparedFile]) -> dict[str, Any]:
     worded = [row.worded for row in rows if row.worded is not None]
     words, missing = sum(x.words for x in worded), sum(len(x.missing) for x in worded)
     apart = [distance for x in alike for distance in x.apart_mm]
+    unnamed = sum(len(row.worded.missing) for row in rows if row.worded is not None and not row.warnings)
     return {
         "files": len(rows),
         "compared": len(alike),
@@ -150,6 +169,9 @@ def summary(rows: Sequence[ComparedFile]) -> dict[str, Any]:
         "lines_alike_share": round(sum(x.alike for x in alike) / max(1, lines), 4),
         "words": words,
         "words_share": round(1 - missing / max(1, words), 5),
+        # missing words of files that no warning names anything of
+        "words_unnamed": unnamed,
+        "notes": asdict(summarize_notes([(row.notes, *row.noted) for row in rows if row.noted is not None])),
         "median_mm": round(statistics.median(apart), 3) if apart else 0.0,
         "within_1_mm": round(sum(d <= 1 for d in apart) / max(1, len(apart)), 4),
         "seconds": round(sum(row.seconds for row in rows), 2),
@@ -175,8 +197,12 @@ def table(rows: Sequence[ComparedFile]) -> list[str]:
         for row in cells
     ]
     total = summary(rows)
+    noted = total["notes"]
     return [
         *lines,
+        f"pages as noted in the file: ours {noted['ours']}/{noted['files']}, LibreOffice {noted['office']}/{noted['files']} "
+        f"({noted['contradicted']} notes that both contradict left out); "
+        f"page starts: ours {noted['starts_ours']}/{noted['starts']}, LibreOffice {noted['starts_office']}/{noted['starts']}",
         f"same pages {total['same_pages']}/{total['compared']} ({total['same_pages_share']:.1%}), "
         f"lines alike {total['lines_alike_share']:.1%} of {total['lines']}, "
         f"words in place {total['words_share']:.2%} of {total['words']}, "
@@ -192,7 +218,7 @@ def table(rows: Sequence[ComparedFile]) -> list[str]:
 
 def _cells(row: ComparedFile) -> tuple[str, ...]:
     times = (f"{row.seconds:.2f}", f"{row.office_seconds:.2f}")
-    notes = "；".join([*([row.refused] if row.refused else []), *row.known_faults])
+    notes = "；".join([*([row.refused] if row.refused else []), *_noted_pages(row), *row.known_faults])
     x = row.likeness
     if x is None:
         return (row.name, *["–"] * 6, *times, notes)
@@ -209,6 +235,13 @@ def _cells(row: ComparedFile) -> tuple[str, ...]:
         *times,
         notes,
     )
+
+
+def _noted_pages(row: ComparedFile) -> list[str]:
+    if row.noted is None or not row.notes.pages:
+        return []
+    ours, office = (noted.pages for noted in row.noted)
+    return [f"noted {row.notes.pages}, ours by Word's rules {ours}, LibreOffice {office}"]
 
 
 if __name__ == "__main__":

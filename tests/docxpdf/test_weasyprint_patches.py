@@ -152,7 +152,7 @@ def test_nothing_is_patched_outside_the_ledger() -> None:
 
 
 # attributes that our own code adds to streams and styles of the libraries
-OWN_ATTRIBUTES = {"_is_marking", "_written", "_lengths"}
+OWN_ATTRIBUTES = {"_is_marking", "_written", "_lengths", "_chosen"}
 
 
 def foreign_private_names(tree: ast.Module) -> set[str]:

@@ -7,13 +7,15 @@ after `FontCatalog.activate`: WeasyPrint reads the font configuration on import.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pydyf
+from tinycss2.color5 import parse_color
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.functions import check_math
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
+from weasyprint.draw.color import get_color
 from weasyprint.formatting_structure import boxes
 
 _LEVEL = 6  # level 9 takes twice the time to save one per cent
@@ -135,3 +137,130 @@ def _resolve_lengths(style: Any) -> AbsoluteLengths | None:
     return AbsoluteLengths(
         lengths, {name: style[name] for name in _BORDERS}, style["border_collapse"] == "collapse"
     )
+
+
+# ranks of border styles in a conflict (CSS 2.1, 17.6.2.1), and the two that are drawn as others
+_RANKS = {
+    style: rank
+    for rank, style in enumerate(
+        ("none", "inset", "groove", "outset", "ridge", "dotted", "dashed", "solid", "double", "hidden")
+    )
+}
+_DRAWN_AS = {"inset": "ridge", "outset": "groove"}
+_SIDES = ("top", "right", "bottom", "left")
+_Edge = tuple[tuple[int, float, int], tuple[str, float, Any]]
+_NO_EDGE: _Edge = (0, 0, _RANKS["none"]), ("none", 0, parse_color("transparent"))
+_HIDDEN_EDGE: _Edge = (1, 0, _RANKS["hidden"]), ("hidden", 0, parse_color("transparent"))
+
+
+class _BorderGrid:
+    """Borders between the cells of a table: the strongest one wins.
+
+    Of equal ones that is the first, so those of cells are entered before those of rows, columns and the table.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.upright = [[_NO_EDGE] * (width + 1) for _ in range(height)]
+        self.level = [[_NO_EDGE] * width for _ in range(height + 1)]
+
+    def hide_inside(self, left: int, top: int, right: int, bottom: int) -> None:
+        """Hide the borders within a cell that spans columns or rows."""
+        for y in range(top, bottom):
+            for x in range(left + 1, right):
+                self.upright[y][x] = _HIDDEN_EDGE
+        for y in range(top + 1, bottom):
+            for x in range(left, right):
+                self.level[y][x] = _HIDDEN_EDGE
+
+    def enter(self, style: Any, left: int, top: int, right: int, bottom: int) -> None:
+        """Enter the borders of a box that takes these columns and rows."""
+        edges = _edges(style)
+        if edges is None:
+            return
+        above, after, below, before = edges
+        for y in range(top, bottom):
+            line = self.upright[y]
+            if line[left][0] < before[0]:
+                line[left] = before
+            if line[right][0] < after[0]:
+                line[right] = after
+        first, last = self.level[top], self.level[bottom]
+        for x in range(left, right):
+            if first[x][0] < above[0]:
+                first[x] = above
+            if last[x][0] < below[0]:
+                last[x] = below
+
+    def set_widths(self, box: Any, left: int, top: int, right: int, bottom: int) -> None:
+        """Set the borders of a box to its half of those around it."""
+        box.border_top_width = max(edge[1][1] for edge in self.level[top][left:right]) / 2
+        box.border_bottom_width = max(edge[1][1] for edge in self.level[bottom][left:right]) / 2
+        box.border_left_width = max(line[left][1][1] for line in self.upright[top:bottom]) / 2
+        box.border_right_width = max(line[right][1][1] for line in self.upright[top:bottom]) / 2
+
+
+def _edges(style: Any) -> tuple[_Edge, ...] | None:
+    """Return the four borders of a style, None if it has none."""
+    kept = style.__dict__
+    if "_edges" not in kept:
+        edges = tuple(_edge(style, side) for side in _SIDES)
+        kept["_edges"] = edges if any(edge[0] > _NO_EDGE[0] for edge in edges) else None
+    found: tuple[_Edge, ...] | None = kept["_edges"]
+    return found
+
+
+def _edge(style: Any, side: str) -> _Edge:
+    line, width = style[f"border_{side}_style"], style[f"border_{side}_width"]
+    score = int(line == "hidden"), width, _RANKS[line]
+    return score, (_DRAWN_AS.get(line, line), width, get_color(style, f"border_{side}_color"))
+
+
+def resolve_borders(original: Callable[..., Any], table: Any, width: int, height: int) -> Any:
+    """Resolve the borders of a table whose borders collapse.
+
+    Return those along and those between its rows, as `original` does.
+    """
+    if not (width and height) or table.style["direction"] != "ltr":
+        return original(table, width, height)
+    grid = _BorderGrid(width, height)
+    rows = [row for group in table.children for row in group.children]
+    cells = [
+        (cell, (cell.grid_x, top, cell.grid_x + cell.colspan, top + cell.rowspan))
+        for top, row in enumerate(rows)
+        for cell in row.children
+    ]
+    for cell, place in cells:
+        grid.hide_inside(*place)
+        grid.enter(cell.style, *place)
+    for style, place in _outer_boxes(table, rows, width, height):
+        grid.enter(style, *place)
+    for cell, place in cells:
+        grid.set_widths(cell, *place)
+    column_boxes = [box for columns in table.column_groups for box in (columns, *columns.children)]
+    for box in (*rows, *table.children, *column_boxes):
+        box.border_top_width = box.border_right_width = box.border_bottom_width = box.border_left_width = 0.0
+    grid.set_widths(table, 0, 0, width, height)
+    # CSS 2.1, 17.6.2: the first row decides how wide the left and right border of the table are
+    table.border_left_width, table.border_right_width = (grid.upright[0][x][1][1] / 2 for x in (0, width))
+    return grid.upright, grid.level
+
+
+def _outer_boxes(
+    table: Any, rows: list[Any], width: int, height: int
+) -> Iterator[tuple[Any, tuple[int, int, int, int]]]:
+    """Yield the styles around the cells and what they enclose.
+
+    The one that wins of equal ones comes first.
+    """
+    for top, row in enumerate(rows):
+        yield row.style, (0, top, width, top + 1)
+    top = 0
+    for group in table.children:
+        yield group.style, (0, top, width, top + len(group.children))
+        top += len(group.children)
+    for columns in table.column_groups:
+        for column in columns.children:
+            yield column.style, (column.grid_x, 0, column.grid_x + 1, height)
+    for columns in table.column_groups:
+        yield columns.style, (columns.grid_x, 0, columns.grid_x + columns.span, height)
+    yield table.style, (0, 0, width, height)

@@ -34,13 +34,19 @@ class NoDecorations:
     background = None
 
 
+class LinesOnly:
+    """Mark of boxes that show nothing but placed lines."""
+
+    background = None
+
+
 class PlacedText(NoDecorations, boxes.TextBox):  # type: ignore[misc]
     """Text box that holds the runs of one line."""
 
     line: PlacedLine
 
 
-class PlacedLineBox(NoDecorations, boxes.LineBox):  # type: ignore[misc]
+class PlacedLineBox(LinesOnly, NoDecorations, boxes.LineBox):  # type: ignore[misc]
     """Line box with all lines of a paragraph before layout, and one after."""
 
     lines: list[PlacedLine]
@@ -64,8 +70,11 @@ class SetLine:
     baseline: float
 
 
-class LineGroup(NoDecorations, boxes.LineBox):  # type: ignore[misc]
-    """Lines that stand anywhere in a row of a table."""
+class LineGroup(LinesOnly, NoDecorations, boxes.LineBox):  # type: ignore[misc]
+    """Lines that stand anywhere in a row of a table, in place of its cells."""
+
+    computed_height = "auto"
+    empty = False
 
     def __init__(self, row: Any, lines: list[SetLine], height: float) -> None:
         super().__init__(row.element_tag, row.style, row.element, ())
@@ -218,7 +227,7 @@ def draw_placed_lines(original: Callable[..., None]) -> Callable[..., None]:
 
 def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
     def layout_box_backgrounds(page: Any, box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, PlacedLineBox | LineGroup):
+        if not isinstance(box, LinesOnly):
             original(page, box, *rest, **options)
 
     return layout_box_backgrounds
@@ -226,15 +235,20 @@ def skip_backgrounds(original: Callable[..., None]) -> Callable[..., None]:
 
 def skip_anchors(original: Callable[..., None]) -> Callable[..., None]:
     def gather_anchors(box: Any, *rest: Any, **options: Any) -> None:
-        if not isinstance(box, PlacedLineBox | LineGroup):
+        if not isinstance(box, LinesOnly):
             original(box, *rest, **options)
 
     return gather_anchors
 
 
 def skip_stacking(original: Callable[..., Any]) -> Callable[..., Any]:
-    def dispatch(box: Any, *rest: Any) -> Any:
-        return box if isinstance(box, PlacedLineBox | LineGroup) else original(box, *rest)
+    def dispatch(box: Any, page: Any, contexts: Any, blocks: Any, floats: Any, cells: dict[Any, Any]) -> Any:
+        if not isinstance(box, LinesOnly):
+            return original(box, page, contexts, blocks, floats, cells)
+        if isinstance(box, boxes.TableRowBox):
+            # its lines are drawn in the order of the cells
+            cells[box] = {}
+        return box
 
     return dispatch
 
@@ -281,7 +295,11 @@ def _show_glyphs(stream: Any, run: PlacedRun, color: Any, x: float, y: float) ->
     # WeasyPrint writes every font in this table when it finishes the file
     stream._fonts.setdefault(("set", font.family), font)
     codes = font.codes
-    stream.set_color(color)
+    # choosing a colour takes longer than comparing what was chosen last, and few runs have another
+    chosen = stream.__dict__.get("_chosen", (None, None, None))
+    if chosen[0] is not color or chosen[1:] != (stream._current_color, stream._current_alpha):
+        stream.set_color(color)
+        stream._chosen = color, stream._current_color, stream._current_alpha
     stream.begin_text()
     # page coordinates point down here, text coordinates up
     stream.stream.append(b"1 0 0 -1 %b %b Tm" % (pydyf._to_bytes(x), pydyf._to_bytes(y)))

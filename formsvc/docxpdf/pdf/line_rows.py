@@ -17,8 +17,8 @@ from weasyprint.formatting_structure import boxes, build
 from weasyprint.text.line_break import strut
 
 from formsvc.docxpdf.html_tree import Node
-from formsvc.docxpdf.pdf.fast_paths import absolute_lengths
-from formsvc.docxpdf.pdf.line_boxes import LineGroup, NoDecorations, SetLine, line_extent
+from formsvc.docxpdf.pdf.fast_paths import absolute_lengths, resolve_borders
+from formsvc.docxpdf.pdf.line_boxes import LineGroup, LinesOnly, SetLine, line_extent
 from formsvc.docxpdf.pdf.line_row_cells import LineCell, LineRows
 from formsvc.docxpdf.pdf.positioned_lines import PlacedLine
 
@@ -213,14 +213,14 @@ class LineRowBox(boxes.TableRowBox):  # type: ignore[misc]
         return moves and bool(space.context.overflows_page(space.bottom_space, bottom - _CLEARANCE))
 
     def copy_with_children(self, new_children: Any) -> Any:
-        """Return the row as it is on the page, with all its lines in one cell."""
+        """Return the row as it is on the page."""
         space = self.table.page_space
         space.is_page_empty &= self.is_head
-        row = boxes.TableRowBox.__new__(boxes.TableRowBox)
+        row = _LaidOutRow.__new__(_LaidOutRow)
         row.__dict__.update(self.__dict__)
         for name in _OWN:
             del row.__dict__[name]
-        row.children = [_RowCell(self, self._lines)]
+        row.children = [self._lines]
         self.width, self._lines = "auto", None
         return row
 
@@ -238,17 +238,8 @@ class LineRowBox(boxes.TableRowBox):  # type: ignore[misc]
         self.children = cells
 
 
-class _RowCell(NoDecorations, boxes.TableCellBox):  # type: ignore[misc]
-    """Cell that stands for all cells of a row, around their lines."""
-
-    computed_height = "auto"
-    empty = False
-
-    def __init__(self, row: LineRowBox, lines: LineGroup | None) -> None:
-        boxes.ParentBox.__init__(self, row.element_tag, row.style.anonymous_style, row.element, [lines])
-        assert lines is not None
-        self.position_x, self.position_y = lines.position_x, lines.position_y
-        self.width, self.height = lines.width, lines.height
+class _LaidOutRow(LinesOnly, boxes.TableRowBox):  # type: ignore[misc]
+    """Row of placed lines on its page."""
 
 
 def outline_line_rows(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -257,7 +248,7 @@ def outline_line_rows(original: Callable[..., Any]) -> Callable[..., Any]:
         rows = [row for group in table.children for row in group.children]
         found = [row for row in rows if row.element in _document.rows]
         if not found:
-            return original(table, grid_width, grid_height)
+            return resolve_borders(original, table, grid_width, grid_height)
         styles = {
             part.element: part.style
             for row in rows
@@ -267,7 +258,7 @@ def outline_line_rows(original: Callable[..., Any]) -> Callable[..., Any]:
         outlined = [row for row in found if _outline(row, styles)]
         for row in found:
             grid_width = max(grid_width, row.children[-1].grid_x + row.children[-1].colspan)
-        borders = original(table, grid_width, grid_height)
+        borders = resolve_borders(original, table, grid_width, grid_height)
         for row in outlined:
             outlines = row.__dict__.pop("children")
             row.__class__ = LineRowBox

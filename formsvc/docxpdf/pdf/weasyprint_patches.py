@@ -223,7 +223,7 @@ PRIVATE_NAMES = {
     "weasyprint": ("_ua_stylesheets",),
     "weasyprint.document": ("_page_box",),
     "weasyprint.layout.absolute": ("_box",),
-    "weasyprint.pdf.stream": ("_fonts", "_tags"),
+    "weasyprint.pdf.stream": ("_current_alpha", "_current_color", "_fonts", "_tags"),
     "weasyprint.text.fonts": ("_config",),
     "pydyf": ("_to_bytes",),
 }
