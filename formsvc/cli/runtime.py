@@ -20,7 +20,7 @@ import click
 
 from formsvc.config import InvalidSetting, Settings, read_settings
 from formsvc.domain.parsing import parse_whole_number
-from formsvc.errors import FormsvcError, InputRefused, Problem, disk_error, system_reason
+from formsvc.errors import Fault, FormsvcError, InputRefused, Problem, disk_error, system_reason
 from formsvc.i18n import catalogs
 from formsvc.i18n.messages import Lookup, join_messages, msg, translate
 from formsvc.i18n.printable import escape_controls_in_json, translate_printable
@@ -243,9 +243,15 @@ def parse_chain_head(text: str) -> ChainHead | None:
 
 def read_answers(file: Path) -> dict[str, Any]:
     """Return the object in a DATA.json file."""
-    from formsvc.documents.checking.json_source import read_json
+    from formsvc.documents.checking.json_source import max_json_bytes
+    from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
+    from formsvc.documents.workers.json_reader import read_json_content
 
-    content, faults = read_json(file, file.name)
+    try:
+        text = read_regular_file(file, max_json_bytes())
+    except UnreadableFile as unreadable:
+        fail(str(Fault(file.name, "", str(unreadable))))
+    content, faults = read_json_content(text, file.name, read_settings().limits)
     if faults:
         fail(str(faults[0]))
     if not isinstance(content, dict):

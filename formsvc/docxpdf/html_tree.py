@@ -69,6 +69,7 @@ class WarningLog:
         """Begin a position, such as a table; warnings name it until ``pop``.
 
         A function is called for the first warning only: most positions have none.
+        A function is called only if there is something to warn of.
         """
         self._place.append(place)
 

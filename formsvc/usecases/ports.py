@@ -18,7 +18,7 @@ from formsvc.errors import Fault
 class Condition:
     """One condition on a top-level field of a record.
 
-    ``op`` is one of ``== != < <= > >= in contains mentions``; ``contains`` is a case-insensitive substring,
+    ``op`` is one of ``== != < <= > >= in contains mentions``; ``contains`` is a substring, ignoring case, blanks and dots,
     ``mentions`` asks whether one of several texts stands anywhere in the field's lists and objects. A record
     without the field (or with null) matches only ``!=``; with None, ``==`` and ``!=`` test whether
     the field is empty.
@@ -248,10 +248,7 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True)
 class RegisterSheet:
-    """The printable number register of a series and year.
-
-    Each of ``lines`` has as many cells as ``head``.
-    """
+    """Printable number register of a series and year; lines as wide as head."""
 
     title: str
     authority: str
@@ -287,6 +284,8 @@ class RegisterDocuments(Protocol):
         self, content: bytes, columns: Sequence[str], most: int, dates: Sequence[str] = ()
     ) -> list[WorkbookRow]:
         """Return the non-empty rows; `dates` hold days. Raise FormsvcError."""
+
+    def json_content(self, content: bytes) -> JSON: ...
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from formsvc.bootstrap import build_ports
 from formsvc.cli import runtime
 from formsvc.config import read_settings
 from formsvc.demo.office import sample_actor
+from formsvc.documents.workers.json_reader import read_json_content
+from formsvc.limits import Limits
 from tests.support.document_text import pdf_text, plain_word, word_text
 from tests.support.docx_samples.raw_xml import paragraph, word_file
 from tests.support.pdfa_rules import archive_faults, opened, said, xmp
@@ -320,13 +322,16 @@ def stored(folder: Path) -> tuple[int, int]:
     ],
     ids=["comma", "quote", "Chinese quotes", "NaN", "6,000 digits", "100,000 brackets"],
 )
-def test_data_that_is_no_json_is_said_in_words(tmp_path: Path, content: str, said: str) -> None:
-    from formsvc.documents.checking.json_source import read_json
-
-    file = tmp_path / "data.json"
-    file.write_text(content, encoding="utf-8")
-    _, faults = read_json(file, "data.json")
+def test_data_that_is_no_json_is_said_in_words(content: str, said: str) -> None:
+    _, faults = read_json_content(content.encode(), "data.json", Limits())
     assert said in str(faults[0])
+    assert read_json_content(b'{"a": [1, "x"]}', "data.json", Limits()) == ({"a": [1, "x"]}, [])
+
+
+def test_data_that_takes_all_memory_is_said_in_words() -> None:
+    content = b"[" + b"{}," * 2_000_000 + b"{}]"
+    value, (fault,) = read_json_content(content, "data.json", Limits(workbook_memory_megabytes=50))
+    assert value is None and "50 MB 内存的限额" in str(fault) and "data.json" in str(fault)
 
 
 def test_a_folder_without_permission_is_a_sentence(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:

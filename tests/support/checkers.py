@@ -8,10 +8,13 @@ from pathlib import Path
 
 from formsvc.documents.checking import pairs
 from formsvc.documents.checking.folders import FolderLibrary
+from formsvc.documents.checking.json_source import parse_json
 from formsvc.documents.checking.pairs import CheckedPair, PairSource
 from formsvc.documents.checking.registers import CheckedRegister, RegisterFile, check_register
 from formsvc.documents.workers.limited_checker import LimitedChecker
+from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.definitions.cross_checks import Forms, check_between
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from tests.support.paths import ROOT
 from tests.support.sample_office import fonts
@@ -28,6 +31,12 @@ class DirectChecker:
 
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         return pairs.check_template(template)
+
+    def load(self, source: PairSource) -> tuple[FormDefinition | None, list[Fault]]:
+        return pairs.load_source(source)
+
+    def read_json(self, content: bytes, shown_as: str) -> tuple[JSON, list[Fault]]:
+        return parse_json(content, shown_as)
 
     def check_between(
         self, forms: Forms, offered: Collection[str], listed: Collection[str] | None

@@ -22,10 +22,11 @@ from formsvc.documents.checking.serialization import (
     checked_pair_to_json,
     checked_register_from_json,
     checked_register_to_json,
-    fault_from_json,
-    fault_to_json,
 )
+from formsvc.documents.workers.messages import fault_from_json, fault_to_json
+from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.definitions.cross_checks import Forms
+from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import from_json, to_json
 from formsvc.limits import process_limits
@@ -73,6 +74,22 @@ class CachedChecker:
 
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         return self._checker.check_template(template)
+
+    def load(self, source: PairSource) -> tuple[FormDefinition | None, list[Fault]]:
+        return self._checker.load(source)
+
+    def read_json(self, content: bytes, shown_as: str) -> tuple[JSON, list[Fault]]:
+        # each command asks for the same few files: a process for them alone would double its start
+        entry = self._folder / f"{_digest([shown_as.encode(), content])}-json.json"
+        try:
+            record = json.loads(entry.read_text(encoding="utf-8"))
+            return record["value"], [fault_from_json(fault) for fault in record["faults"]]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            value, faults = self._checker.read_json(content, shown_as)
+            if value is not None:
+                record = {"value": value, "faults": [fault_to_json(fault) for fault in faults]}
+                _write(entry, json.dumps(record))
+            return value, faults
 
     def check_between(
         self, forms: Forms, offered: Collection[str], listed: Collection[str] | None

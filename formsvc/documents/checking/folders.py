@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from formsvc.documents.checking.json_source import max_json_bytes, parse_json, read_json
+from formsvc.documents.checking.json_source import max_json_bytes
 from formsvc.documents.checking.pairs import CheckedPair, PairChecker, PairSource
 from formsvc.documents.checking.registers import CheckedRegister, RegisterFile
 from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
 from formsvc.docxpdf.opc.container import container_limits
-from formsvc.domain.definition_loader import FormDefinition, load_definition
+from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON
 from formsvc.errors import DefinitionFaulty, Fault
@@ -75,6 +75,7 @@ class FolderLibrary:
         checked = [
             self._checked_or_failed(file, shared) for file in self._form_files() if file.stem not in held
         ]
+        listed = self._listed_kinds(shared)
         self._checker.close()
         self._period = _retry_period()
         pairs = [each.pair for each in checked if each.pair is not None]
@@ -82,19 +83,27 @@ class FolderLibrary:
         names = {each.template_name for each in checked} | {f"{form}.docx" for form in held}
         names |= {name for each in checked for name in each.variant_names}
         definitions = {pair.form: pair.definition for pair in pairs}
-        faults += self._faults_between(definitions, shared)
+        faults += self._faults_between(definitions, listed)
         faults += self._unusable_names()
         return pairs, list(dict.fromkeys(faults)) + self._orphan_templates(names)
 
     def _faults_between(
-        self, definitions: Mapping[str, Mapping[str, JSON]], shared: SharedFiles
+        self, definitions: Mapping[str, Mapping[str, JSON]], listed: frozenset[str] | None
     ) -> list[Fault]:
         try:
-            return list(self._checker.check_between(definitions, self.forms(), _listed_kinds(shared)))
+            return list(self._checker.check_between(definitions, self.forms(), listed))
         except Exception:  # noqa: BLE001 - what only compares definitions must not take them away
             _log.exception("definitions")
             sentence = msg("各种文书之间没有核对完。请把运行日志交给维护人员。")
             return [Fault(self._definitions.name, "", sentence)]
+
+    def _listed_kinds(self, shared: SharedFiles) -> frozenset[str] | None:
+        """Return the kinds in lookup ``document_kinds``, None without one."""
+        if _KINDS not in shared.lookups:
+            return None
+        content, faults = self._checker.read_json(shared.lookups[_KINDS], _KINDS)
+        entries = entries_of({_KINDS: content}, _KINDS)
+        return None if faults else frozenset(str(entry.get("code")) for entry in entries)
 
     def checked_registers(self) -> tuple[list[Mapping[str, JSON]], list[Fault]]:
         """Return the registers that pass, self-contained, and all faults."""
@@ -136,11 +145,16 @@ class FolderLibrary:
     def load(self, file: Path) -> FormDefinition:
         """Return the definition in a file in any folder. Raise DefinitionFaulty."""
         faults: list[Fault] = []
-        groups, lookups = self._shared_json("groups", faults), self._shared_json("lookups", faults)
-        content, own_faults = read_json(file, file.name)
-        if faults or own_faults:
+        shared = self._shared_files_of_all(faults)
+        source, own_faults = self._read_source(file, shared, ("",), None)
+        definition = None
+        if source is not None:
+            definition, loading = self._checker.load(source)
+            own_faults += loading
+        self._checker.close()
+        if faults or definition is None:
             raise DefinitionFaulty([*faults, *own_faults])
-        return load_definition(content, groups, lookups, file.name)
+        return definition
 
     def _all_files(self) -> list[Path]:
         return sorted(f for f in self._all_entries() if f.suffix in (".json", ".docx") and _is_visible(f))
@@ -176,13 +190,6 @@ class FolderLibrary:
                 contents[file.stem] = read_regular_file(file, max_json_bytes())
             except UnreadableFile as unreadable:
                 faults.append(Fault(f"{folder}/{file.name}", "", str(unreadable)))
-        return contents
-
-    def _shared_json(self, folder: str, faults: list[Fault]) -> dict[str, JSON]:
-        contents: dict[str, JSON] = {}
-        for file in self._shared_files(folder):
-            contents[file.stem], own_faults = read_json(file, f"{folder}/{file.name}")
-            faults += own_faults
         return contents
 
     def _checked_or_failed(self, file: Path, shared: SharedFiles) -> CheckedPair:
@@ -284,13 +291,6 @@ class FolderLibrary:
             for f in sorted(_entries(self._templates))
             if f.suffix == ".docx" and f.name not in names and _is_visible(f)
         ]
-
-
-def _listed_kinds(shared: SharedFiles) -> frozenset[str] | None:
-    """Return the kinds in lookup ``document_kinds``, None without one."""
-    content, faults = parse_json(shared.lookups.get(_KINDS, b""), _KINDS)
-    entries = entries_of({_KINDS: content}, _KINDS)
-    return None if faults else frozenset(str(entry.get("code")) for entry in entries)
 
 
 def _retry_period() -> int:

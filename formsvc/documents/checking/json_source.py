@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
@@ -49,15 +47,6 @@ def _finite_float(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(text)
     return number
-
-
-def read_json(file: Path, shown_as: str) -> tuple[JSON, list[Fault]]:
-    """Return the content of a JSON file, or the fault with line and column."""
-    try:
-        content = read_regular_file(file, max_json_bytes())
-    except UnreadableFile as unreadable:
-        return None, [Fault(shown_as, "", str(unreadable))]
-    return parse_json(content, shown_as)
 
 
 def parse_files(folder: str, files: Mapping[str, bytes]) -> tuple[dict[str, JSON], list[Fault]]:

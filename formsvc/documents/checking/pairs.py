@@ -10,10 +10,10 @@ from typing import Protocol
 from formsvc.documents.checking.contract import template_faults
 from formsvc.documents.checking.json_source import parse_files, parse_json
 from formsvc.documents.checking.registers import CheckedRegister, RegisterFile, known_registers
-from formsvc.domain.definition_loader import FormDefinition, read_definition
+from formsvc.domain.definition_loader import FormDefinition, load_definition, read_definition
 from formsvc.domain.definitions.cross_checks import Forms
 from formsvc.domain.json_types import JSON
-from formsvc.errors import Fault
+from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
 from formsvc.usecases.ports import DefinitionFile
 
@@ -77,6 +77,12 @@ class PairChecker(Protocol):
     def check_template(self, template: bytes) -> tuple[Fault, ...]:
         """Return the faults of a Word template without a definition."""
 
+    def load(self, source: PairSource) -> tuple[FormDefinition | None, list[Fault]]:
+        """Return the definition of a source alone, None if it has faults."""
+
+    def read_json(self, content: bytes, shown_as: str) -> tuple[JSON, list[Fault]]:
+        """Return the content of a file that several definitions share."""
+
     def check_between(
         self, forms: Forms, offered: Collection[str], listed: Collection[str] | None
     ) -> Sequence[Fault]:
@@ -95,6 +101,18 @@ class PairChecker(Protocol):
 def check_template(template: bytes) -> tuple[Fault, ...]:
     """Return the faults of a Word template without a definition."""
     return tuple(template_faults(template, None, msg("Word 模板")))
+
+
+def load_source(source: PairSource) -> tuple[FormDefinition | None, list[Fault]]:
+    """Return the definition of a source alone, None if it has faults."""
+    content, faults = parse_json(source.definition, source.file)
+    groups, group_faults = parse_files("groups", source.groups)
+    lookups, lookup_faults = parse_files("lookups", source.lookups)
+    faults += group_faults + lookup_faults
+    try:
+        return (None, faults) if faults else (load_definition(content, groups, lookups, source.file), [])
+    except DefinitionFaulty as error:
+        return None, list(error.faults)
 
 
 # faults of a template of this name with its definition

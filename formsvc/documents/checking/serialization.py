@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from formsvc.documents.checking.pairs import CheckedPair, PairSource
 from formsvc.documents.checking.registers import CheckedRegister
+from formsvc.documents.workers.messages import fault_from_json, fault_to_json
 from formsvc.domain.json_types import JSON
-from formsvc.errors import Fault
-from formsvc.i18n.messages import from_json, to_json
 from formsvc.usecases.ports import DefinitionFile
-
-_FAULT_KEYS = tuple(field.name for field in fields(Fault))
 
 
 def checked_pair_to_json(checked: CheckedPair) -> dict[str, JSON]:
@@ -64,11 +61,3 @@ def checked_register_from_json(record: Any) -> CheckedRegister:
         return CheckedRegister(register, tuple(fault_from_json(fault) for fault in record["faults"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("malformed check result") from error
-
-
-def fault_to_json(fault: Fault) -> dict[str, JSON]:
-    return {key: to_json(getattr(fault, key)) for key in _FAULT_KEYS}
-
-
-def fault_from_json(record: Any) -> Fault:
-    return Fault(**{key: from_json(record[key]) for key in _FAULT_KEYS})

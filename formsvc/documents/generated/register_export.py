@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from formsvc.documents.generated import gbt9704
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_properties, table
+from formsvc.documents.workers.json_reader import read_json_content
 from formsvc.documents.workers.workbook_columns import NOTES_SHEET
 from formsvc.documents.workers.workbook_reader import read_workbook
+from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 from formsvc.limits import Limits
 from formsvc.usecases.ports import RegisterSheet, WorkbookRow
@@ -78,6 +80,10 @@ class OfficeRegisterExporter:
     ) -> list[WorkbookRow]:
         """Return the numbered rows with these columns. Raise FormsvcError."""
         return read_workbook(content, columns, most, self._limits, dates)
+
+    def json_content(self, content: bytes) -> JSON:
+        """Return the content of a JSON file, None for one that is none."""
+        return read_json_content(content, "", self._limits)[0]
 
 
 def _table(sheet: RegisterSheet) -> str:

@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import IO, Any
 
 from formsvc.documents.checking.fixed_boxes import FixedBoxes
-from formsvc.documents.checking.pairs import PairSource, check_pair, check_template
+from formsvc.documents.checking.json_source import parse_json
+from formsvc.documents.checking.pairs import PairSource, check_pair, check_template, load_source
 from formsvc.documents.checking.registers import RegisterFile, check_register
 from formsvc.documents.checking.serialization import (
     checked_pair_to_json,
     checked_register_to_json,
-    fault_to_json,
 )
 from formsvc.documents.workers.messages import (
     RequestQueue,
     WorkerMessage,
     detach_stdin,
     detach_stdout,
+    fault_to_json,
     write_message,
 )
 from formsvc.documents.workers.process import limit_cpu, limit_memory, lower_priority
@@ -32,7 +33,27 @@ _OUT_OF_MEMORY = "memory"
 
 
 def check_request(request: WorkerMessage, fonts: Path, cache: Path) -> dict[str, Any]:
-    """Return the checked pair of a request, as JSON.
+    """Return the checked pair of a request, as JSON."""
+    source = _pair_source(request)
+    return {"checked": checked_pair_to_json(check_pair(source, FixedBoxes(fonts, cache).faults))}
+
+
+def load_request(request: WorkerMessage) -> dict[str, Any]:
+    """Return the definition of a request alone, as JSON."""
+    definition, faults = load_source(_pair_source(request))
+    return {
+        "definition": None if definition is None else definition.to_resolved(),
+        "faults": [fault_to_json(fault) for fault in faults],
+    }
+
+
+def json_request(request: WorkerMessage) -> dict[str, Any]:
+    value, faults = parse_json(request.bodies[0], request.header["name"])
+    return {"value": value, "faults": [fault_to_json(fault) for fault in faults]}
+
+
+def _pair_source(request: WorkerMessage) -> PairSource:
+    """Return the source of a request.
 
     The bodies are the definition, each group, each lookup, the templates of variants that are there, each register,
     and the template if there is one.
@@ -46,10 +67,9 @@ def check_request(request: WorkerMessage, fonts: Path, cache: Path) -> dict[str,
     if header["registers"] is not None:
         registers = {name: bodies.pop(0) for name in header["registers"]}
     template = bodies.pop(0) if bodies else None
-    source = PairSource(
+    return PairSource(
         header["form"], definition, groups, lookups, header["template_name"], template, variants, registers
     )
-    return {"checked": checked_pair_to_json(check_pair(source, FixedBoxes(fonts, cache).faults))}
 
 
 def register_request(request: WorkerMessage) -> dict[str, Any]:
@@ -99,6 +119,10 @@ def _call(request: WorkerMessage, options: argparse.Namespace) -> dict[str, Any]
     match request.header["call"]:
         case "layout":
             return layout_request(request, Path(options.fonts), Path(options.cache))
+        case "load":
+            return load_request(request)
+        case "json":
+            return json_request(request)
         case "register":
             return register_request(request)
         case "template":

@@ -11,10 +11,10 @@ from formsvc.documents.checking.registers import CheckedRegister, RegisterFile
 from formsvc.documents.checking.serialization import (
     checked_pair_from_json,
     checked_register_from_json,
-    fault_from_json,
 )
-from formsvc.documents.workers.messages import WorkerMessage
+from formsvc.documents.workers.messages import WorkerMessage, fault_from_json
 from formsvc.documents.workers.process import WorkerFailed, WorkerProcess
+from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.definitions.cross_checks import Forms, check_between
 from formsvc.domain.json_types import JSON
 from formsvc.errors import Fault
@@ -43,20 +43,7 @@ class LimitedChecker:
         self._process: WorkerProcess | None = None
 
     def check(self, source: PairSource) -> CheckedPair:
-        header: dict[str, JSON] = {
-            "call": "check",
-            "form": source.form,
-            "groups": list(source.groups),
-            "lookups": list(source.lookups),
-            "template_name": source.template_name,
-        }
-        bodies = [source.definition, *source.groups.values(), *source.lookups.values()]
-        header["variants"] = {name: content is not None for name, content in source.variants.items()}
-        bodies += source.variant_files.values()
-        header["registers"] = None if source.registers is None else list(source.registers)
-        bodies += (source.registers or {}).values()
-        bodies += [] if source.template is None else [source.template]
-        response, failure = self._request(header, bodies)
+        response, failure = self._request(*_message("check", source))
         if response is not None:
             try:
                 return checked_pair_from_json(response.header.get("checked"), source)
@@ -66,6 +53,31 @@ class LimitedChecker:
         sentence = msg("{failure}。这种文书暂停使用新的文件，请改正后重新放入。", failure=failure)
         fault = Fault(source.file, "", sentence)
         return CheckedPair(None, (fault,), source.template_name, is_final=False)
+
+    def load(self, source: PairSource) -> tuple[FormDefinition | None, list[Fault]]:
+        response, failure = self._request(*_message("load", source))
+        if response is not None:
+            try:
+                definition = response.header["definition"]
+                faults = [fault_from_json(fault) for fault in response.header["faults"]]
+                return FormDefinition.from_resolved(definition) if definition else None, faults
+            except (KeyError, TypeError, AttributeError, ValueError):
+                self._end()
+                failure = _MALFORMED
+        sentence = msg("{failure}。请改正后再试。", failure=failure)
+        return None, [Fault(source.file, "", sentence)]
+
+    def read_json(self, content: bytes, shown_as: str) -> tuple[JSON, list[Fault]]:
+        response, failure = self._request({"call": "json", "name": shown_as}, [content])
+        if response is not None:
+            try:
+                return response.header["value"], [
+                    fault_from_json(fault) for fault in response.header["faults"]
+                ]
+            except (KeyError, TypeError, AttributeError):
+                self._end()
+                failure = _MALFORMED
+        return None, [Fault(shown_as, "", msg("{failure}。请改正后再试。", failure=failure))]
 
     def check_register(self, source: RegisterFile) -> CheckedRegister:
         header: dict[str, JSON] = {"call": "register", "name": source.name, "lookups": list(source.lookups)}
@@ -136,3 +148,21 @@ class LimitedChecker:
         if self._process is not None:
             self._process.kill()
             self._process = None
+
+
+def _message(call: str, source: PairSource) -> tuple[dict[str, Any], list[bytes]]:
+    """Return head and bodies that give a source to the process."""
+    header: dict[str, Any] = {
+        "call": call,
+        "form": source.form,
+        "groups": list(source.groups),
+        "lookups": list(source.lookups),
+        "template_name": source.template_name,
+        "variants": {name: content is not None for name, content in source.variants.items()},
+        "registers": None if source.registers is None else list(source.registers),
+    }
+    bodies = [source.definition, *source.groups.values(), *source.lookups.values()]
+    bodies += source.variant_files.values()
+    bodies += (source.registers or {}).values()
+    bodies += [] if source.template is None else [source.template]
+    return header, bodies

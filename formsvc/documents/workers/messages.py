@@ -8,12 +8,17 @@ import queue
 import struct
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import IO, Any
+
+from formsvc.domain.json_types import JSON
+from formsvc.errors import Fault
+from formsvc.i18n.messages import from_json, to_json
 
 MAX_HEADER = 16 * 2**20
 MAX_BODY = 512 * 2**20
 _LENGTH = struct.Struct(">I")
+_FAULT_KEYS = tuple(each.name for each in fields(Fault))
 
 
 @dataclass(frozen=True)
@@ -111,3 +116,11 @@ def detach_stdout() -> IO[bytes]:
     # libraries that print would otherwise write into the middle of a response
     os.dup2(2, 1)
     return responses
+
+
+def fault_to_json(fault: Fault) -> dict[str, JSON]:
+    return {key: to_json(getattr(fault, key)) for key in _FAULT_KEYS}
+
+
+def fault_from_json(record: Any) -> Fault:
+    return Fault(**{key: from_json(record[key]) for key in _FAULT_KEYS})

@@ -5,7 +5,6 @@ Each source becomes a table like the shipped ones: ``year``, ``off`` (name, from
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -148,12 +147,9 @@ def _year_of(days: Iterable[str]) -> int:
     return max(set(years), key=years.count, default=0)
 
 
-def read_json(content: str) -> Table:
+def read_json(ports: Ports, content: bytes) -> Table:
     """Return the table of a JSON file. Raise FormsvcError."""
-    try:
-        table = json.loads(content)
-    except (ValueError, RecursionError):
-        table = None
+    table = ports.register_documents.json_content(content)
     if not isinstance(table, dict):
         raise FormsvcError(
             msg("这个文件不是放假安排的 JSON。"),
@@ -171,4 +167,4 @@ def read_file(ports: Ports, name: str, content: bytes, year: int) -> Table:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-    return read_json(text) if ending == "json" else read_text(text, year)
+    return read_json(ports, text.encode()) if ending == "json" else read_text(text, year)
