@@ -208,10 +208,19 @@ def _add_salt_checksums(connection: sqlite3.Connection) -> None:
 def _rebuild_short_bigrams(connection: sqlite3.Connection) -> None:
     """Rebuild a bigram index that layout 3 created: its words were shorter.
 
-    Nothing was found in it since. The list index holds the texts that later changes remove from it.
+    Nothing was found in it since.
     """
     found = connection.execute("SELECT sql FROM sqlite_master WHERE name='g_t_acts__search'").fetchone()
-    if found is None or "columnsize=0" in found[0]:
+    if found is not None and "columnsize=0" not in found[0]:
+        _rebuild_bigrams(connection)
+
+
+def _rebuild_bigrams(connection: sqlite3.Connection) -> None:
+    """Rebuild the bigram index of the texts that the list index holds.
+
+    Later changes remove these texts from it.
+    """
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='g_t_acts__search'").fetchone():
         return
     connection.execute("DROP TABLE g_t_acts__search")
     connection.execute(
@@ -241,6 +250,8 @@ STEPS: tuple[Step, ...] = (
     # Adds sessions: the store creates the table. All people sign in again.
     Step(13, lambda _connection: None),
     Step(14, _rebuild_short_bigrams),
+    # Searches ignore blanks and the dots of names: so does the index.
+    Step(15, _rebuild_bigrams),
 )
 
 # The schema version this program reads and writes.

@@ -254,6 +254,26 @@ def test_contains_finds_a_part_of_a_text_whatever_the_case(store: Stores) -> Non
         assert tx.acts.count(Condition("title", "contains", "%")) == 0
 
 
+@pytest.mark.parametrize("dot", ["·", "•", "・", "．", "‧", "᛫", "∙", "⋅", ".", "", " "])
+def test_contains_takes_names_with_whatever_dot_or_blank_for_one(store: Stores, dot: str) -> None:
+    """The name is kept as it was typed; what is typed to find it may differ."""
+    typed = f"买买提{dot}艾力"
+    keep_acts(
+        store,
+        act(1, title=f"责令 {typed} 改正"),
+        act(2, title="买买提艾力克"),
+        act(3, title="买买·艾力"),
+        act(4, title="张 伟"),
+    )
+    with store.read() as tx:
+        assert tx.acts.get("A1")["title"] == f"责令 {typed} 改正"  # type: ignore[index]
+        for part in ("买买提·艾力", "买买提・艾力", "买买提艾力", "买买提　艾力", "提•艾"):
+            assert ids(tx.acts.find(Condition("title", "contains", part))) == ["A1", "A2"], part
+        assert ids(tx.acts.find(Condition("title", "contains", "张伟"))) == ["A4"]
+        assert ids(tx.acts.find(Condition("title", "contains", "张·伟"))) == ["A4"]
+        assert ids(tx.acts.find(Condition("title", "contains", "买提买"))) == []
+
+
 def test_mentions_finds_a_text_however_deep_it_stands(store: Stores) -> None:
     named = {"number": "绥北（东）1号", "act_id": "a1"}
     deep = {"rows": [{"of": [named]}]}

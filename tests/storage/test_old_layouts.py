@@ -32,6 +32,8 @@ FOUND = {
     "FAKE": NOTICES,
     "东消改〔2026〕2号": NOTICES[:1],
     "餐馆": NOTICES[:1],
+    # whatever dot, and blanks
+    "虚构・餐 馆": NOTICES[:1],
     "杂货店": NOTICES[1:],
     "棋牌": [],
     "待填": [],

@@ -92,6 +92,16 @@ def test_search_finds_acts_and_forms(office: Office, li_ming: Visitor) -> None:
     assert "责令限期改正通知书" in li_ming.open("/search?q=责令限期").text
 
 
+@pytest.mark.parametrize("typed", ["买买提·艾力", "买买提•艾力", "买买提・艾 力", "买买提艾力", "提．艾"])
+def test_a_name_is_found_with_whatever_dot_it_is_typed(office: Office, li_ming: Visitor, typed: str) -> None:
+    party = "买买提‧艾力"
+    revision = office.ports.definitions.current()["X01"].id
+    put_act(office, state="issued", search=f"函 {party}", party=party, authority="donghe", revision=revision)
+    assert party in li_ming.open(f"/search?q={typed}").text
+    assert party in li_ming.open(f"/acts?text={typed}").text
+    assert party not in li_ming.open("/acts?text=艾力买").text
+
+
 def test_a_whole_number_leads_straight_to_its_act(office: Office, li_ming: Visitor) -> None:
     number = "绥北（东）消限字〔2026〕第0005号"
     put_act(office, state="issued", search=number, number=number, authority="donghe")

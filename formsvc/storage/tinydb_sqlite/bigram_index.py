@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from formsvc.storage.tinydb_sqlite.values import folded
+
 # Appended to a text, so that its last character begins a bigram, too.
 _END_OF_TEXT = "\n"
 _HEX_DIGITS = 8  # of one character in UTF-32
@@ -21,13 +23,13 @@ def register_functions(connection: sqlite3.Connection) -> None:
 
 
 def _contains(text: object, part: str) -> bool:
-    # ``part`` is casefolded already, by sql_translation.
-    return isinstance(text, str) and part in text.casefold()
+    # ``part`` is folded already, by sql_translation.
+    return isinstance(text, str) and part in folded(text)
 
 
 def bigrams(text: object) -> str:
-    """Return each bigram of a text, ignoring case, as hexadecimal words."""
-    return " ".join(_terms(text.casefold() + _END_OF_TEXT)) if isinstance(text, str) else ""
+    """Return each bigram of a folded text as hexadecimal words."""
+    return " ".join(_terms(folded(text) + _END_OF_TEXT)) if isinstance(text, str) else ""
 
 
 def bigram_table(table: str, field: str) -> str:

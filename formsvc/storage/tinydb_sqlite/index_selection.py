@@ -17,7 +17,7 @@ from formsvc.storage.tinydb_sqlite.bigram_index import bigram_table, search_term
 from formsvc.storage.tinydb_sqlite.list_index import pending_table, searched_fields
 from formsvc.storage.tinydb_sqlite.session import Session
 from formsvc.storage.tinydb_sqlite.sql_translation import Clause, ConditionQuery, translate
-from formsvc.storage.tinydb_sqlite.values import Condition
+from formsvc.storage.tinydb_sqlite.values import Condition, folded
 
 _FEW_ROWS = 64  # an index that leaves fewer is good enough
 # Looking up more rows one by one costs more than a scan of the covering index.
@@ -141,7 +141,7 @@ def search_candidates(session: Session, table: str, query: ConditionQuery) -> li
 
 
 def _rows_containing(session: Session, table: str, condition: Condition) -> list[int] | None:
-    terms = search_terms(str(condition.value).casefold())
+    terms = search_terms(folded(str(condition.value)))
     if not terms:
         return None
     index = bigram_table(table, condition.field)

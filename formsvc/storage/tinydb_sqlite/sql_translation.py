@@ -18,7 +18,7 @@ from typing import Any
 
 from tinydb.queries import QueryInstance
 
-from formsvc.storage.tinydb_sqlite.values import Condition, matches
+from formsvc.storage.tinydb_sqlite.values import Condition, folded, matches
 
 _PLAIN_KEY = re.compile(r"\w+")
 _ORDERINGS = ("<", "<=", ">", ">=")
@@ -143,7 +143,7 @@ def _translate_condition(condition: Condition, columns: Columns, is_text: bool) 
     empty = Clause(f"({field} IS NULL AND coalesce(json_type(doc,{_json_path(path)}),'null')='null')")
     op, value = condition.op, condition.value
     if op == "contains":
-        part = str(value).casefold()
+        part = folded(str(value)) or str(value).casefold()
         return _contains(field, part) if _is_storable(part) else None
     if op == "mentions":
         # the whole document is looked through; Python checks the few rows where the text stands in it
@@ -160,9 +160,14 @@ def _translate_condition(condition: Condition, columns: Columns, is_text: bool) 
 
 
 def _contains(field: str, part: str) -> Clause:
-    # Characters without case can be looked for as they are; casefolding is slow, as it calls Python for each row.
-    if all(unicodedata.category(character) in _CASELESS for character in part):
-        return Clause(f"(typeof({field})='text' AND instr({field},?)>0)", (part,))
+    # Folding is slow, as it calls Python for each row. Characters without case stand in a text that has them, blanks
+    # and dots between them or not: only a text with the first and the last of them is folded.
+    if part and all(unicodedata.category(character) in _CASELESS for character in part):
+        return Clause(
+            f"(typeof({field})='text' AND (instr({field},?)>0 OR"
+            f" (instr({field},?)>0 AND instr({field},?)>0 AND formsvc_contains({field},?))))",
+            (part, part[0], part[-1], part),
+        )
     return Clause(
         f"(typeof({field})='text' AND (instr({field},?)>0 OR formsvc_contains({field},?)))", (part, part)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
@@ -28,13 +29,18 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda stored, value: stored > value,
     ">=": lambda stored, value: stored >= value,
 }
+# · • ・ ． ‧ ᛫ and others like them
+_UNCOMPARED = re.compile(
+    r"[\s\u00b7\u0387\u16eb\u2022\u2024\u2027\u2219\u22c5\u2e31\u2e33\u30fb\u318d\uff0e\uff65.]+"
+)
 _OPERATORS = frozenset({"==", "!=", "in", "contains", "mentions", *_ORDERINGS})
 
 
 class Condition(Protocol):
     """A condition on one top-level field of a record.
 
-    ``op`` is one of ``== != < <= > >= in contains``; ``contains`` looks for a part of a text, ignoring case.
+    ``op`` is one of ``== != < <= > >= in contains``; ``contains`` looks for a part of a text, ignoring
+    case, blanks and dots.
     """
 
     @property
@@ -161,11 +167,24 @@ def matches(record: Mapping[str, JSON], condition: Condition) -> bool:
     if op == "mentions":
         return _mentions(stored, value)
     if op == "contains":
-        return isinstance(stored, str) and str(value).casefold() in stored.casefold()
+        return isinstance(stored, str) and _is_part(str(value), stored)
     comparable = (
         isinstance(stored, str) and isinstance(value, str) or _is_number(stored) and _is_number(value)
     )
     return comparable and _ORDERINGS[op](stored, value)
+
+
+def folded(text: str) -> str:
+    """Return a text as searches compare it: without case, blanks and dots.
+
+    Names of some peoples have a dot between their parts, of which keyboards have a dozen.
+    """
+    return _UNCOMPARED.sub("", text.casefold())
+
+
+def _is_part(part: str, text: str) -> bool:
+    # a blank or a dot alone is meant as it is
+    return folded(part) in folded(text) if folded(part) else part.casefold() in text.casefold()
 
 
 def _mentions(stored: object, texts: Collection[object]) -> bool:

@@ -18,7 +18,7 @@ from formsvc.usecases.ports import Condition
 from tests.support.memory_store import MemoryStore
 
 TEXTS = st.one_of(
-    st.text(st.sampled_from("张伟王芳㐂𠮷ßSsKı﷐1〔 \"'*ǰﬀⅠⅰ\n"), max_size=6),
+    st.text(st.sampled_from("张伟王芳㐂𠮷ßSsKı﷐1〔 \"'*ǰﬀⅠⅰ\n·•.　"), max_size=6),
     st.none(),
     st.integers(0, 20),
     st.just(["张伟"]),
@@ -31,7 +31,7 @@ TEXTS = st.one_of(
 @given(
     texts=st.lists(TEXTS, max_size=6),
     later=st.lists(TEXTS, max_size=6),
-    part=st.text(st.sampled_from("张伟王芳㐂𠮷ßSsKı1〔 \"'*jfⅰ\n"), max_size=3),
+    part=st.text(st.sampled_from("张伟王芳㐂𠮷ßSsKı1〔 \"'*jfⅰ\n·.　"), max_size=3),
 )
 def test_every_part_is_found_also_after_changes(
     both: Callable[[], tuple[MemoryStore, TinyStore]],
