@@ -112,7 +112,7 @@ def requirements(pack: Path, *, tests: bool) -> list[Requirement]:
         ),
         *_pack_fonts(faulty_files(pack, needed=False)),
     ]
-    return [*needed, _chromium(), _atomic_system()] if tests else needed
+    return [*needed, _chromium(), _atomic_system(), _poppler()] if tests else needed
 
 
 def _pack_fonts(faulty: list[str]) -> list[Requirement]:
@@ -174,6 +174,18 @@ def _atomic_system() -> Requirement:
 
     return Requirement(
         msg("libatomic（测试用）"), is_present, "libatomic1", "libatomic", "chromium", "Chrome"
+    )
+
+
+def _poppler() -> Requirement:
+    return Requirement(
+        msg("poppler（测试用）"),
+        lambda: shutil.which("pdftotext") is not None,
+        "poppler-utils",
+        "poppler-utils",
+        "poppler",
+        "poppler",
+        essential=False,
     )
 
 

@@ -54,8 +54,8 @@ VERTICAL = '<w:textDirection w:val="tbRlV"/>'
     ("body", "place"),
     [
         (row(LONG), "表1 第1行第1格：这一格的高度是固定的，放不下“一层东侧安全出口被货架堵…”"),
-        (box(LONG), "第1段：文本框的大小是固定的"),
-        (old_box(LONG), "第1段：文本框的大小是固定的"),
+        (box(LONG), "第1段“一层东侧安全出口被货架堵…”：文本框的大小是固定的"),
+        (old_box(LONG), "第1段“一层东侧安全出口被货架堵…”：文本框的大小是固定的"),
         (frame(LONG), "图文框的高度是固定的"),
         (row(LONG * 3, cell=VERTICAL), "表1 第1行第1格：竖排的框太窄"),
     ],

@@ -106,7 +106,12 @@ def test_the_browser_is_needed_for_the_tests_alone(tmp_path: Path) -> None:
     wanted = [r.what for r in system_packages.requirements(tmp_path, tests=False)]
     wanted_for_tests = [r.what for r in system_packages.requirements(tmp_path, tests=True)]
 
-    assert wanted_for_tests == [*wanted, "Chromium 浏览器（测试用）", "libatomic（测试用）"]
+    assert wanted_for_tests == [
+        *wanted,
+        "Chromium 浏览器（测试用）",
+        "libatomic（测试用）",
+        "poppler（测试用）",
+    ]
 
 
 def test_fonts_are_not_asked_for_once_the_pack_is_made() -> None:

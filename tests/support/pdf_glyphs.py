@@ -13,6 +13,7 @@ import uharfbuzz as hb
 from formsvc.docxpdf.fonts.typeface import Typeface
 
 _BOX = 0
+_INVISIBLE = 3
 _DRAWN_THICKER = ("-Bold", "-Light", "-Italic", "-Oblique")
 
 
@@ -32,18 +33,21 @@ def shown(pdf: bytes) -> list[Shown]:
         fonts: dict[Any, Shown] = {}
         for page in document.pages:
             _walk(page, page.get("/Resources", {}), fonts)
-        return list(fonts.values())
+        # cells that nobody sees mark gaps within words
+        return [font for font in fonts.values() if font.glyphs]
 
 
 def _walk(stream: Any, resources: Any, fonts: dict[Any, Shown]) -> None:
-    current = None
+    current, visible = None, True
     for instruction in pikepdf.parse_content_stream(stream):
         operands, operator = instruction.operands, instruction.operator
         if str(operator) == "Tf":
             font = resources["/Font"][str(operands[0])]
             current = fonts.get(font.objgen) or _read(font)
             fonts[font.objgen] = current
-        elif str(operator) in ("Tj", "TJ") and current is not None:
+        elif str(operator) == "Tr":
+            visible = int(operands[0]) != _INVISIBLE
+        elif str(operator) in ("Tj", "TJ") and current is not None and visible:
             current.glyphs |= set(_glyphs(operands[0]))
         elif str(operator) == "Do" and resources["/XObject"][str(operands[0])].get("/Subtype") == "/Form":
             form = resources["/XObject"][str(operands[0])]

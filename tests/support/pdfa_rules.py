@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 import pikepdf
 from fontTools.ttLib import TTFont
 
+# PDF text rendering mode (ISO 32000-1, table 106)
+_INVISIBLE = 3
 _NS = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -154,35 +156,41 @@ def _stream_faults(stream: pikepdf.Stream) -> Iterator[str]:
 def font_faults(pdf: pikepdf.Pdf) -> Iterator[str]:
     """Faults of the embedded fonts, and glyphs that the pages use and the fonts do not have."""
     used: dict[Any, set[int]] = {}
+    seen: dict[Any, set[int]] = {}
     fonts: dict[Any, pikepdf.Object] = {}
     for page in pdf.pages:
-        for name, glyphs in _glyphs_of(page).items():
+        for (name, visible), glyphs in _glyphs_of(page).items():
             font = page.Resources.Font[name]
             fonts[font.objgen] = font
             used.setdefault(font.objgen, set()).update(glyphs)
+            if visible:
+                seen.setdefault(font.objgen, set()).update(glyphs)
     for key, font in fonts.items():
-        yield from _faults_of_font(font, used[key])
+        yield from _faults_of_font(font, used[key], seen.get(key, set()))
 
 
-def _glyphs_of(page: pikepdf.Page) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = {}
-    name = ""
+def _glyphs_of(page: pikepdf.Page) -> dict[tuple[str, bool], set[int]]:
+    """The glyphs of each font, those that are seen and those drawn in the invisible mode."""
+    found: dict[tuple[str, bool], set[int]] = {}
+    name, visible = "", True
     for instruction in pikepdf.parse_content_stream(page):
         operands, operator = instruction.operands, instruction.operator
         if str(operator) == "Tf":
             name = str(operands[0])
+        elif str(operator) == "Tr":
+            visible = int(operands[0]) != _INVISIBLE
         elif str(operator) in ("Tj", "TJ", "'", '"'):
             pieces = operands[0] if str(operator) == "TJ" else [operands[-1]]
             for piece in pieces:
                 if isinstance(piece, pikepdf.String):
                     raw = bytes(piece)
-                    found.setdefault(name, set()).update(
+                    found.setdefault((name, visible), set()).update(
                         int.from_bytes(raw[at : at + 2], "big") for at in range(0, len(raw), 2)
                     )
     return found
 
 
-def _faults_of_font(font: pikepdf.Object, used: set[int]) -> Iterator[str]:
+def _faults_of_font(font: pikepdf.Object, used: set[int], seen: set[int]) -> Iterator[str]:
     name = str(font.BaseFont)
     inner = font.DescendantFonts[0] if "/DescendantFonts" in font else font
     files = [k for k in ("/FontFile2", "/FontFile3") if k in inner.FontDescriptor]
@@ -192,7 +200,7 @@ def _faults_of_font(font: pikepdf.Object, used: set[int]) -> Iterator[str]:
         yield f"6.2.11.4 {name} is not embedded as a subset"
     else:
         yield from (f"{fault} ({name})" for fault in _faults_of_program(inner, files[0], used))
-        yield from (f"{fault} ({name})" for fault in _faults_of_meanings(font, used))
+        yield from (f"{fault} ({name})" for fault in _faults_of_meanings(font, seen))
 
 
 def _faults_of_program(font: pikepdf.Object, file: str, used: set[int]) -> Iterator[str]:

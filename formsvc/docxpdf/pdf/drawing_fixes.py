@@ -16,14 +16,14 @@ _STROKE_EM, _SMALL_STROKE_EM = 0.028, 0.014
 _LARGE_SIZE, _SMALL_SIZE = 14 * 4 / 3, 9 * 4 / 3  # in CSS pixels
 # operators of a plain line: save twice, transparency, colour, width; move, line, stroke, restore twice
 _LINE_OPERATORS, _BEGIN_OPERATORS = 10, 5
-_FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
+FILL_AND_STROKE = 2  # PDF text rendering mode (ISO 32000-1, table 106)
 
 
 @contextmanager
 def emboldened(stream: Any, font_size: float, color: Any) -> Iterator[None]:
     """Stroke the outlines of the text drawn in this context."""
     with stream.stacked():
-        stream.set_text_rendering(_FILL_AND_STROKE)
+        stream.set_text_rendering(FILL_AND_STROKE)
         stream.set_line_width(font_size * _stroke(font_size))
         stream.set_color(color, stroke=True)
         yield

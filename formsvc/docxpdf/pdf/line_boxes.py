@@ -21,6 +21,7 @@ from weasyprint.text.line_break import strut
 
 from formsvc.docxpdf.pdf.drawing_fixes import emboldened
 from formsvc.docxpdf.pdf.positioned_lines import PlacedLine, PlacedRun
+from formsvc.docxpdf.pdf.spaced_glyphs import is_read_apart, show_spaced_glyphs
 
 
 class NoDecorations:
@@ -304,6 +305,11 @@ def _show_glyphs(stream: Any, run: PlacedRun, color: Any, x: float, y: float) ->
     # page coordinates point down here, text coordinates up
     stream.stream.append(b"1 0 0 -1 %b %b Tm" % (pydyf._to_bytes(x), pydyf._to_bytes(y)))
     stream.set_font_size(font.hash, run.style.size)
+    # every glyph of a tagged file needs a character (ISO 14289-1, 7.21.7), which the cells have not
+    if stream._tags is None and is_read_apart(run):
+        show_spaced_glyphs(stream, run)
+        stream.end_text()
+        return
     if run.spacing:
         stream.stream.append(b"%a Tc" % round(run.spacing, 4))
     stream.stream.append(_show_operator(run, codes))
