@@ -145,6 +145,20 @@ def test_automatic_space_is_dropped_between_items_of_one_list_only(to_pdf: ToPdf
         assert distances(*numbers)[0] == pytest.approx(close[0] + 14, abs=0.5)
 
 
+def test_automatic_space_above_the_first_text_is_dropped(to_pdf: ToPdf) -> None:
+    auto = '<w:spacing w:before="100" w:beforeAutospacing="1"/>'
+
+    def first_line(properties: str) -> float:
+        return rows(to_pdf(a_file(sized("第一段", 21, properties) + sized("第二段", 21, auto))).pdf)[0][0].y
+
+    assert first_line(auto) == pytest.approx(first_line(""))
+    # a space that is given stays, and so does the automatic one of the second paragraph
+    assert first_line('<w:spacing w:before="280"/>') == pytest.approx(first_line("") + 14, abs=0.1)
+    body = "".join(sized("段落", 21, properties) for properties in ("", auto, ""))
+    one, two, three = (line[0].y for line in rows(to_pdf(a_file(body)).pdf))
+    assert two - one == pytest.approx(three - two + 14, abs=0.1)
+
+
 def _page_number(extra: str) -> bytes:
     box = (
         '<w:r><w:pict><v:shape id="_x0000_s1" type="#_x0000_t202" style="position:absolute;margin-left:0;margin-top:1pt;'

@@ -90,6 +90,11 @@ class RenderingWorkers:
     def paragraphs(self, word: bytes) -> list[str]:
         return list(self._pool.request({"call": "paragraphs"}, word).header["paragraphs"])
 
+    def metadata(self, word: bytes, name: str) -> DocumentMetadata:
+        """Return the metadata of any Word file; `name` is the default title."""
+        response = self._request({"call": "metadata", "name": name}, word)
+        return DocumentMetadata(**response.header["metadata"])
+
     def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
         """Return the PDF of a finished Word file.
 
