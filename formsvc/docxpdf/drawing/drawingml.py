@@ -6,7 +6,7 @@ import math
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import read_anchor
-from formsvc.docxpdf.drawing.diagrams import chart_words, draw_diagram
+from formsvc.docxpdf.drawing.diagrams import chart_title, draw_chart_words, draw_diagram
 from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.drawing.labels import placeholder
 from formsvc.docxpdf.drawing.shapes import fits_to_text, shape_node
@@ -35,14 +35,14 @@ def read_drawing(
         if graphic is None:
             named = _label(ctx, element)
             ctx.log.warn(
-                msg("图形“{name}”（{kind}）不能排出，原处留有它的名称。", name=named, kind=_kind(element))
+                msg("图形“{name}”（{kind}）不能排出，原处留有它的文字。", name=named, kind=_kind(element))
                 if width and height
                 else msg("图形“{name}”（{kind}）不能排出。", name=named, kind=_kind(element))
             )
             if not (width and height):
                 continue
             # the text around it stays where it was
-            graphic = placeholder(ctx, named, width, height)
+            graphic = _frame_of_words(ctx, container, element, named, (width, height))
         graphic, (width, height) = _frame_turned(graphic, element, kind, (width, height))
         if kind == "inline":
             items.append(inline_box(graphic, width, height))
@@ -105,9 +105,20 @@ def _name(element: Element) -> str:
     return doc_properties.get("name", "") if doc_properties is not None else ""
 
 
+def _frame_of_words(
+    ctx: LayoutContext, container: ContainingBlock, element: Element, named: str, size: tuple[float, float]
+) -> Node:
+    chart = child(element, "a:graphic/a:graphicData")
+    for kind, content in children(chart):
+        words = draw_chart_words(ctx, container, content, *size) if kind == "chart" else None
+        if words is not None:
+            return words
+    return placeholder(ctx, named, *size)
+
+
 def _label(ctx: LayoutContext, element: Element) -> str:
     for kind, content in children(child(element, "a:graphic/a:graphicData")):
-        title = chart_words(ctx, content) if kind == "chart" else ""
+        title = chart_title(ctx, content) if kind == "chart" else ""
         if title:
             return f"{_name(element)} {title}".strip()
     return _name(element)
