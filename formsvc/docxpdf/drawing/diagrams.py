@@ -20,8 +20,6 @@ _WPS, _A = f"{{{NAMESPACES['wps']}}}", f"{{{NAMESPACES['a']}}}"
 _ALIGNED = {"ctr": "center", "r": "right", "just": "both", "dist": "distribute"}
 # DrawingML counts sizes in hundredths of a point, WordprocessingML in halves
 _SIZE_UNIT, _DEFAULT_SIZE = 50, 1800
-# of each series of a chart
-_MOST_POINTS = 100
 _CHART_INSET = 4.0
 
 
@@ -190,7 +188,7 @@ def _kept(holder: Element | None) -> list[str]:
     if holder is None:
         return []
     values = (e for e in holder.iter() if local(e) == "v")
-    return ["".join(map(str, e.itertext())) for e in values][:_MOST_POINTS]
+    return ["".join(map(str, e.itertext())) for e in values]
 
 
 def _add_line(box: Element, line: str) -> None:
