@@ -225,6 +225,25 @@ def test_a_turned_picture_has_the_room_of_its_turned_shape(
     assert above < top and bottom < below < bottom + 30
 
 
+@pytest.mark.parametrize(
+    ("degrees", "wide", "high"), [(90, 100, 300), (-90, 100, 300), (0, 300, 100), (180, 300, 100)]
+)
+def test_a_turned_picture_of_an_old_file_has_its_room_too(
+    to_pdf: ToPdf, degrees: float, wide: float, high: float
+) -> None:
+    shape = f'<v:shape style="width:300pt;height:100pt;rotation:{degrees}"><v:imagedata r:id="i1"/></v:shape>'
+    docx = word_file(
+        paragraph("上") + paragraph(f"<w:r><w:pict>{shape}</w:pict></w:r>") + paragraph("下"),
+        section=A4, styles=styles(21), parts={"word/media/red.png": _picture(40, 20)}, relations=relation("i1", "image", "media/red.png"),
+    )  # fmt: skip
+    pdf = to_pdf(docx).pdf
+    left, top, right, bottom = _red(pdf)
+    assert (right - left, bottom - top) == pytest.approx((wide, high), abs=2)
+    assert left == pytest.approx(LEFT, abs=2)
+    above, below = (line[0].y for line in rows(pdf) if line[0].char in "上下")
+    assert above < top and bottom < below < bottom + 30
+
+
 def _no_grid(rows_of_cells: list[list[tuple[int, str, int]]]) -> str:
     body = "".join(
         "<w:tr>"
