@@ -68,8 +68,7 @@ class WarningLog:
     def push(self, place: str | Callable[[], str]) -> None:
         """Begin a position, such as a table; warnings name it until ``pop``.
 
-        A function is called for the first warning only: most positions have none.
-        A function is called only if there is something to warn of.
+        A function is called only if there is something to warn of: most positions have nothing.
         """
         self._place.append(place)
 

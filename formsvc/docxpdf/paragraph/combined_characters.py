@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from formsvc.docxpdf.opc.xml import number
 from formsvc.docxpdf.text.inline_items import InlineItem, RubyItem, TextItem
 from formsvc.docxpdf.wordml.styles import RunFormat
 
@@ -60,7 +61,7 @@ class EquationReader:
         while match := _SWITCH.match(self._text, self._at):
             names.append(match[1].lower())
             if match[1].lower() in ("up", "do"):
-                shift = float(match[2] or 0) * (1 if match[1].lower() == "up" else -1)
+                shift = number(match[2]) * (1 if match[1].lower() == "up" else -1)
             self._at = match.end()
             while self._at < len(self._text) and self._text[self._at] == " ":
                 self._at += 1
@@ -70,6 +71,7 @@ class EquationReader:
             return [TextItem(*self._characters[self._at - 1])] if self._at <= len(self._characters) else []
         # deeper ones are read as text
         if self._depth >= _DEEPEST:
+            self.is_exact = False
             return []
         self._depth += 1
         arguments = self._arguments()

@@ -58,7 +58,7 @@ def place_paragraph(
     """Read and break a ``w:p``, and advance the flow past it."""
     paragraph = read_paragraph(ctx, container, element)
     paragraph.metrics = _contextual_spacing(ctx, paragraph, adjacent)
-    paragraph.metrics = _list_spacing(ctx, paragraph, adjacent)
+    paragraph.metrics = _automatic_spacing(ctx, paragraph, element, adjacent)
     paragraph.continues = _continues_section(element)
     breaks = is_on(paragraph.properties, "pageBreakBefore")
     advance_flow(ctx, paragraph.metrics, paragraph.mark, paragraph.lines, breaks_before=breaks)
@@ -273,19 +273,22 @@ def _contextual_spacing(
     )
 
 
-def _list_spacing(
-    ctx: LayoutContext, paragraph: MeasuredParagraph, adjacent: AdjacentParagraphs
+def _automatic_spacing(
+    ctx: LayoutContext, paragraph: MeasuredParagraph, element: Element, adjacent: AdjacentParagraphs
 ) -> ParagraphMetrics:
-    """Drop automatic space between the items of one list."""
+    """Drop automatic space between items of a list, and above the first text."""
     spacing = paragraph.properties.get("spacing", {})
     number = paragraph.properties.get("numPr", {}).get("numId", "0")
-    if number == "0" or not spacing.keys() & {"beforeAutospacing", "afterAutospacing"}:
+    if not spacing.keys() & {"beforeAutospacing", "afterAutospacing"}:
         return paragraph.metrics
     above, below = (
         n is not None
+        and number != "0"
         and ctx.styles.paragraph_properties(child(n, "w:pPr"), {}, {}).get("numPr", {}).get("numId") == number
         for n in (adjacent.above, adjacent.below)
     )
+    # as a browser does for the first block of its container
+    above = above or next(element.itersiblings(f"{W}p", f"{W}tbl", preceding=True), None) is None
     return replace(
         paragraph.metrics,
         before=0.0 if above and switched_on(spacing.get("beforeAutospacing")) else paragraph.metrics.before,
