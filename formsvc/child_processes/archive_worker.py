@@ -34,6 +34,7 @@ from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 from formsvc.storage.backup.reader import DirectReader
 from formsvc.storage.backup.staging import RestoreTarget
+from formsvc.storage.private_files import keep_private
 from formsvc.usecases.maintenance.progress import Stage
 from formsvc.usecases.ports import Record
 
@@ -125,6 +126,8 @@ def main() -> None:
     arguments.add_argument("--memory", type=int, required=True)
     options = arguments.parse_args()
     ignore_interrupts()
+    # other users of the computer cannot read what is restored, from its first byte on
+    keep_private(())
     responses = detach_stdout()
     requests = RequestQueue(detach_stdin())
     limit_added_memory(options.memory)

@@ -126,6 +126,8 @@ def test_a_restore_that_fails_leaves_the_instance_as_it_was(
     assert numbers(found) == (3, 3, True)
     assert (place / "formsvc.toml").read_text(encoding="utf-8") == "four_eyes = true\n"
     assert not list(place.rglob(".restore*"))
+    restored = [place / "formsvc.sqlite", *(place / "files").rglob("*")]
+    assert not [path for path in restored if path.stat().st_mode & 0o077]
     files = FolderFiles(place / "files")
     assert len([files.read(sha256) for sha256 in files.kept()]) == 3
     _archive, found = restore_archives(settings_of(tmp_path / "new"), [stick.folder / "later.backup"])
