@@ -213,7 +213,6 @@ def convert_word(
     from formsvc.docxpdf.fonts.subsetter import require_subsetting
 
     require_subsetting()
-    from formsvc.documents.filling.core_properties import read_metadata
     from formsvc.documents.workers.process_limits import apply_limits
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf import parse_profile
@@ -222,8 +221,7 @@ def convert_word(
     apply_limits(settings.limits)
     workers = RenderingWorkers(settings.fonts, settings.cache, seconds=seconds)
     try:
-        return workers.pdf_result(
-            word, read_metadata(word, name), parse_profile(archive, accessible=accessible)
-        )
+        profile = parse_profile(archive, accessible=accessible)
+        return workers.pdf_result(word, workers.metadata(word, name), profile)
     finally:
         workers.close()

@@ -115,7 +115,7 @@ def _examine(
     made = to_made_backup(paths[-1], found.manifest)
     return BackupContent(
         made,
-        len(found.manifest.files),
+        found.files,
         tuple(changed_settings(settings, found.settings)),
         tuple(changed_definitions_after_restore(settings, made)[1]),
         found.plan,

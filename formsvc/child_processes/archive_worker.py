@@ -18,6 +18,7 @@ from formsvc.child_processes.serialization import (
     examination_to_json,
     message_to_json,
     report_to_json,
+    summary_to_json,
 )
 from formsvc.documents.workers.messages import (
     RequestQueue,
@@ -33,6 +34,7 @@ from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 from formsvc.storage.backup.reader import DirectReader
 from formsvc.storage.backup.staging import RestoreTarget
+from formsvc.storage.private_files import keep_private
 from formsvc.usecases.maintenance.progress import Stage
 from formsvc.usecases.ports import Record
 
@@ -94,7 +96,7 @@ class Calls:
             with_settings=self._arguments["with_settings"],
             progress=self._progress,
         )
-        return {"manifest": asdict(manifest), "report": report_to_json(report)}
+        return {"manifest": summary_to_json(manifest), "report": report_to_json(report)}
 
     def _send_records(self) -> dict[str, Any]:
         records = self._reader.records(self._paths[0], self._arguments["max_bytes"])
@@ -124,6 +126,8 @@ def main() -> None:
     arguments.add_argument("--memory", type=int, required=True)
     options = arguments.parse_args()
     ignore_interrupts()
+    # other users of the computer cannot read what is restored, from its first byte on
+    keep_private(())
     responses = detach_stdout()
     requests = RequestQueue(detach_stdin())
     limit_added_memory(options.memory)
@@ -135,8 +139,12 @@ def main() -> None:
 
 def _respond(request: WorkerMessage, responses: IO[bytes]) -> bool:
     """Write the response to one request. Return False if the process must end."""
+    header: dict[str, Any]
+    bodies: list[bytes] = []
     try:
-        header = Calls(request, responses).by_name[request.header["call"]]()
+        result = Calls(request, responses).by_name[request.header["call"]]()
+        # a body, not a head: the manifest of a hundred thousand files has 13 MB
+        header, bodies = {}, [json.dumps(result).encode()]
     except MemoryError:
         write_message(responses, {"failed": "memory"})
         return False
@@ -150,7 +158,7 @@ def _respond(request: WorkerMessage, responses: IO[bytes]) -> bool:
             "failed": message_to_json(sentence),
             "remedy": message_to_json(msg("请换另一份文件再试。")),
         }
-    write_message(responses, header)
+    write_message(responses, header, bodies)
     return True
 
 

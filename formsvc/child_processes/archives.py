@@ -18,6 +18,7 @@ from formsvc.child_processes.serialization import (
     progress_from_json,
     records_from_json,
     report_from_json,
+    result_from_json,
 )
 from formsvc.documents.workers.messages import WorkerMessage
 from formsvc.documents.workers.process import WorkerFailed, WorkerProcess
@@ -82,14 +83,14 @@ class ArchiveProcess:
             return ReadArchive(path, None, str(error))
 
     def examine(self, paths: Sequence[Path], store_file: Path) -> Examination:
-        header = self._result("examine", paths, {"store": str(store_file)})
-        return examination_from_json(header.get("examination"))
+        result = self._result("examine", paths, {"store": str(store_file)})
+        return examination_from_json(result.get("examination"))
 
     def rehearse(
         self, paths: Sequence[Path], place: Path, progress: Progress = no_progress
     ) -> IntegrityReport:
-        header = self._result("rehearse", paths, {"place": str(place)}, progress)
-        return report_from_json(header.get("report"))
+        result = self._result("rehearse", paths, {"place": str(place)}, progress)
+        return report_from_json(result.get("report"))
 
     def restore(
         self,
@@ -104,12 +105,14 @@ class ArchiveProcess:
             "files": str(target.files),
             "with_settings": with_settings,
         }
-        header = self._result("restore", paths, arguments, progress)
-        return manifest_from_json(header.get("manifest")), report_from_json(header.get("report"))
+        result = self._result("restore", paths, arguments, progress)
+        return manifest_from_json(result.get("manifest")), report_from_json(result.get("report"))
 
     def records(self, export: Path, max_bytes: int) -> Iterator[tuple[str, Record]]:
         for response in self._responses("records", [export], {"max_bytes": max_bytes}):
-            yield from records_from_json(response.header, response.bodies)
+            # the last one says only that there are no more
+            if response.header:
+                yield from records_from_json(response.header, response.bodies)
 
     def _result(
         self,
@@ -118,12 +121,12 @@ class ArchiveProcess:
         arguments: Mapping[str, Any] | None = None,
         progress: Progress = no_progress,
     ) -> dict[str, Any]:
-        header: dict[str, Any] = {}
+        bodies: Sequence[bytes] = ()
         for response in self._responses(call, paths, arguments or {}):
-            header = response.header
-            if "stage" in header:
-                progress(*progress_from_json(header))
-        return header
+            bodies = response.bodies
+            if "stage" in response.header:
+                progress(*progress_from_json(response.header))
+        return result_from_json(bodies)
 
     def _responses(
         self, call: str, paths: Sequence[Path], arguments: Mapping[str, Any]

@@ -7,12 +7,11 @@ nothing but what was checked.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from formsvc.documents.workers.messages import WorkerMessage
 from formsvc.documents.workers.process import WorkerFailed, WorkerProcess
 from formsvc.errors import Busy, Fault
 from formsvc.i18n.messages import from_json, msg
@@ -52,7 +51,7 @@ class _Request:
     def names(self) -> list[str]:
         return [*map(register_file, self.registers), *map(revision_file, self.revisions)]
 
-    def remove(self, names: Sequence[str]) -> None:
+    def remove(self, names: Collection[str]) -> None:
         self.registers = [each for each in self.registers if register_file(each) not in names]
         self.revisions = [each for each in self.revisions if revision_file(each) not in names]
 
@@ -73,6 +72,15 @@ class _Request:
         return {"registers": len(self.registers), "revisions": revisions}, bodies
 
 
+@dataclass(frozen=True)
+class _Failure:
+    """Files that were not written although the store did not refuse them."""
+
+    names: Sequence[str]
+    sentence: str
+    is_late: bool = False
+
+
 class PublishingProcess:
     """The ``Publisher`` that writes in a process of its own, which then ends.
 
@@ -91,34 +99,39 @@ class PublishingProcess:
         is_final, late = True, 0
         for request in _requests(revisions, registers):
             while request.names:
-                names, failed = self._write(request, faults)
-                if failed is None:
+                failure = self._write(request, faults)
+                if failure is None:
                     break
-                is_final, late = False, late + failed.is_late
-                names = request.names if late >= _LATE_REQUESTS else names
-                faults += [Fault(name, "", self._sentence(failed)) for name in names]
-                request.remove(names)
+                is_final, late = False, late + failure.is_late
+                concerned = set(request.names)
+                if late < _LATE_REQUESTS:
+                    concerned = concerned & set(failure.names) or concerned
+                faults += [Fault(name, "", failure.sentence) for name in sorted(concerned)]
+                request.remove(concerned)
         return Publication(tuple(faults), is_final)
 
-    def _write(self, request: _Request, faults: list[Fault]) -> tuple[list[str], WorkerFailed | None]:
-        """Send a request and add its faults.
-
-        Return the files that a failure concerns, and the failure. Raise Busy.
-        """
+    def _write(self, request: _Request, faults: list[Fault]) -> _Failure | None:
+        """Send a request and add what the store refused to the faults. Raise Busy."""
         process = WorkerProcess(self._module, self._arguments())
         head, bodies = request.to_message()
         names = request.names
         try:
             for response in process.responses(head, bodies, self._seconds + _SECONDS_TO_START):
-                if "at" in response.header:
-                    names = [response.header["at"]]
+                header = response.header
+                if "at" in header:
+                    names = [header["at"]]
+                elif "busy" in header:
+                    raise Busy(from_json(header["busy"]), from_json(header["remedy"]))
+                elif "failed" in header:
+                    # the store could not be opened: that concerns every file
+                    return _Failure(request.names, from_json(header["failed"]))
                 else:
-                    faults += _faults(response, request.names)
+                    faults += [Fault(name, "", from_json(text)) for name, text in header["refused"]]
         except WorkerFailed as failed:
-            return names, failed
+            return _Failure(names, self._sentence(failed), is_late=failed.is_late)
         finally:
             process.close()
-        return [], None
+        return None
 
     def _arguments(self) -> dict[str, str]:
         return {
@@ -153,13 +166,3 @@ def _requests(revisions: Sequence[NewRevision], registers: Sequence[Register]) -
         request.revisions.append(revision)
         size += own
     yield request
-
-
-def _faults(response: WorkerMessage, names: Sequence[str]) -> list[Fault]:
-    header = response.header
-    if header.get("busy"):
-        raise Busy(from_json(header["busy"]), from_json(header["remedy"]))
-    if header.get("failed"):
-        # the store could not be opened: that concerns every file
-        return [Fault(name, "", from_json(header["failed"])) for name in names]
-    return [Fault(name, "", from_json(sentence)) for name, sentence in header["refused"]]

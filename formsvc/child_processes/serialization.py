@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ def message_to_json(text: str) -> Any:
 
 def archives_to_json(archives: list[ReadArchive]) -> list[Any]:
     return [
-        [asdict(each.manifest) if each.manifest else None, message_to_json(each.fault)] for each in archives
+        [summary_to_json(each.manifest) if each.manifest else None, message_to_json(each.fault)]
+        for each in archives
     ]
 
 
@@ -52,6 +53,11 @@ def archives_from_json(content: Any, paths: Sequence[Path]) -> list[ReadArchive]
             ReadArchive(path, manifest_from_json(manifest) if manifest else None, from_json(fault))
             for path, (manifest, fault) in zip(paths, content, strict=True)
         ]
+
+
+def summary_to_json(manifest: Manifest) -> dict[str, Any]:
+    """Return a manifest without the lists of its files."""
+    return asdict(replace(manifest, files=[], held=[]))
 
 
 def manifest_from_json(content: Any) -> Manifest:
@@ -69,11 +75,16 @@ def progress_from_json(header: Mapping[str, Any]) -> tuple[Stage, int, int]:
         return Stage(header["stage"]), int(header["done"]), int(header["total"])
 
 
+def result_from_json(bodies: Sequence[bytes]) -> dict[str, Any]:
+    """Raise FormsvcError."""
+    with Malformed():
+        return dict(json.loads(bodies[0]))
+
+
 def records_from_json(header: Mapping[str, Any], bodies: Sequence[bytes]) -> list[tuple[str, Record]]:
     """Raise FormsvcError."""
     with Malformed():
-        # at the end there are none
-        collection = header["collection"] if bodies else COLLECTIONS[0]
+        collection = header["collection"]
         if collection not in COLLECTIONS:
             raise ValueError(collection)
         return [(collection, record) for body in bodies for record in json.loads(body)]
@@ -81,7 +92,8 @@ def records_from_json(header: Mapping[str, Any], bodies: Sequence[bytes]) -> lis
 
 def examination_to_json(found: Examination) -> dict[str, Any]:
     plan = {**asdict(found.plan), "refusal": message_to_json(found.plan.refusal)}
-    return {"manifest": asdict(found.manifest), "settings": found.settings, "plan": plan}
+    manifest = summary_to_json(found.manifest)
+    return {"manifest": manifest, "files": found.files, "settings": found.settings, "plan": plan}
 
 
 def examination_from_json(content: Any) -> Examination:
@@ -90,6 +102,7 @@ def examination_from_json(content: Any) -> Examination:
         settings, plan = content["settings"], content["plan"]
         return Examination(
             manifest_from_json(content["manifest"]),
+            int(content["files"]),
             None if settings is None else tuple((str(name), str(value)) for name, value in settings),
             RestorePlan(
                 tuple(map(str, plan["archives"])),

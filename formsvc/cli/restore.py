@@ -76,6 +76,9 @@ def _restore(
         _print_content(content)
         _print_plan(settings, content)
         return
+    _print_settings(content)
+    # a settings file that is there is never written over
+    taken = with_settings and not (settings.instance / "formsvc.toml").exists()
     with progress_line() as progress:
         archive, result = restore_archives(
             settings, files, passphrase, with_settings=with_settings, progress=progress
@@ -90,7 +93,7 @@ def _restore(
             made_at=shown_moment(archive.made_at),
         )
     )
-    _print_changed_settings(settings, content, taken=with_settings)
+    _print_changed_settings(settings, content, taken=taken)
     _print_changed_definitions(settings, archive)
     for fault in error_messages(result):
         echo(fault, err=True)
@@ -111,9 +114,8 @@ def _print_content(content: BackupContent) -> None:
             files=content.files,
         )
     )
+    _print_settings(content)
     if content.settings:
-        echo(msg("它带来的设置有 {n} 项与现在的不同：", n=len(content.settings)))
-        _print_settings(content)
         echo(msg("恢复时不采用这些设置；确认是本单位的、要用的，请加 --with-settings。"))
     if content.definitions:
         names = join_messages(*content.definitions[:10], separator=msg("、"))
@@ -140,6 +142,9 @@ def _print_plan(settings: Settings, content: BackupContent) -> None:
 
 
 def _print_settings(content: BackupContent) -> None:
+    """Print the settings that differ, before any of them is taken."""
+    if content.settings:
+        echo(msg("它带来的设置有 {n} 项与现在的不同：", n=len(content.settings)))
     for name, now, then in content.settings:
         if name:
             echo(msg("　{name}：现在 {now}，备份里 {then}", name=name, now=now, then=then))
@@ -151,18 +156,10 @@ def _print_changed_settings(settings: Settings, content: BackupContent, *, taken
     if not content.settings:
         return
     if taken:
-        echo(msg("备份带来的设置已经采用，其中 {n} 项与原来的不同：", n=len(content.settings)))
-        _print_settings(content)
+        echo(msg("备份带来的设置已经采用，包括与原来不同的 {n} 项。", n=len(content.settings)))
         return
     place = settings.instance / "from-backup" / "formsvc.toml"
-    echo(
-        msg(
-            "备份带来的设置有 {n} 项与现在的不同，没有采用，放在 {place}：",
-            n=len(content.settings),
-            place=place,
-        )
-    )
-    _print_settings(content)
+    echo(msg("备份带来的设置没有采用，放在 {place}。", place=place))
     echo(msg("确认要用的，请逐项写进 {file}，然后重新启动。", file=settings.instance / "formsvc.toml"))
 
 

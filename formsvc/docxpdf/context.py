@@ -12,7 +12,7 @@ from formsvc.docxpdf.opc.package import Package
 from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.page_flow import ColumnFlow
 from formsvc.docxpdf.text.compatibility import CompatibilityProfile
-from formsvc.docxpdf.text.line_breaker import LineBreaking
+from formsvc.docxpdf.text.line_breaker import LineBreaking, Measure
 from formsvc.docxpdf.wordml.numbering import ListNumbering
 from formsvc.docxpdf.wordml.properties import Properties
 from formsvc.docxpdf.wordml.settings import DocumentSettings
@@ -187,6 +187,7 @@ class LayoutContext:
     reach: float = 0.0
     # what equal paragraphs and runs share, with the objects that the ids in the keys are of
     metrics: dict[tuple[object, ...], tuple[Any, object]] = field(default_factory=dict)
+    measures: dict[tuple[object, ...], tuple[Measure, object]] = field(default_factory=dict)
     block_styles: dict[tuple[object, ...], tuple[str, object]] = field(default_factory=dict)
     run_classes: dict[tuple[object, ...], tuple[str, object]] = field(default_factory=dict)
     pictures: dict[str, EmbeddedImage] = field(default_factory=dict)

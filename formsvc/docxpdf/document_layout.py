@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
 from formsvc.docxpdf.context import BlockLayout, ComposedBlocks, ContainingBlock, LayoutContext
 from formsvc.docxpdf.fonts.catalog import FontCatalog
-from formsvc.docxpdf.html_tree import HtmlDocument, Node, css_string, node
+from formsvc.docxpdf.html_tree import HtmlDocument, Node, css_string, node, quote_beginning
 from formsvc.docxpdf.opc.package import Package
-from formsvc.docxpdf.opc.xml import Element, child, chosen_branch, local
+from formsvc.docxpdf.opc.xml import Element, W, child, chosen_branch, local
 from formsvc.docxpdf.page.section_layout import SectionWriter
 from formsvc.docxpdf.page.section_properties import split_sections
 from formsvc.docxpdf.page.text_frames import compose_frame, frame_properties
@@ -202,7 +203,7 @@ class BlockComposer:
         if self._depth:
             return self._paragraph(ctx, element, container, adjacent)
         self._paragraphs += 1
-        ctx.log.push(msg("第{n}段", n=self._paragraphs))
+        ctx.log.push(partial(_paragraph_place, self._paragraphs, element))
         nodes = self._paragraph(ctx, element, container, adjacent)
         ctx.log.pop()
         return nodes
@@ -228,6 +229,24 @@ class LineMeasurer(BlockComposer):
     ) -> list[Node]:
         place_paragraph(ctx, container, element, adjacent)
         return []
+
+
+def _paragraph_place(number: int, element: Element) -> str:
+    """Return a paragraph's number with its words: Word shows no numbers.
+
+    One without words has those of the last paragraph before it that has some.
+    """
+    words = _words_of(element)
+    if words:
+        return msg("第{n}段{words}", n=number, words=quote_beginning([words]))
+    before = next((w for e in element.itersiblings(preceding=True) if (w := _words_of(e))), "")
+    if before:
+        return msg("第{n}段（{words}之后）", n=number, words=quote_beginning([before]))
+    return msg("第{n}段", n=number)
+
+
+def _words_of(element: Element) -> str:
+    return "".join("".join(str(text) for text in element.itertext(f"{W}t")).split())
 
 
 def _members_of_frame(

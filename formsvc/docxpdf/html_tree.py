@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
@@ -62,11 +62,14 @@ class WarningLog:
     missing: dict[str, None] = field(default_factory=dict)
     # those of the warnings that name text a box of fixed size has no room for
     cut: list[str] = field(default_factory=list)
-    _place: list[str] = field(default_factory=list)
+    _place: list[str | Callable[[], str]] = field(default_factory=list)
     _given: set[str] = field(default_factory=set)
 
-    def push(self, place: str) -> None:
-        """Begin a position, such as a table; warnings name it until ``pop``."""
+    def push(self, place: str | Callable[[], str]) -> None:
+        """Begin a position, such as a table; warnings name it until ``pop``.
+
+        A function is called only if there is something to warn of: most positions have nothing.
+        """
         self._place.append(place)
 
     def pop(self) -> None:
@@ -92,7 +95,8 @@ class WarningLog:
     def _located(self, sentence: str) -> str:
         if not self._place:
             return sentence
-        return msg("{place}：{sentence}", place=join_messages(*self._place, separator=" "), sentence=sentence)
+        places = (place if isinstance(place, str) else place() for place in self._place)
+        return msg("{place}：{sentence}", place=join_messages(*places, separator=" "), sentence=sentence)
 
     def _add(self, text: str) -> None:
         if text not in self.warnings:

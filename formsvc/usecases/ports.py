@@ -230,8 +230,8 @@ class Renderer(Protocol):
     def pdf(self, word: bytes, tags: DocumentMetadata, *, final: bool = False, mark: str = "") -> bytes:
         """Return the PDF/A-2b of a Word file. Raise RenderingFailed.
 
-        With ``final`` a character without a glyph is an error, else it prints as 〓. ``mark`` is
-        printed in the corner of each page.
+        With ``final`` a character without a glyph is an error, else it prints as 〓; so is text that a box of fixed
+        size cuts off. ``mark`` is printed in the corner of each page.
         """
 
     def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:

@@ -126,6 +126,8 @@ def test_a_restore_that_fails_leaves_the_instance_as_it_was(
     assert numbers(found) == (3, 3, True)
     assert (place / "formsvc.toml").read_text(encoding="utf-8") == "four_eyes = true\n"
     assert not list(place.rglob(".restore*"))
+    restored = [place / "formsvc.sqlite", *(place / "files").rglob("*")]
+    assert not [path for path in restored if path.stat().st_mode & 0o077]
     files = FolderFiles(place / "files")
     assert len([files.read(sha256) for sha256 in files.kept()]) == 3
     _archive, found = restore_archives(settings_of(tmp_path / "new"), [stick.folder / "later.backup"])
@@ -242,10 +244,8 @@ FOOLISH: dict[str, tuple[Any, Callable[[ArchiveProcess, Path], object]]] = {
         {"report": {"findings": "x"}},
         lambda reader, path: reader.rehearse([path], path.parent),
     ),
-    "a stage that is none": (
-        {"stage": "x", "done": 0, "total": 0},
-        lambda reader, path: reader.rehearse([path], path.parent),
-    ),
+    "a list": ([], lambda reader, path: reader.rehearse([path], path.parent)),
+    "a number": (5, lambda reader, path: reader.manifest(path)),
     "archives that are none": ({"archives": 5}, lambda reader, path: reader.manifests(path.parent)),
     "more archives than there are": (
         {"archives": [[None, ""], [None, ""]]},
@@ -279,13 +279,28 @@ def test_an_archive_that_ends_the_child_hides_no_other(stick: Stick, tmp_path: P
     for name in ("whole", "later"):
         shutil.copy(stick.folder / f"{name}.backup", tmp_path)
     with ZipFile(tmp_path / "bad.backup", "w", ZIP_DEFLATED) as archive:
-        archive.writestr("manifest.json", b'{"held": [' + b"[{}]," * 2_000_000 + b"[]]}")
-    with ArchiveProcess("", Limits(restore_megabytes=100)) as reader:
+        archive.writestr("manifest.json", b'{"held": [' + b"[{}]," * 600_000 + b"[]]}")
+    with ArchiveProcess("", Limits(restore_megabytes=40)) as reader:
         bad, later, whole = reader.manifests(tmp_path)
-        assert bad.manifest is None and "内存超过 100 MB" in bad.fault
+        assert bad.manifest is None and "内存超过 40 MB" in bad.fault
         assert later.manifest is not None and whole.manifest is not None
         row = backup_sequence(tmp_path / "later.backup", tmp_path, reader)
         assert [path.name for path in row] == ["whole.backup", "later.backup"]
+
+
+def test_a_folder_of_backups_with_very_many_files_is_listed(tmp_path: Path) -> None:
+    """Their manifests together are larger than the head of a message may be."""
+    hashes = [f"{number:064x}" for number in range(30_000)]
+    manifest = {
+        "id": "a", "made_at": "2026-11-23T09:00:00", "store_sha256": "0" * 64, "events": 0, "links": 0, "head": "",
+        "acts": 7, "files": hashes, "held": hashes,
+    }  # fmt: skip
+    for number in range(5):
+        with ZipFile(tmp_path / f"{number}.backup", "w", ZIP_DEFLATED) as archive:
+            archive.writestr("manifest.json", json.dumps(manifest))
+    with ArchiveProcess("", Limits()) as reader:
+        assert [each.manifest and each.manifest.acts for each in reader.manifests(tmp_path)] == [7] * 5
+        assert len(reader.manifest(tmp_path / "0.backup").files) == 30_000
 
 
 def test_the_time_of_a_request_grows_with_its_files(tmp_path: Path) -> None:

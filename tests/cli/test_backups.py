@@ -146,12 +146,22 @@ def test_settings_a_backup_brings_are_shown_and_taken_only_when_asked_for(
     assert not (tmp_path / "new/formsvc.sqlite").exists() and not (tmp_path / "new/formsvc.toml").exists()
     back = at(tmp_path / "new", "restore", str(tmp_path / "a.backup"))
     assert back.returncode == 0, back.stderr
-    assert "没有采用" in back.stdout and "four_eyes" in back.stdout
+    # what it brings stands before the restore, what became of it after
+    before, done_line, after = back.stdout.partition("已恢复到")
+    assert done_line and "four_eyes：现在 True，备份里 False" in before and "没有采用" in after
     assert not (tmp_path / "new/formsvc.toml").exists()
     assert (tmp_path / "new/from-backup/formsvc.toml").read_text(encoding="utf-8") == HOSTILE_SETTINGS
     back = at(tmp_path / "other", "restore", str(tmp_path / "a.backup"), "--with-settings")
-    assert back.returncode == 0 and "已经采用" in back.stdout
+    before, _done_line, after = back.stdout.partition("已恢复到")
+    assert back.returncode == 0 and "four_eyes" in before and "已经采用" in after
     assert (tmp_path / "other/formsvc.toml").read_text(encoding="utf-8") == HOSTILE_SETTINGS
+    # an instance with settings of its own keeps them
+    own = tmp_path / "third/formsvc.toml"
+    own.parent.mkdir()
+    own.write_text("renderers = 2\n", encoding="utf-8")
+    back = at(tmp_path / "third", "restore", str(tmp_path / "a.backup"), "--with-settings")
+    assert back.returncode == 0 and "没有采用" in back.stdout and "已经采用" not in back.stdout
+    assert own.read_text(encoding="utf-8") == "renderers = 2\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of file sizes are set the POSIX way")

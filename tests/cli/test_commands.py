@@ -94,7 +94,7 @@ def test_pdf_tells_what_it_could_not_place(tmp_path: Path) -> None:
     word.write_bytes(plain_word("甲\ue000"))
     done = formsvc(tmp_path, "pdf", str(word), "-o", str(tmp_path / "a.pdf"))
     assert done.returncode == 0
-    assert "注意：第1段：“\ue000”（U+E000）没有字体能显示，以〓代替。" in done.stderr
+    assert "注意：第1段“甲\ue000”：“\ue000”（U+E000）没有字体能显示，以〓代替。" in done.stderr
 
 
 def test_pdf_ends_with_a_sentence_where_the_time_is_up(tmp_path: Path) -> None:

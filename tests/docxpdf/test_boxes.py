@@ -416,5 +416,5 @@ def test_check_says_what_of_a_template_cannot_be_placed(tmp_path: Path) -> None:
     (tmp_path / "A1.docx").write_bytes(page_file(text("上") + paragraph(diagram)))
     (fault,) = layout_warnings(tmp_path, [], checker)
     assert fault.level == "notice"
-    assert fault.message == "第2段：图形“图1”（SmartArt 图示）不能排出，原处留有它的名称。"
+    assert fault.message == "第2段（“上”之后）：图形“图1”（SmartArt 图示）不能排出，原处留有它的文字。"
     assert layout_warnings(tmp_path, [tmp_path / "A1.docx"], checker) == [fault]

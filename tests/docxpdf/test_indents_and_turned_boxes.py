@@ -145,6 +145,20 @@ def test_automatic_space_is_dropped_between_items_of_one_list_only(to_pdf: ToPdf
         assert distances(*numbers)[0] == pytest.approx(close[0] + 14, abs=0.5)
 
 
+def test_automatic_space_above_the_first_text_is_dropped(to_pdf: ToPdf) -> None:
+    auto = '<w:spacing w:before="100" w:beforeAutospacing="1"/>'
+
+    def first_line(properties: str) -> float:
+        return rows(to_pdf(a_file(sized("第一段", 21, properties) + sized("第二段", 21, auto))).pdf)[0][0].y
+
+    assert first_line(auto) == pytest.approx(first_line(""))
+    # a space that is given stays, and so does the automatic one of the second paragraph
+    assert first_line('<w:spacing w:before="280"/>') == pytest.approx(first_line("") + 14, abs=0.1)
+    body = "".join(sized("段落", 21, properties) for properties in ("", auto, ""))
+    one, two, three = (line[0].y for line in rows(to_pdf(a_file(body)).pdf))
+    assert two - one == pytest.approx(three - two + 14, abs=0.1)
+
+
 def _page_number(extra: str) -> bytes:
     box = (
         '<w:r><w:pict><v:shape id="_x0000_s1" type="#_x0000_t202" style="position:absolute;margin-left:0;margin-top:1pt;'
@@ -204,6 +218,25 @@ def test_a_turned_picture_has_the_room_of_its_turned_shape(
     to_pdf: ToPdf, degrees: float, wide: float, high: float, crop: str
 ) -> None:
     pdf = to_pdf(_turned(degrees, (300, 100), crop=crop)).pdf
+    left, top, right, bottom = _red(pdf)
+    assert (right - left, bottom - top) == pytest.approx((wide, high), abs=2)
+    assert left == pytest.approx(LEFT, abs=2)
+    above, below = (line[0].y for line in rows(pdf) if line[0].char in "上下")
+    assert above < top and bottom < below < bottom + 30
+
+
+@pytest.mark.parametrize(
+    ("degrees", "wide", "high"), [(90, 100, 300), (-90, 100, 300), (0, 300, 100), (180, 300, 100)]
+)
+def test_a_turned_picture_of_an_old_file_has_its_room_too(
+    to_pdf: ToPdf, degrees: float, wide: float, high: float
+) -> None:
+    shape = f'<v:shape style="width:300pt;height:100pt;rotation:{degrees}"><v:imagedata r:id="i1"/></v:shape>'
+    docx = word_file(
+        paragraph("上") + paragraph(f"<w:r><w:pict>{shape}</w:pict></w:r>") + paragraph("下"),
+        section=A4, styles=styles(21), parts={"word/media/red.png": _picture(40, 20)}, relations=relation("i1", "image", "media/red.png"),
+    )  # fmt: skip
+    pdf = to_pdf(docx).pdf
     left, top, right, bottom = _red(pdf)
     assert (right - left, bottom - top) == pytest.approx((wide, high), abs=2)
     assert left == pytest.approx(LEFT, abs=2)

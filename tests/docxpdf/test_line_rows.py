@@ -20,6 +20,7 @@ from tests.support.docx_samples.simple import definition
 from tests.support.paths import ROOT
 
 ARCHIVED, TAGGED = PdfProfile(), PdfProfile(accessible=True)
+ONE_PAGE = ("two columns", "a table at the foot of the page")
 BUILD = "weasyprint.formatting_structure.build"
 METADATA = PdfMetadata("测试文书", "北林区消防安全委员会办公室")
 
@@ -66,9 +67,11 @@ class Comparison:
     fonts: FontCatalog
     engine: Engine
     joined: list[int] = field(default_factory=list)
+    pages: int = 0
 
     def same_bytes(self, word: bytes, profile: PdfProfile = ARCHIVED) -> bool:
         ours = convert(word, self.fonts, METADATA, profile=profile)
+        self.pages = ours.pages
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(self.engine, "joins_cells", False)
             patched.setattr("weasyprint.draw.draw_collapsed_borders", draw_with_weasyprint)
@@ -90,7 +93,7 @@ def ways(fonts: FontCatalog, monkeypatch: pytest.MonkeyPatch) -> Comparison:
     return comparison
 
 
-@pytest.mark.parametrize(("form", "count"), [("T15", 9), ("T15", 60), ("T01", 9), ("T22", 1), ("T22", 30)])
+@pytest.mark.parametrize(("form", "count"), [("T15", 9), ("T15", 60), ("T01", 9), ("T22", 1)])
 def test_an_act_has_the_same_bytes_in_both_ways(ways: Comparison, form: str, count: int) -> None:
     assert ways.same_bytes(act(form, count))
     assert ways.joined[-1] >= count - 2
@@ -108,8 +111,9 @@ def test_every_template_with_rows_has_the_same_bytes_in_both_ways(
 @pytest.mark.parametrize("kind", TABLES)
 def test_tables_of_each_kind_have_the_same_bytes_in_both_ways(ways: Comparison, kind: str) -> None:
     assert ways.same_bytes(TABLES[kind]())
+    assert ways.pages > 1 or kind in ONE_PAGE
     # tables in columns and at the foot keep the ordinary way altogether
-    assert bool(ways.joined[-1]) != (kind in ("two columns", "a table at the foot of the page"))
+    assert bool(ways.joined[-1]) != (kind in ONE_PAGE)
 
 
 @pytest.mark.slow

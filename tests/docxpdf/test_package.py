@@ -81,7 +81,7 @@ def test_a_picture_relation_cannot_reach_a_file_of_the_machine(to_pdf: ToPdf) ->
         relations=relation("i1", "image", "../../../../etc/passwd"),
     )
     result = to_pdf(document)
-    assert "第1段：图片在文件里找不到，未排出。" in result.warnings
+    assert "第1段“字”：图片在文件里找不到，未排出。" in result.warnings
 
 
 def test_links_to_other_places_keep_only_their_text(to_pdf: ToPdf) -> None:

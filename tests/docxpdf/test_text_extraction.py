@@ -18,6 +18,7 @@ from formsvc.documents.checking.contract import example_context, longest_context
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.filling.unbreakable_phrases import protect_phrases
 from formsvc.docxpdf import FontCatalog, PdfResult, collect_names
+from formsvc.docxpdf.pdf.spaced_glyphs import CellFont
 from tests.support.docx_samples.raw_xml import paragraph, run, table, word_file
 from tests.support.docx_samples.simple import TAGS, definition, texts_of
 from tests.support.paths import ROOT
@@ -202,3 +203,12 @@ def test_a_character_without_glyph_is_shown_as_one_and_told(to_pdf: ToPdf) -> No
     assert made.missing[-1] == "\ue000"
     assert any("“\ue000”（U+E000）没有字体能显示，以〓代替。" in w for w in made.warnings)
     assert "〓" in by_pdfium(made.pdf, Path())
+
+
+def test_the_font_of_cells_is_the_same_at_any_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    # equal documents have equal bytes, today and in ten years
+    made = []
+    for hour in (0.0, 2e9):
+        monkeypatch.setattr("time.time", lambda hour=hour: hour)
+        made.append(CellFont().file_content)
+    assert made[0] == made[1]

@@ -43,7 +43,7 @@ def test_a_character_no_font_has_is_named(to_pdf: ToPdf) -> None:
 
 def test_an_unknown_font_is_named_with_what_stands_in(to_pdf: ToPdf) -> None:
     result = to_pdf(word_file(paragraph(run("字", '<w:rFonts w:eastAsia="某某手写体"/>'))))
-    assert result.warnings == ("第1段：没有字体“某某手写体”，以 NotoSerifCJKsc-Regular 代替。",)
+    assert result.warnings == ("第1段“字”：没有字体“某某手写体”，以 NotoSerifCJKsc-Regular 代替。",)
 
 
 def test_a_word_file_made_by_python_docx_keeps_its_words(to_pdf: ToPdf, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_content_controls_links_and_cached_fields_keep_their_text(to_pdf: ToPdf)
 )
 def test_what_cannot_be_set_is_said_with_its_place(to_pdf: ToPdf, content: str, said: str) -> None:
     warnings = to_pdf(word_file(paragraph(content + run("字")))).warnings
-    assert any(w.startswith("第1段：") and said in w for w in warnings), warnings
+    assert any(w.startswith("第1段“字”：") and said in w for w in warnings), warnings
 
 
 def test_bold_without_a_bold_cut_is_thickened(to_pdf: ToPdf) -> None:

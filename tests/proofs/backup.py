@@ -112,6 +112,7 @@ def prove(folder: Path, acts: int, files: int) -> dict[str, Any]:
     told["fill_s"] = round(time.monotonic() - began, 1)
     writers = Writers(scene, random.Random(1), "")
     archive = folder / "stick/whole.backup"
+    archive.parent.mkdir()
     try:
         writers.top_up(2)
         told["issued_per_s_alone"] = _pace(scene, 10)

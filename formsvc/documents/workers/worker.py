@@ -7,6 +7,7 @@ import gc
 import io
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -49,6 +50,7 @@ class Worker:
         self._calls: dict[str, Callable[[WorkerMessage], Response]] = {
             "word": self._word,
             "paragraphs": self._paragraphs,
+            "metadata": self._metadata,
             "pdf": self._pdf,
             "page_images": self._page_images,
             "ready": lambda _: ({}, []),
@@ -73,6 +75,11 @@ class Worker:
         from formsvc.documents.templates.tags import read_paragraphs
 
         return {"paragraphs": [p.text for p in read_paragraphs(WordFile.from_bytes(request.bodies[0]))]}, []
+
+    def _metadata(self, request: WorkerMessage) -> Response:
+        from formsvc.documents.filling.core_properties import read_metadata
+
+        return {"metadata": asdict(read_metadata(request.bodies[0], request.header["name"]))}, []
 
     def _pdf(self, request: WorkerMessage) -> Response:
         from formsvc.docxpdf import PdfMetadata, PdfProfile, convert

@@ -1,12 +1,13 @@
 """SmartArt by the drawing that Word keeps of it, and the words of charts.
 
 Word writes each diagram a second time as plain shapes (``dsp:drawing``, [MS-ODRAWXML] 2.6) for programs that do not lay
-diagrams out themselves. Charts have no such drawing.
+diagrams out themselves. Charts have no such drawing; of them the words and values are set in a frame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from lxml import etree
 
@@ -19,6 +20,7 @@ _WPS, _A = f"{{{NAMESPACES['wps']}}}", f"{{{NAMESPACES['a']}}}"
 _ALIGNED = {"ctr": "center", "r": "right", "just": "both", "dist": "distribute"}
 # DrawingML counts sizes in hundredths of a point, WordprocessingML in halves
 _SIZE_UNIT, _DEFAULT_SIZE = 50, 1800
+_CHART_INSET = 4.0
 
 
 def draw_diagram(
@@ -138,15 +140,59 @@ def _add_paragraph(box: Element, paragraph: Element) -> None:
             kept.text = text.text
 
 
-def chart_words(ctx: LayoutContext, reference: Element) -> str:
-    """Return the title of a ``c:chart`` reference's chart, "" for none."""
+def draw_chart_words(
+    ctx: LayoutContext, container: ContainingBlock, reference: Element, width: float, height: float
+) -> Node | None:
+    """Return a frame with title, series and values of a ``c:chart``'s chart.
+
+    None if the chart is not in the file.
+    """
+    root = _chart(ctx, reference)
+    if root is None:
+        return None
+    box = etree.Element(W + "txbxContent")
+    for line in (chart_title(ctx, reference), *_series(root)):
+        if line:
+            _add_line(box, line)
+    blocks = ctx.block_layout.compose(ctx, box, container.inner_box(max(1.0, width - 2 * _CHART_INSET)))
+    frame = f"box-sizing:border-box;border:0.5pt dashed #808080;padding:{pt(_CHART_INSET)};overflow:hidden"
+    return node("div", *blocks.nodes, style=f"{frame};width:{pt(width)};height:{pt(height)}")
+
+
+def chart_title(ctx: LayoutContext, reference: Element) -> str:
+    """Return the title of a ``c:chart``'s chart, "" for none."""
+    root = _chart(ctx, reference)
+    title = next((e for e in root.iter() if local(e) == "title"), None) if root is not None else None
+    return "".join(str(t) for t in title.itertext(f"{_A}t")).strip() if title is not None else ""
+
+
+def _chart(ctx: LayoutContext, reference: Element) -> Element | None:
     relationship = ctx.package.relationships(ctx.part).get(reference.get(R + "id", ""))
-    root = (
-        ctx.package.part(relationship.part_name)
-        if relationship is not None and not relationship.external
-        else None
-    )
-    for element in root.iter() if root is not None else ():
-        if local(element) == "title":
-            return "".join(str(t) for t in element.itertext(f"{_A}t")).strip()
-    return ""
+    if relationship is None or relationship.external:
+        return None
+    return ctx.package.part(relationship.part_name)
+
+
+def _series(root: Element) -> Iterator[str]:
+    """Yield each series with its categories and the values kept of it."""
+    for series in (e for e in root.iter() if local(e) == "ser"):
+        parts = dict(children(series))
+        name = "".join(_kept(parts.get("tx")))
+        values = _kept(parts.get("val", parts.get("yVal")))
+        categories = _kept(parts.get("cat", parts.get("xVal")))
+        points = [f"{category} {value}" for category, value in zip_longest(categories, values, fillvalue="")]
+        yield f"{name}：{'；'.join(points)}" if name else "；".join(points)
+
+
+def _kept(holder: Element | None) -> list[str]:
+    if holder is None:
+        return []
+    values = (e for e in holder.iter() if local(e) == "v")
+    return ["".join(map(str, e.itertext())) for e in values]
+
+
+def _add_line(box: Element, line: str) -> None:
+    paragraph = etree.SubElement(box, W + "p")
+    run = etree.SubElement(paragraph, W + "r")
+    etree.SubElement(etree.SubElement(run, W + "rPr"), W + "sz", {W + "val": "16"})
+    etree.SubElement(run, W + "t").text = line

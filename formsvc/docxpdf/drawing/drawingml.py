@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
 from formsvc.docxpdf.drawing.anchor_position import read_anchor
-from formsvc.docxpdf.drawing.diagrams import chart_words, draw_diagram
+from formsvc.docxpdf.drawing.diagrams import chart_title, draw_chart_words, draw_diagram
+from formsvc.docxpdf.drawing.geometry import frame_rotated
 from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.drawing.labels import placeholder
 from formsvc.docxpdf.drawing.shapes import fits_to_text, shape_node
@@ -35,15 +34,16 @@ def read_drawing(
         if graphic is None:
             named = _label(ctx, element)
             ctx.log.warn(
-                msg("图形“{name}”（{kind}）不能排出，原处留有它的名称。", name=named, kind=_kind(element))
+                msg("图形“{name}”（{kind}）不能排出，原处留有它的文字。", name=named, kind=_kind(element))
                 if width and height
                 else msg("图形“{name}”（{kind}）不能排出。", name=named, kind=_kind(element))
             )
             if not (width and height):
                 continue
             # the text around it stays where it was
-            graphic = placeholder(ctx, named, width, height)
-        graphic, (width, height) = _frame_turned(graphic, element, kind, (width, height))
+            graphic = _frame_of_words(ctx, container, element, named, (width, height))
+        degrees = _rotation(_transform(element))
+        graphic, (width, height) = frame_rotated(graphic, degrees, (width, height), in_line=kind == "inline")
         if kind == "inline":
             items.append(inline_box(graphic, width, height))
         else:
@@ -51,25 +51,6 @@ def read_drawing(
             fits_text = shape is not None and fits_to_text(shape)
             items.append(read_anchor(ctx, container, element, graphic, (width, height), fits_text=fits_text))
     return items
-
-
-def _frame_turned(
-    graphic: Node, element: Element, kind: str, size: tuple[float, float]
-) -> tuple[Node, tuple[float, float]]:
-    """Return a rotated drawing in the room Word keeps for it, and the room."""
-    degrees = _rotation(_transform(element)) % 180
-    if not degrees:
-        return graphic, size
-    width, height = size
-    # from 45° on Word exchanges width and height; in a line it keeps room for the corners as well
-    room = (height, width) if 45 <= degrees < 135 else size
-    if kind == "inline":
-        sine, cosine = math.sin(math.radians(degrees)), abs(math.cos(math.radians(degrees)))
-        room = (width * cosine + height * sine, width * sine + height * cosine)
-    left, top = (room[0] - width) / 2, (room[1] - height) / 2
-    style = f"position:relative;left:{pt(left)};top:{pt(top)};width:{pt(width)};height:{pt(height)}"
-    frame = f"width:{pt(room[0])};height:{pt(room[1])}"
-    return node("div", node("div", graphic, style=style), style=frame), room
 
 
 def _unturned_size(element: Element, extent: tuple[float, float]) -> tuple[float, float]:
@@ -105,9 +86,20 @@ def _name(element: Element) -> str:
     return doc_properties.get("name", "") if doc_properties is not None else ""
 
 
+def _frame_of_words(
+    ctx: LayoutContext, container: ContainingBlock, element: Element, named: str, size: tuple[float, float]
+) -> Node:
+    chart = child(element, "a:graphic/a:graphicData")
+    for kind, content in children(chart):
+        words = draw_chart_words(ctx, container, content, *size) if kind == "chart" else None
+        if words is not None:
+            return words
+    return placeholder(ctx, named, *size)
+
+
 def _label(ctx: LayoutContext, element: Element) -> str:
     for kind, content in children(child(element, "a:graphic/a:graphicData")):
-        title = chart_words(ctx, content) if kind == "chart" else ""
+        title = chart_title(ctx, content) if kind == "chart" else ""
         if title:
             return f"{_name(element)} {title}".strip()
     return _name(element)

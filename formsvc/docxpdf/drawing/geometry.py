@@ -219,6 +219,25 @@ def _path_command(name: str, part: Element, scale_x: float, scale_y: float) -> s
     return letter + " ".join(f"{css_number(x)} {css_number(y)}" for x, y in corners)
 
 
+def frame_rotated(
+    graphic: Node, degrees: float, size: tuple[float, float], *, in_line: bool
+) -> tuple[Node, tuple[float, float]]:
+    """Return a rotated drawing in the room Word keeps for it, and the room."""
+    degrees %= 180
+    if not degrees:
+        return graphic, size
+    width, height = size
+    # from 45° on Word exchanges width and height; in a line it keeps room for the corners as well
+    room = (height, width) if 45 <= degrees < 135 else size
+    if in_line:
+        sine, cosine = math.sin(math.radians(degrees)), abs(math.cos(math.radians(degrees)))
+        room = (width * cosine + height * sine, width * sine + height * cosine)
+    left, top = (room[0] - width) / 2, (room[1] - height) / 2
+    style = f"position:relative;left:{pt(left)};top:{pt(top)};width:{pt(width)};height:{pt(height)}"
+    frame = f"width:{pt(room[0])};height:{pt(room[1])}"
+    return node("div", node("div", graphic, style=style), style=frame), room
+
+
 def outline_css(outline: Outline | None) -> str:
     return (
         join_css((f"border:{pt(outline.width)} {outline.dash} #{outline.color}",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formsvc.docxpdf.context import ContainingBlock, LayoutContext
-from formsvc.docxpdf.drawing.geometry import TEXT_INSETS, Outline, draw_line, outline_css
+from formsvc.docxpdf.drawing.geometry import TEXT_INSETS, Outline, draw_line, frame_rotated, outline_css
 from formsvc.docxpdf.drawing.images import image_node
 from formsvc.docxpdf.drawing.labels import text_spans
 from formsvc.docxpdf.drawing.shapes import align_vertically, warn_of_overflow
@@ -46,7 +46,8 @@ def read_vml(
         elif name == "line" or style.is_floating:
             items.append(anchor_shape(ctx, container, shape, style, graphic, (width, height)))
         else:
-            items.append(inline_box(graphic, width, height))
+            drawn, room = frame_rotated(graphic, style.rotation, (width, height), in_line=True)
+            items.append(inline_box(drawn, *room))
     if local(element) == "object" and not items:
         ctx.log.warn(msg("嵌入的对象（OLE）未排出。"))
     return items

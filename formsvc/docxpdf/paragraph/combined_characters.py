@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from formsvc.docxpdf.opc.xml import number
 from formsvc.docxpdf.text.inline_items import InlineItem, RubyItem, TextItem
 from formsvc.docxpdf.wordml.styles import RunFormat
 
@@ -16,6 +17,8 @@ _SWITCH = re.compile(r"\\([a-z]+) *(-?\d+)?")
 _BRACKETS = {"round": ("(", ")"), "square": ("[", "]"), "angle": ("<", ">"), "curly": ("{", "}")}
 # size of each of the two lines, and their baselines above that of the line, in sizes of the run
 _LINE_SIZE, _UPPER, _LOWER = 0.5, 0.42, -0.08
+# arguments within arguments
+_DEEPEST = 16
 _BOX = "0.5pt solid #000000"
 
 
@@ -28,7 +31,7 @@ class EquationReader:
     def __init__(self, parts: Iterable[tuple[str, RunFormat]]) -> None:
         self._characters = [(char, form) for text, form in parts for char in text]
         self._text = "".join(char for char, _ in self._characters)
-        self._at = 0
+        self._at = self._depth = 0
         self.is_exact = True
 
     def read(self) -> list[InlineItem]:
@@ -58,7 +61,7 @@ class EquationReader:
         while match := _SWITCH.match(self._text, self._at):
             names.append(match[1].lower())
             if match[1].lower() in ("up", "do"):
-                shift = float(match[2] or 0) * (1 if match[1].lower() == "up" else -1)
+                shift = number(match[2]) * (1 if match[1].lower() == "up" else -1)
             self._at = match.end()
             while self._at < len(self._text) and self._text[self._at] == " ":
                 self._at += 1
@@ -66,7 +69,13 @@ class EquationReader:
             # a backslash before a character that would have a meaning
             self._at += 2
             return [TextItem(*self._characters[self._at - 1])] if self._at <= len(self._characters) else []
+        # deeper ones are read as text
+        if self._depth >= _DEEPEST:
+            self.is_exact = False
+            return []
+        self._depth += 1
         arguments = self._arguments()
+        self._depth -= 1
         return self._compose(names[0] if names else "", shift, arguments)
 
     def _arguments(self) -> list[list[InlineItem]]:

@@ -20,7 +20,7 @@ from formsvc.i18n.messages import msg
 
 _COUNTED = {"PAGE": "page", "NUMPAGES": "pages", "SECTIONPAGES": "section"}
 _SYMBOL_FIELD = re.compile(
-    r'\s*SYMBOL\s+(0x[0-9A-Fa-f]+|\d+)(?:.*?\\f\s+"?([^"\\]+?)"?\s*(?:\\|$))?', re.IGNORECASE
+    r'\s*SYMBOL\s+(0x[0-9A-Fa-f]{1,6}|[0-9]{1,7})(?:.*?\\f\s+"?([^"\\]+?)"?\s*(?:\\|$))?', re.IGNORECASE
 )
 # elements that only group runs
 _TRANSPARENT = frozenset({"ins", "smartTag", "sdtContent", "dir", "bdo", "customXml", "moveTo"})
@@ -145,7 +145,8 @@ class InlineReader:
             if not self._fields[-1].showing:
                 self._open_field(self._fields[-1], style)
             ended = self._fields.pop()
-            if not ended.replaced and len(self.items) == ended.start and not self._in_code():
+            is_empty = not ended.replaced and len(self.items) == ended.start
+            if is_empty and not style.hidden and not self._in_code():
                 self._compute_result(ended, style)
 
     def _compute_result(self, ended: _Field, style: RunFormat) -> None:
@@ -167,7 +168,7 @@ class InlineReader:
         if match is None:
             self._ctx.log.warn(msg("域“{name}”在文件里没有结果，未排出。请在 Word 里更新域。", name="SYMBOL"))
             return
-        value = int(match[1], 0) if match[1].isascii() else 0
+        value = int(match[1], 16 if match[1][:2].lower() == "0x" else 10)
         char = chr(value) if 0x20 <= value < 0x110000 else ""
         font = match[2] or ""
         if char and is_symbol_font(font):

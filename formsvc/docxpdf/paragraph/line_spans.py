@@ -100,7 +100,7 @@ class SpanBuilder:
             if (
                 cluster.kind != CHAR
                 or cluster.format is not first.format
-                or cluster.font != first.font
+                or (cluster.font is not first.font and cluster.font != first.font)
                 or cluster.east_asian != first.east_asian
             ):
                 break

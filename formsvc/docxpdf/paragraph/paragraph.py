@@ -58,7 +58,7 @@ def place_paragraph(
     """Read and break a ``w:p``, and advance the flow past it."""
     paragraph = read_paragraph(ctx, container, element)
     paragraph.metrics = _contextual_spacing(ctx, paragraph, adjacent)
-    paragraph.metrics = _list_spacing(ctx, paragraph, adjacent)
+    paragraph.metrics = _automatic_spacing(ctx, paragraph, element, adjacent)
     paragraph.continues = _continues_section(element)
     breaks = is_on(paragraph.properties, "pageBreakBefore")
     advance_flow(ctx, paragraph.metrics, paragraph.mark, paragraph.lines, breaks_before=breaks)
@@ -90,7 +90,9 @@ def read_paragraph(ctx: LayoutContext, container: ContainingBlock, element: Elem
     # Word lets the space before overlap the space after the paragraph above
     lift = max(0.0, metrics.before - ctx.flow.space_after)
     add_exclusions(ctx.flow, container, metrics.before, [item for item, _ in anchored])
-    measure = _measure(ctx, container, properties, metrics, clusters)
+    # a hanging indent is a tab stop as well
+    hangs = metrics.first < 0 and any(c.kind == TAB for c in clusters)
+    measure = _shared_measure(ctx, container, properties, metrics, hangs=hangs)
     lines = break_lines_in_flow(ctx, element, metrics, mark, clusters, measure)
     heights = [line_box(ctx, metrics, line.clusters, mark).total_height for line in lines] if anchored else []
     placed = resolve_positions(anchored, clusters, lines, heights, metrics.left) if anchored else []
@@ -176,17 +178,41 @@ def _frame_aligned(metrics: ParagraphMetrics, container: ContainingBlock) -> Par
     return replace(metrics, align=container.frame_align, left=0.0, right=0.0, first=0.0)
 
 
+def _shared_measure(
+    ctx: LayoutContext,
+    container: ContainingBlock,
+    properties: Properties,
+    metrics: ParagraphMetrics,
+    *,
+    hangs: bool,
+) -> Measure:
+    """Return the measure of a paragraph, one object for equal ones."""
+    key = (
+        id(properties),
+        id(metrics),
+        id(ctx.page),
+        container.width,
+        container.on_grid,
+        container.in_cell,
+        hangs,
+    )
+    if key not in ctx.measures:
+        measure = _measure(ctx, container, properties, metrics, hangs=hangs)
+        ctx.measures[key] = measure, (properties, metrics, ctx.page)
+    return ctx.measures[key][0]
+
+
 def _measure(
     ctx: LayoutContext,
     container: ContainingBlock,
     properties: Properties,
     metrics: ParagraphMetrics,
-    clusters: list[Cluster],
+    *,
+    hangs: bool,
 ) -> Measure:
     width = _grid_width(ctx, container, properties)
     stops = tab_stops(properties)
-    if metrics.first < 0 and any(c.kind == TAB for c in clusters):
-        # a hanging indent is a tab stop as well
+    if hangs:
         stops = tuple(sorted((*stops, TabStop(metrics.left, "left", "none")), key=lambda s: s.position))
     compress = ctx.profile.compress_to_fit and ctx.settings.compress_punctuation and not ctx.page.char_space
     return Measure(
@@ -247,19 +273,22 @@ def _contextual_spacing(
     )
 
 
-def _list_spacing(
-    ctx: LayoutContext, paragraph: MeasuredParagraph, adjacent: AdjacentParagraphs
+def _automatic_spacing(
+    ctx: LayoutContext, paragraph: MeasuredParagraph, element: Element, adjacent: AdjacentParagraphs
 ) -> ParagraphMetrics:
-    """Drop automatic space between the items of one list."""
+    """Drop automatic space between items of a list, and above the first text."""
     spacing = paragraph.properties.get("spacing", {})
     number = paragraph.properties.get("numPr", {}).get("numId", "0")
-    if number == "0" or not spacing.keys() & {"beforeAutospacing", "afterAutospacing"}:
+    if not spacing.keys() & {"beforeAutospacing", "afterAutospacing"}:
         return paragraph.metrics
     above, below = (
         n is not None
+        and number != "0"
         and ctx.styles.paragraph_properties(child(n, "w:pPr"), {}, {}).get("numPr", {}).get("numId") == number
         for n in (adjacent.above, adjacent.below)
     )
+    # as a browser does for the first block of its container
+    above = above or next(element.itersiblings(f"{W}p", f"{W}tbl", preceding=True), None) is None
     return replace(
         paragraph.metrics,
         before=0.0 if above and switched_on(spacing.get("beforeAutospacing")) else paragraph.metrics.before,

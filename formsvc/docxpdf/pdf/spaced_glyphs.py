@@ -57,6 +57,8 @@ class CellFont:
         from fontTools.pens.ttGlyphPen import TTGlyphPen
 
         builder = FontBuilder(_EM, isTTF=True)
+        # equal documents have equal bytes, also when they are made at another time
+        builder.updateHead(created=0, modified=0)
         builder.setupGlyphOrder([".notdef", "cell"])
         builder.setupCharacterMap({})
         empty, cell = TTGlyphPen(None), TTGlyphPen(None)

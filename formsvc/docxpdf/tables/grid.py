@@ -21,7 +21,7 @@ from formsvc.docxpdf.opc.xml import (
     xml_text,
 )
 from formsvc.docxpdf.tables.column_widths import MAX_COLUMNS, CellSpan, cell_edges, column_widths
-from formsvc.docxpdf.wordml.borders import border_width, shading_color
+from formsvc.docxpdf.wordml.borders import border_width, is_drawn, shading_color
 from formsvc.docxpdf.wordml.table_styles import CellFormat, CellPosition, TableStyle
 
 SIDES = ("top", "right", "bottom", "left")
@@ -44,6 +44,10 @@ class CellLook:
     @cached_property
     def border_widths(self) -> dict[str, float]:
         return {side: border_width(self.borders[side]) for side in SIDES}
+
+    @cached_property
+    def has_diagonals(self) -> bool:
+        return any(is_drawn(self.borders.get(diagonal, {})) for diagonal in DIAGONALS)
 
 
 @dataclass

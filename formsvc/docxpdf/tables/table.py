@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from formsvc.docxpdf.context import VERTICAL, ComposedBlocks, ContainingBlock, LayoutContext
 from formsvc.docxpdf.html_tree import (
@@ -128,7 +129,7 @@ def _row(ctx: LayoutContext, container: ContainingBlock, grid: TableGrid, row: T
     cells = [node("td", colspan=str(row.columns_before))] if row.columns_before else []
     outer, tallest = ctx.reach, 0.0
     for position, cell in enumerate(row.cells):
-        ctx.log.push(msg("第{row}行第{cell}格", row=index + 1, cell=position + 1))
+        ctx.log.push(partial(_place_in_table, index + 1, position + 1))
         ctx.reach = 0.0
         cells.append(_cell(ctx, container, grid, row, cell))
         tallest = max(tallest, ctx.reach)
@@ -141,6 +142,10 @@ def _row(ctx: LayoutContext, container: ContainingBlock, grid: TableGrid, row: T
         ("break-inside:avoid" if keeps_together else "", "break-after:avoid" if keeps_with_next else "")
     )
     return node("tr", *cells, style=css)
+
+
+def _place_in_table(row: int, cell: int) -> str:
+    return msg("第{row}行第{cell}格", row=row, cell=cell)
 
 
 def _keeps_with_next(row: TableRow) -> bool:
@@ -194,7 +199,9 @@ def _cell(
 
 def _diagonals(ctx: LayoutContext, cell: TableCell, width: float, height: float) -> str:
     """Return the CSS of a cell's diagonal borders, "" for none."""
-    edges = {name: cell.look.borders.get(name, {}) for name in DIAGONALS}
+    if not cell.look.has_diagonals:
+        return ""
+    edges = {name: cell.look.borders[name] for name in DIAGONALS}
     lines = "".join(
         f'<path d="{path}" stroke="#{hex_color(edges[name].get("color", ""))}" stroke-width="{border_width(edges[name])}"/>'
         for name, path in (
@@ -203,8 +210,6 @@ def _diagonals(ctx: LayoutContext, cell: TableCell, width: float, height: float)
         )
         if is_drawn(edges[name])
     )
-    if not lines:
-        return ""
     # stretched to the cell: its height is known only when the rows are laid out
     size = f'viewBox="0 0 {width:.2f} {height:.2f}" preserveAspectRatio="none"'
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{lines}</svg>'.encode()

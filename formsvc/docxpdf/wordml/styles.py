@@ -97,6 +97,7 @@ class Styles:
         self._chains: dict[tuple[str, str], Properties] = {}
         self._paragraphs: dict[tuple[str, str, str], Properties] = {}
         self._runs: dict[tuple[str, str, str], RunFormat] = {}
+        self._last: tuple[Element | None, str] = (None, "")
 
     def style_chain(self, style: str, kind: str) -> list[Element]:
         """Return a style and those it is based on, the base first.
@@ -137,7 +138,7 @@ class Styles:
         Equal ones are one object, which must not change.
         """
         # paragraphs repeat a few formats many times; their XML is the key
-        key = (xml_text(element), repr(between) if between else "", repr(table) if table else "")
+        key = (self._text_of(element), repr(between) if between else "", repr(table) if table else "")
         if key not in self._paragraphs:
             style = self.paragraph_style_id(element)
             base = merge_properties(
@@ -145,6 +146,12 @@ class Styles:
             )
             self._paragraphs[key] = merge_element(merge_properties(base, between), element)
         return self._paragraphs[key]
+
+    def _text_of(self, element: Element | None) -> str:
+        """Return an element as XML; the last one is asked for several times."""
+        if element is not self._last[0]:
+            self._last = element, xml_text(element)
+        return self._last[1]
 
     def run_format(
         self, style: str, element: Element | None, table: Properties | None = None, link: str = ""

@@ -30,7 +30,10 @@ from formsvc.usecases.ports import ChainHead, Record
 
 @dataclass(frozen=True)
 class ReadArchive:
-    """An archive of a folder; without a manifest the fault says why."""
+    """An archive of a folder; without a manifest the fault says why.
+
+    The manifest may lack its lists of files.
+    """
 
     path: Path
     manifest: Manifest | None
@@ -41,10 +44,12 @@ class ReadArchive:
 class Examination:
     """Content of an archive, and what its restore would do.
 
-    ``settings`` are names and values of its settings file, None if it cannot be read.
+    ``settings`` are names and values of its settings file, None if it cannot be read. The manifest may lack its lists
+    of ``files``.
     """
 
     manifest: Manifest
+    files: int
     settings: tuple[tuple[str, str], ...] | None
     plan: RestorePlan
 
@@ -73,7 +78,10 @@ class ArchiveReader(Protocol):
         with_settings: bool,
         progress: Progress = no_progress,
     ) -> tuple[Manifest, IntegrityReport]:
-        """Restore archives to the staged places of a target and check everything."""
+        """Restore archives to the staged places of a target and check everything.
+
+        The manifest may lack its lists of files.
+        """
 
     def records(self, export: Path, max_bytes: int) -> Iterator[tuple[str, Record]]:
         """Yield each record of an exported file with its collection."""
@@ -102,7 +110,7 @@ class DirectReader:
         with open_archive(paths[-1], self._passphrase, self._limits) as archive:
             settings = _settings(archive.settings_text())
             plan = plan_restore(paths, store_file, self._passphrase, self._limits)
-            return Examination(archive.manifest, settings, plan)
+            return Examination(archive.manifest, len(archive.manifest.files), settings, plan)
 
     def rehearse(
         self, paths: Sequence[Path], place: Path, progress: Progress = no_progress

@@ -17,6 +17,7 @@ from pathlib import Path
 from formsvc.errors import KeptFileDamaged, disk_error
 from formsvc.storage.atomic_files import make_folder, sync_folder
 from formsvc.storage.file_store import FolderFiles
+from formsvc.storage.private_files import keep_private
 
 _FOLDER = ".restore"
 
@@ -79,6 +80,7 @@ def staging_folders(target: RestoreTarget) -> Iterator[RestoreTarget]:
         _remove(places)
         for place in places:
             make_folder(place)
+        keep_private(places)
         yield staged
     finally:
         _remove(places)

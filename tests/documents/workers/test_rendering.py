@@ -64,7 +64,7 @@ def test_a_word_file_becomes_a_pdf_and_pictures(workers: RenderingWorkers) -> No
 
 def test_notes_come_with_the_pdf(workers: RenderingWorkers) -> None:
     result = workers.pdf_result(word_file(paragraph("<w:r><w:footnoteReference/><w:t>字</w:t></w:r>")), TAGS)
-    assert result.warnings == ("第1段：脚注未排出。",)
+    assert result.warnings == ("第1段“字”：脚注未排出。",)
     assert result.pages == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,16 @@ def test_a_filled_template_is_uploaded(office: Office, visit: Visit) -> None:
     rows = [("放假", s["name"], s["from"], s["to"]) for s in TABLE["off"]]
     rows += [("上班", "", day, "") for day in TABLE["work"]]
     page = chen.press("预览", {"book": (io.BytesIO(workbook(rows)), "2027.xlsx")})
+    assert page.h1 == "核对2027年的放假安排"
+    # the days as in the forms, and as Excel counts them
+    typed = [(date.fromisoformat(first), last) for _kind, _name, first, last in rows]
+    days = [(f"{first.year}年{first.month}月{first.day}号", (date.fromisoformat(last) - date(1899, 12, 30)).days if last else "")
+            for first, last in typed]  # fmt: skip
+    again: Any = [
+        (kind, name, first, last) for (kind, name, *_), (first, last) in zip(rows, days, strict=True)
+    ]
+    chen.open("/admin/calendar")
+    page = chen.press("预览", {"book": (io.BytesIO(workbook(again)), "2027.xlsx")})
     assert page.h1 == "核对2027年的放假安排"
 
 

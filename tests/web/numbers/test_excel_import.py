@@ -90,6 +90,26 @@ def test_cells_are_read_as_people_fill_them(office: Office, visit: Visit) -> Non
     assert numbers(office) == ["第0005号", "第0005号之一", "第0006号", "第0007号"]
 
 
+def test_days_are_read_as_in_the_forms(office: Office, visit: Visit) -> None:
+    """One parser: what a form takes, a workbook takes; a day that lost its format is one in this column."""
+    days: list[Any] = ["2026年3月5号", 20260305, 46086, "２０２６－３－５", "2026‑03‑05", "二〇二六年三月五日",
+                       "2026-03-05 00:00:00", datetime(2026, 3, 5)]  # fmt: skip
+    rows = [[n, "手写号", "通知书", "甲", day, "第2页"] for n, day in enumerate(days, 5)]
+    zhao = visit("approver")
+    book = load_workbook(io.BytesIO(workbook(*rows)))
+    leaf = book.worksheets[0]
+    leaf.insert_rows(1, 2)
+    leaf["A1"], leaf["A3"] = "纸质号簿", "文号*"
+    out = io.BytesIO()
+    book.save(out)
+    assert upload(zhao, out.getvalue()).h1 == f"核对要登记的 {len(days)} 个号"
+    zhao.press("全部登记")
+    page = register.number_register(office.ports, "sbd-xian", 2026)
+    assert page is not None and {row["dated"] for row in page.rows} == {"2026-03-05"}
+    wrong = [[20, "手写号", "通知书", "甲", day, "第2页"] for day in ("2026-02-30", "三月五日", 5)]
+    assert len(faults(upload(zhao, workbook(*wrong)))) >= 3
+
+
 def test_every_fault_is_named_and_nothing_is_entered(office: Office, visit: Visit) -> None:
     manual_entries.record_entries(
         office.ports, sample_actor(office.ports, "approver"), "sbd-xian", 2026,
