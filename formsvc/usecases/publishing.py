@@ -67,9 +67,9 @@ def _save(tx: Transaction, serving: Mapping[str, str], holds: Mapping[str, Hold]
 
 @dataclass(frozen=True)
 class NewRevision:
-    """A checked pair as it is written: canonical JSON and Word files.
+    """A checked pair as it is written: JSON and Word files.
 
-    ``source`` is the path of the definition, for the log.
+    ``text`` is JSON with its keys in the order of the file, ``source`` the path of the definition, for the log.
     """
 
     form: str
@@ -80,7 +80,9 @@ class NewRevision:
 
     @classmethod
     def of(cls, pair: DefinitionFile, source: str) -> NewRevision:
-        return cls(pair.form, _canonical_json(pair.definition), pair.template, pair.variants, source)
+        return cls(
+            pair.form, json.dumps(pair.definition, ensure_ascii=False), pair.template, pair.variants, source
+        )
 
     @cached_property
     def template_sha256(self) -> str:
@@ -92,7 +94,11 @@ class NewRevision:
 
     @cached_property
     def id(self) -> str:
-        digest = _sha256(self.text + self.template_sha256 + "".join(self.variant_hashes.values()))
+        digest = _sha256(
+            _canonical_json(json.loads(self.text))
+            + self.template_sha256
+            + "".join(self.variant_hashes.values())
+        )
         return f"{self.form}@{digest[:16]}"
 
 

@@ -94,6 +94,10 @@ def test_the_process_that_serves_writes_nothing_when_a_pair_is_published(
     assert sorted(place.events())[-4:] == FORMS
     for revision in place.definitions.current().values():
         assert place.definitions.template(revision, {}) == place.library.checked_pairs()[0][0].template
+    # with the keys in the order in which they were written: pages and examples go by it
+    for pair in place.library.checked_pairs()[0]:
+        current = place.definitions.current()[pair.form].definition
+        assert json.dumps(dict(current.example)) == json.dumps(pair.definition["example"]), pair.form
     # the same records as a process writes that has the store itself
     other = TinyStore(place.folder / "other/formsvc.sqlite")
     StorePublisher(other, place.files, place.clock).publish(
