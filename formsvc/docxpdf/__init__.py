@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from formsvc.docxpdf.pdf.attachments import attach_word_file
     from formsvc.docxpdf.pdf.engine import Engine
     from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile, parse_profile
-    from formsvc.docxpdf.text.phrase_spacing import LetterSpacing
+    from formsvc.docxpdf.text.phrase_spacing import LetterSpacing, SpacedParagraph
 
 _MODULES = {
     "Engine": "pdf.engine",
@@ -23,6 +23,7 @@ _MODULES = {
     "PdfProfile": "pdf.pdfa",
     "PdfResult": "conversion",
     "PhraseFinder": "characters.unbreakable_phrases",
+    "SpacedParagraph": "text.phrase_spacing",
     "attach_word_file": "pdf.attachments",
     "collect_names": "characters.unbreakable_phrases",
     "convert": "conversion",
@@ -39,6 +40,7 @@ __all__ = [
     "PdfProfile",
     "PdfResult",
     "PhraseFinder",
+    "SpacedParagraph",
     "attach_word_file",
     "collect_names",
     "convert",

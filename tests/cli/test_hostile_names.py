@@ -111,4 +111,4 @@ def test_an_error_no_one_foresaw_is_a_sentence_with_its_place(capsys: pytest.Cap
         broken()
     assert ended.value.code == runtime.INPUT_AT_FAULT
     shown = capsys.readouterr().err
-    assert "意料之外的差错（AttributeError，" in shown and "Traceback" not in shown
+    assert "意料之外的差错（TypeError，" in shown and "Traceback" not in shown

@@ -202,6 +202,65 @@ def test_no_paper_of_ours_tears_a_name_or_a_number_whatever_the_length_of_its_wo
         assert torn(word, lines(to_pdf(word).pdf), names) == []
 
 
+TITLES = {
+    "北林区东河镇人民政府关于明确东河镇消防工作责任人的通知": [
+        "北林区东河镇人民政府",
+        "关于明确东河镇消防工作责任人的通知",
+    ],
+    "绥化市北林区消防救援大队关于消防行政执法委托的公告": [
+        "绥化市北林区消防救援大队",
+        "关于消防行政执法委托的公告",
+    ],
+    "北林区东河镇人民政府关于明确村（社区）“两委”消防工作责任人的通知": [
+        "北林区东河镇人民政府关于明确村（社区）",
+        "“两委”消防工作责任人的通知",
+    ],
+    "绥化市北林区东河镇人民政府关于印发《东河镇消防安全网格化管理实施办法》的通知": [
+        "绥化市北林区东河镇人民政府",
+        "关于印发《东河镇消防安全网格化",
+        "管理实施办法》的通知",
+    ],
+}
+TITLE = '<w:rFonts w:eastAsia="方正小标宋简体"/><w:sz w:val="44"/>'
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_is_broken_by_its_sense(to_pdf: ToPdf, fonts: FontCatalog, title: str) -> None:
+    word = word_file(paragraph(run(title, TITLE), '<w:jc w:val="center"/>'), section=LINES_PAGE)
+    kept = protect_phrases(word, fonts, ["东河镇"])
+    assert lines(to_pdf(kept).pdf) == TITLES[title]
+    assert text_of(kept) == title
+    assert protect_phrases(kept, fonts, ["东河镇"]) is kept
+
+
+def test_a_title_of_one_line_and_centred_text_of_the_body_stay_as_they_are(fonts: FontCatalog) -> None:
+    for content in (run("关于消防工作的通知", TITLE), run(FILLER * 2)):
+        word = word_file(paragraph(content, '<w:jc w:val="center"/>'), section=LINES_PAGE)
+        assert protect_phrases(word, fonts, []) is word
+
+
+@pytest.mark.parametrize("look", ['<w:jc w:val="left"/>', '<w:jc w:val="right"/>'])
+@pytest.mark.parametrize("ahead", range(22, 27))
+def test_where_lines_are_not_spread_the_word_comes_to_the_next_line(
+    to_pdf: ToPdf, fonts: FontCatalog, ahead: int, look: str
+) -> None:
+    word = written("冯文书", ahead, properties=look)
+    kept = protect_phrases(word, fonts, ["冯文书"])
+    assert any("冯文书" in line for line in lines(to_pdf(kept).pdf))
+    steps = [b.x - a.x for a, b in itertools.pairwise(glyphs(to_pdf(kept).pdf)) if abs(a.y - b.y) < 1]
+    assert max(steps) < 16 * 1.05
+    assert text_of(kept) == text_of(word)
+
+
+@pytest.mark.parametrize("mark", ["1.", "12.", "☐"])
+@pytest.mark.parametrize("ahead", range(22, 28))
+def test_neither_an_item_number_nor_a_box_ends_a_line(
+    to_pdf: ToPdf, fonts: FontCatalog, ahead: int, mark: str
+) -> None:
+    kept = protect_phrases(written(f"：{mark}刘建设（镇党委书记）", ahead), fonts, ["刘建设"])
+    assert not any(line.endswith(mark) for line in lines(to_pdf(kept).pdf))
+
+
 def test_a_file_that_cannot_be_set_stays_as_it_is(fonts: FontCatalog) -> None:
     broken = written("冯文书", 25)[:-40]
     assert protect_phrases(broken, fonts, ["冯文书"]) is broken

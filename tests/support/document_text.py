@@ -6,10 +6,13 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree
 
 import pypdfium2
 
+# a list of twelve items and the cells around it
+_MOST_TOGETHER = 40
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -47,6 +50,21 @@ def pdf_text(pdf: bytes, *footers: str) -> str:
     for footer in footers:
         text = text.replace(squeezed(footer), "")
     return text
+
+
+def missing_paragraphs(wanted: Iterable[str], paragraphs: Sequence[str]) -> list[str]:
+    """The paragraphs of a worked case that a document lacks.
+
+    One may be several of the document's, one after the other: the items of a list stand on lines of their own, labels
+    and values in cells of their own.
+    """
+    have = [squeezed(paragraph) for paragraph in paragraphs]
+    whole = {
+        "".join(have[first:last])
+        for first in range(len(have))
+        for last in range(first + 1, min(first + _MOST_TOGETHER, len(have)) + 1)
+    }
+    return [text for text in wanted if squeezed(text) not in whole]
 
 
 def word_text(word: bytes) -> str:

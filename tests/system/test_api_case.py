@@ -15,7 +15,7 @@ from formsvc.usecases.acts import redacted_copy
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition
-from tests.support.document_text import pdf_text, squeezed, word_paragraphs
+from tests.support.document_text import missing_paragraphs, pdf_text, squeezed, word_paragraphs
 from tests.support.live_server import PEOPLE, run_script, serving
 from tests.support.sample_office import CASES, ROOT, furnished
 
@@ -107,15 +107,14 @@ def test_the_documents_say_what_the_case_says(case: tuple[Path, Ports, str], pla
     # made from the document that it serves, a receipt also says what kind of party receives it
     carried = {
         "处理意见：立案处罚。": "处理意见：移送。",
-        "有限公司\u3000送达地点": "有限公司（法人）\u3000送达地点",
+        "受送达人北林区东河镇福满家购物广场有限公司": "受送达人北林区东河镇福满家购物广场有限公司（法人）",
     }
     wanted = CASES[STEPS[place][0]]["text"]
     for text, in_the_case in carried.items():
         wanted = [line.replace(text, in_the_case) for line in wanted]
     word = next(case[0].glob(f"{place + 1}_*.docx")).read_bytes()
     pdf = next(case[0].glob(f"{place + 1}_*.pdf")).read_bytes()
-    paragraphs = [squeezed(p) for p in word_paragraphs(word)]
-    assert [text for text in wanted if squeezed(text) not in paragraphs] == []
+    assert missing_paragraphs(wanted, word_paragraphs(word)) == []
     text = pdf_text(pdf, SIGNED_ON_EACH_PAGE)
     assert [words for words in wanted if squeezed(words) not in text] == []
 

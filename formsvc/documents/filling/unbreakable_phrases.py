@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.docxpdf import FontCatalog, LetterSpacing, PhraseFinder, measure_phrases
+from formsvc.docxpdf import FontCatalog, LetterSpacing, PhraseFinder, SpacedParagraph, measure_phrases
 from formsvc.docxpdf.opc.xml import Element, W
 from formsvc.errors import FormsvcError
 
@@ -51,7 +51,7 @@ def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> by
     for paragraph, spaced in spacing.paragraphs.items():
         root = paragraph.getroottree().getroot()
         name = spacing.package.name_of(root)
-        if name and _widen_paragraph(paragraph, spaced.text, spaced.spacings):
+        if name and _space_paragraph(paragraph, spaced):
             roots[name] = root
     if not roots:
         return word
@@ -61,17 +61,59 @@ def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> by
     return WordFile(parts).to_bytes()
 
 
-def _widen_paragraph(paragraph: Element, text: str, widened: list[LetterSpacing]) -> bool:
-    """Space the characters. Return False if the text is not that of the runs.
+def _space_paragraph(paragraph: Element, spaced: SpacedParagraph) -> bool:
+    """Space the characters and break the lines.
 
-    So it is with fields and content controls.
+    Return False if the text is not that of the runs. So it is with fields and content controls.
     """
+    text = spaced.text
     runs = [run for run in paragraph.iterchildren(f"{W}r") if run.find(f"{W}t") is not None]
     written = "".join(_text(run) for run in runs)
     everything = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
     if written != everything or not text.endswith(written):
         return False
-    at = len(text) - len(written)
+    if spaced.line_ends:
+        return _break_lines(runs, len(text) - len(written), spaced.line_ends)
+    return _widen_runs(runs, len(text) - len(written), spaced.spacings)
+
+
+def _break_lines(runs: list[Element], at: int, ends: tuple[int, ...]) -> bool:
+    """Put a line break before each character of ``ends``.
+
+    ``at`` is the place of the first run's text.
+    """
+    changes: list[tuple[Element, list[int]]] = []
+    for run in runs:
+        length = len(_text(run))
+        inside = [end - at for end in ends if at <= end < at + length]
+        if inside:
+            changes.append((run, inside))
+        at += length
+    if not all(_is_plain(run) for run, _ in changes):
+        return False
+    for run, inside in changes:
+        _break_run(run, inside)
+    return bool(changes)
+
+
+def _break_run(run: Element, places: list[int]) -> None:
+    text = _text(run)
+    pieces = [text[a:b] for a, b in itertools.pairwise([0, *places, len(text)])]
+    (letters,) = run.iterchildren(f"{W}t")
+    letters.text = pieces[0]
+    letters.set(_XML_SPACE, "preserve")
+    last = letters
+    for piece in pieces[1:]:
+        line_end, following = etree.Element(f"{W}br"), copy.deepcopy(letters)
+        following.text = piece
+        last.addnext(line_end)
+        line_end.addnext(following)
+        last = following
+    if not pieces[0]:
+        run.remove(letters)
+
+
+def _widen_runs(runs: list[Element], at: int, widened: list[LetterSpacing]) -> bool:
     changes: list[tuple[Element, list[tuple[int, int, int]]]] = []
     for run in runs:
         end = at + len(_text(run))

@@ -64,7 +64,7 @@ def align(how: str) -> str:
 
 _NO_GRID = element("snapToGrid", val=0)
 _STYLES: tuple[tuple[str, str, dict[str, str], str], ...] = (
-    ("Body", "公文正文", {"ind": indent(first=200)}, ""),
+    ("Body", "公文正文", {"widowControl": "<w:widowControl/>", "ind": indent(first=200)}, ""),
     (
         "IssuerMark",
         "发文机关标志",

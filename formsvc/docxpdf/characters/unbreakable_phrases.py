@@ -28,9 +28,13 @@ _PATTERNS = tuple(
             rf"[¥￥第]?{_NUMBER}[多余]?[万亿]?(?:{_UNITS}|[%％‰℃])",
             # where a line has too little to space for 第0010号, 第 may stay behind: the number keeps its unit
             rf"(?<=第){_NUMBER}(?:{_UNITS})",
+            # a box and the words it stands before
+            r"[☐☑☒□■][\u4e00-\u9fff]{1,12}",
         ),
     )
 )
+# number of an item: it stands before the item's first character or phrase
+_ITEM_NUMBER = re.compile(r"(?<![0-9.．])[0-9]{1,2}[.．](?![0-9])")
 _NAME = re.compile(r"[㐀-鿿𠀀-\U000323af]{2,4}|[㐀-鿿𠀀-\U000323af]+(?:[·•][㐀-鿿𠀀-\U000323af]+)+")
 _BETWEEN = re.compile(r"[、；;\s（）()]+")
 # longer answers are prose, in which two to four ideographs between marks are no name
@@ -69,4 +73,11 @@ class PhraseFinder:
     def find_spans(self, text: str) -> Sequence[tuple[int, int]]:
         """Return start and end of each phrase, also of phrases within others."""
         patterns = (*_PATTERNS, self._names) if self._names else _PATTERNS
-        return list({match.span() for pattern in patterns for match in pattern.finditer(text)})
+        spans = {match.span() for pattern in patterns for match in pattern.finditer(text)}
+        ends: dict[int, int] = {}
+        for start, end in spans:
+            ends[start] = max(end, ends.get(start, 0))
+        for number in _ITEM_NUMBER.finditer(text):
+            first = number.end()
+            spans.add((number.start(), min(ends.get(first, first + 1), len(text))))
+        return list(spans)

@@ -1,9 +1,9 @@
 """Rows of placed lines as one box each, without boxes for cells.
 
 WeasyPrint lays out a row's cells as blocks. A row of placed lines (line_row_cells.py) needs no more than sums; they are
-added in WeasyPrint's order, so that the same lines stand at the same places to the last bit. A row that does not fit the
-rest of its page gets its cells, and WeasyPrint lays it out and divides it as any other row. Import only after
-`FontCatalog.activate`: WeasyPrint reads the font configuration on import.
+added in WeasyPrint's order, so that the same lines stand at the same places to the last bit. A row that a page break may
+divide gets its cells, and WeasyPrint lays it out as any other row. Import only after `FontCatalog.activate`: WeasyPrint
+reads the font configuration on import.
 """
 
 from __future__ import annotations
@@ -84,7 +84,6 @@ class _CellOutline:
     children = ()
     footnote = note = None
     border_top_width = border_right_width = border_bottom_width = border_left_width = 0.0
-
     grid_x = 0
 
     def __init__(self, cell: LineCell, styles: dict[Node, Any]) -> None:
@@ -166,7 +165,7 @@ class LineRowBox(boxes.TableRowBox):  # type: ignore[misc]
 
     @property
     def children(self) -> Any:
-        """No boxes, or those of the cells from when the row does not fit its page."""
+        """No boxes, or those of the cells once a page break may divide the row."""
         if not hasattr(self.table, "page_space"):
             return ()
         # WeasyPrint has a width for a row only while it lays it out; a head's borders are read at other times too
@@ -185,7 +184,7 @@ class LineRowBox(boxes.TableRowBox):  # type: ignore[misc]
         pass
 
     def _lay_out(self) -> LineGroup | None:
-        """Return the lines of the row, or None if it does not fit its page."""
+        """Return the lines of the row, or None if a page break may divide it."""
         table, y = self.table, self.position_y
         widths, positions = table.column_widths, table.column_positions
         cells = []

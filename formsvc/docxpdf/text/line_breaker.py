@@ -22,7 +22,7 @@ _SLACK = 0.05
 _LONGEST_COMPRESSED = 24
 # Ending of an alignment tab that is relative to the margins and ignores the indents (w:ptab w:relativeTo)
 _RELATIVE_TO_MARGIN = " margin"
-_JUSTIFIED = frozenset({"both", "distribute", "thaiDistribute", "lowKashida", "mediumKashida", "highKashida"})
+SPREAD = frozenset({"both", "distribute", "thaiDistribute", "lowKashida", "mediumKashida", "highKashida"})
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class LineBreaker:
         self._clusters, self._measure = clusters, measure
         rules = LibreOfficeBreakRules if measure.libreoffice else WordBreakRules
         self._rules: WordBreakRules = rules(clusters, measure.break_options)
-        self._justified = measure.align in _JUSTIFIED
+        self._justified = measure.align in SPREAD
         # distributed text spreads its last line too
         self._distributes = measure.align in ("distribute", "thaiDistribute")
         # index of the first cluster of each line

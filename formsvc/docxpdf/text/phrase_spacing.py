@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder
 from formsvc.docxpdf.opc.xml import Element
 from formsvc.docxpdf.text.clusters import CHAR, Cluster
-from formsvc.docxpdf.text.line_breaker import Line, LineBreaker, Measure
+from formsvc.docxpdf.text.line_breaker import SPREAD, Line, LineBreaker, Measure
+from formsvc.docxpdf.text.line_ends import find_line_ends
 
 # Em a character may be spaced at most; a phone number at the end of a line needs more and is left as it is
 MAX_SPACING = 0.25
@@ -36,10 +38,14 @@ class LetterSpacing:
 
 @dataclass(frozen=True)
 class SpacedParagraph:
-    """A paragraph's text and the spacings that keep its phrases whole."""
+    """A paragraph's text and the spacings that keep its phrases whole.
+
+    ``line_ends``: the characters before which a line break does so, in a paragraph that is not spread to both margins.
+    """
 
     text: str
     spacings: list[LetterSpacing]
+    line_ends: tuple[int, ...] = ()
 
 
 class PhraseProtector:
@@ -56,6 +62,12 @@ class PhraseProtector:
         """Return the lines of a ``w:p``, and record the letter spacing they take."""
         # a placeholder for tabs, breaks and boxes keeps the positions in the text and in the clusters equal
         spans = self._finder.find_spans("".join(c.text if c.kind == CHAR else "\0" for c in clusters))
+        if ends := find_line_ends(clusters, measure, spans):
+            places = list(accumulate((len(c.text) for c in clusters), initial=0))
+            text = "".join(c.text for c in clusters)
+            self.spaced[paragraph] = SpacedParagraph(text, [], tuple(places[end] for end in ends))
+        if measure.align not in SPREAD:
+            return LineBreaker(clusters, measure).break_lines()
         breaking = _PhraseBreaking(clusters, measure, spans)
         lines = breaking.break_lines()
         if breaking.spacings:
