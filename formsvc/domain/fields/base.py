@@ -120,6 +120,10 @@ class FieldKind(ABC):
         """Return what a reviewer must look at in a value, "" for nothing."""
         return ""
 
+    def retained(self, field: Field, value: JSON) -> JSON:
+        """Return what stays of a value that names no person by its kind."""
+        return value
+
     def to_expression(self, field: Field, value: JSON) -> JSON:
         """Return the value that expressions see."""
         return value

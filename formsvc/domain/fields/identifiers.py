@@ -73,6 +73,10 @@ class CreditCodeKind(TextKind):
         """Return the code alone: a reason is for the reviewer."""
         return {"": credit_codes.code_without_reason(value) if isinstance(value, str) else ""}
 
+    def retained(self, field: Field, value: JSON) -> JSON:
+        # a reason is free text: it may name a person
+        return self.to_expression(field, value)
+
     def to_expression(self, field: Field, value: JSON) -> JSON:
         # what is computed from it is printed
         return credit_codes.code_without_reason(value) if isinstance(value, str) else value

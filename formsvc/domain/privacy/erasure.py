@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
 
@@ -69,7 +69,7 @@ def _retained_value(entry: Field, value: JSON) -> JSON:
             if isinstance(row, Mapping)
         ]
     if entry.kind in _IMPERSONAL_KINDS and not entry.personal:
-        return value
+        return FIELD_TYPES[entry.kind].retained(entry, value)
     if isinstance(value, list):
         return []
     return ERASED if isinstance(value, str) and value else None

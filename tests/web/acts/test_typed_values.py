@@ -8,6 +8,7 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import State
+from formsvc.domain.privacy.erasure import retained_answers
 from formsvc.errors import InputRefused
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.drafting import drafts
@@ -39,6 +40,14 @@ def test_a_code_with_its_reason_is_printed_alone_and_shown_to_the_reviewer(
     # what is made from it has the reason with it
     draft = drafts.open_form(office.ports, sample_actor(office.ports, "staff"), "T50", source_act=issued.id)
     assert draft.answers["party_code"] == KEPT
+
+
+def test_the_reason_of_a_code_goes_with_the_personal_data(office: Office) -> None:
+    definition = office.ports.definitions.current_revision("T22").definition
+    named = f"{CODE}（经营者虚构张某出示的执照如此）"
+    assert retained_answers(definition, {"party_code": named}) == {"party_code": CODE}
+    for value in (CODE, OWN, "无", None):
+        assert retained_answers(definition, {"party_code": value}) == {"party_code": value}
 
 
 def test_a_code_that_fits_is_no_matter_for_the_reviewer(office: Office, visit: Visit) -> None:
