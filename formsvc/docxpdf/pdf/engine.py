@@ -18,6 +18,7 @@ from formsvc.docxpdf.pdf.line_row_cells import detach_line_cells
 from formsvc.docxpdf.pdf.pdfa import PdfFinisher, PdfMetadata, PdfProfile
 from formsvc.docxpdf.pdf.positioned_lines import LinePlacer
 from formsvc.docxpdf.pdf.run_style import drop_unused_classes, merge_equal_styles
+from formsvc.docxpdf.pdf.spaced_glyphs import fill_gaps_between_runs
 from formsvc.docxpdf.pdf.structure_tags import tagging
 from formsvc.errors import FormsvcError, RenderingFailed
 from formsvc.i18n.messages import msg
@@ -130,6 +131,8 @@ class Engine:
 
         placer = LinePlacer(markup.style, self._faces, self._shapers, self._subsetter)
         lines = placer.place(markup.root)
+        for placed in lines.values():
+            fill_gaps_between_runs(placed)
         style = f"{markup.style}\n{merge_equal_styles(markup.root, markup.style)}"
         # the structure tree reads the boxes of cells
         rows = {} if tagged or not self.joins_cells else detach_line_cells(markup.root, style, lines)

@@ -36,6 +36,8 @@ class PlacedRun:
     is_blank: bool
     counter: str = ""
     dashed: bool = False
+    # its gap is filled, as that of the run after it is
+    fills_gap: bool = False
 
 
 @dataclass(slots=True)

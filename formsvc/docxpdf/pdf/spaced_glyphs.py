@@ -10,11 +10,13 @@ character's box; the second fills the gap for pdfminer; poppler takes the span's
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from formsvc.docxpdf.pdf.drawing_fixes import FILL_AND_STROKE
-from formsvc.docxpdf.pdf.positioned_lines import PlacedRun
+from formsvc.docxpdf.pdf.positioned_lines import PlacedLine, PlacedRun
 
 # share of the size from which on a program may take a gap for a blank; the strictest has 0.1
 _READ_AS_BLANK = 0.08
@@ -84,8 +86,34 @@ CELLS = CellFont()
 
 def is_read_apart(run: PlacedRun) -> bool:
     """Return if a program would read blanks between the glyphs of a run."""
+    if run.fills_gap:
+        return True
     gap = run.spacing / run.style.size
     return _READ_AS_BLANK <= gap <= _READ_AS_WORD and not any(glyph.kern for glyph in run.glyphs)
+
+
+def fill_gaps_between_runs(lines: Iterable[PlacedLine]) -> None:
+    """Part the last glyph from a run before one that is read apart.
+
+    poppler compares the gaps of a line: next to gaps that are filled it takes a twentieth of an em for a blank.
+    """
+    for line in lines:
+        for place in range(len(line.runs) - 2, -1, -1):
+            run = line.runs[place]
+            if run.spacing > 0 and is_read_apart(line.runs[place + 1]) and _can_be_parted(run):
+                line.runs[place : place + 1] = _part_last_glyph(run)
+
+
+def _can_be_parted(run: PlacedRun) -> bool:
+    return not (is_read_apart(run) or run.counter or run.is_blank or any(glyph.kern for glyph in run.glyphs))
+
+
+def _part_last_glyph(run: PlacedRun) -> list[PlacedRun]:
+    last = run.glyphs[-1]
+    width = last.advance * run.style.size + run.spacing
+    rest = replace(run, glyphs=run.glyphs[:-1], width=run.width - width)
+    end = replace(run, glyphs=[last], x=run.x + rest.width, width=width, fills_gap=True)
+    return [rest, end] if rest.glyphs else [end]
 
 
 def show_spaced_glyphs(stream: Any, run: PlacedRun) -> None:

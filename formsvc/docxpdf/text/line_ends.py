@@ -57,9 +57,16 @@ def _phrase_ends(
         end = start + length
         if end >= len(clusters):
             return ends
-        torn = sorted((a, -b) for a, b in spans if start < a < end < b and allows_break(a))
         least = (1 - _EMPTY_SHARE) * measure.width
-        before = next((a for a, _ in torn if _width(clusters[start:a]) >= least), None)
+        before = None
+        for first, _ in sorted((a, -b) for a, b in spans if start < a < end < b):
+            place = first
+            # an opening bracket comes with the phrase
+            while place > start and not allows_break(place):
+                place -= 1
+            if _width(clusters[start:place]) >= least:
+                before = place
+                break
         if before is not None:
             ends.append(before)
         start = end if before is None else before
