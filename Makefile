@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test test-slow bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases row-bytes check texts goldens pictures api-page sbom licences venv lock python packages packages-tests fonts
+.PHONY: demo serve test test-slow bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases row-bytes contact-sheet check texts goldens pictures api-page sbom licences venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -93,6 +93,10 @@ overdue-cases: packages-tests $(VENV)/ready-tests fonts
 # Every template with 1, 9, 60 and 400 rows, and tables made by chance: the same PDF with and without boxes for cells
 row-bytes: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m pytest -m slow tests/docxpdf/test_line_rows.py
+
+# The pages of every kind with least, usual and most content, as pictures to look at: build/contact-sheet/index.html
+contact-sheet: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m tests.proofs.contact_sheet
 
 load: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m benchmarks.load --clerks 50 --seconds 300 --workers 4
