@@ -37,7 +37,7 @@ def test_text_stands_above_the_signature_on_its_page(
     items = context[field]
     assert isinstance(items, list)
     if all(isinstance(item, dict) for item in items):
-        context[field] = many(items, count)  # type: ignore[arg-type]
+        context[field] = many(items, count)
     issuer = "".join(str(context["issuer_name"]).split())
     pages = pages_of(to_pdf(fill(template_of(form), context, TAGS)).pdf)
     for number, lines in enumerate(pages[1:], start=2):
