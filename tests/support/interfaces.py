@@ -110,7 +110,9 @@ def missing_from(now: Any, before: Any, place: str = "") -> list[str]:
                 for index, (new, old) in enumerate(zip(now, before, strict=True))
                 for sentence in missing_from(new, old, f"{place}/{index}")
             ]
-    # what had to be given and now may be left out takes every call of before
-    if now == before or (place.endswith("/required") and before is True and now is False):
+    # what had to be given and now may be left out takes every call of before, and so does a greater length
+    is_lifted = place.endswith("/required") and before is True and now is False
+    is_longer = place.endswith("/maxLength") and isinstance(now, int) and now > before
+    if now == before or is_lifted or is_longer:
         return []
     return [f"{place}: {before!r} is now {now!r}"]

@@ -48,17 +48,24 @@ def test_nothing_of_before_is_gone_or_different(now: dict[str, Any], part: str) 
 
 
 def test_a_removed_name_and_a_changed_text_are_reported() -> None:
-    before = {"a": {"help": "说明", "opts": ["-a", "-b"], "required": True}, "b": 1, "d": {"required": False}}
+    before = {
+        "a": {"help": "说明", "opts": ["-a", "-b"], "required": True},
+        "b": 1,
+        "d": {"required": False, "maxLength": 18},
+        "e": {"maxLength": 18},
+    }
     now = {
         "a": {"help": "别的说明", "opts": ["-b", "-c"], "required": False},
         "c": 2,
-        "d": {"required": True},
+        "d": {"required": True, "maxLength": 100},
+        "e": {"maxLength": 17},
     }
     assert interfaces.missing_from(now, before) == [
         "/a/help: '说明' is now '别的说明'",
         "/a/opts: -a is gone",
         "/b is gone",
         "/d/required: False is now True",
+        "/e/maxLength: 18 is now 17",
     ]
 
 

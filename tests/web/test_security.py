@@ -59,7 +59,10 @@ def test_no_post_is_taken_without_a_token(office: Office, li_ming: Visitor) -> N
     for rule in office.app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()) or rule.endpoint.startswith("api."):
             continue
-        assert li_ming.client.post(example_of(rule)).status_code in (400, 401), rule.rule
+        answer = li_ming.client.post(example_of(rule))
+        # the words of a search without a token are not kept: the list asks for them again
+        forgotten = answer.status_code == 303 and answer.headers["Location"].endswith("?words=-")
+        assert forgotten or answer.status_code in (400, 401), rule.rule
 
 
 def test_the_demo_answers_on_this_machine_only(tmp_path: Path) -> None:
