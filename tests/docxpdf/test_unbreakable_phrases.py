@@ -252,6 +252,17 @@ def test_where_lines_are_not_spread_the_word_comes_to_the_next_line(
     assert text_of(kept) == text_of(word)
 
 
+@pytest.mark.parametrize("name", ["绥化市北林区消防救援大队", "东河镇福满家购物广场", "某乡人民政府"])
+def test_a_label_of_a_row_of_particulars_is_not_torn_nor_parted_from_a_name(
+    to_pdf: ToPdf, fonts: FontCatalog, name: str
+) -> None:
+    text = f"当事人：{name}　统一社会信用代码：11231202FAKE00013C　主要负责人：周国栋（虚构）"
+    word = word_file(paragraph(text, '<w:jc w:val="left"/>'), section=LINES_PAGE)
+    made = lines(to_pdf(protect_phrases(word, fonts, ["周国栋"])).pdf)
+    assert any("统一社会信用代码：" in line for line in made)
+    assert any("主要负责人：周国栋" in line for line in made)
+
+
 @pytest.mark.parametrize("mark", ["1.", "12.", "☐"])
 @pytest.mark.parametrize("ahead", range(22, 28))
 def test_neither_an_item_number_nor_a_box_ends_a_line(

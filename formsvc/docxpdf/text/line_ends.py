@@ -28,6 +28,7 @@ _SUBJECT = "关于"
 _OPENING, _CLOSING = "《〈“‘（〔【", "》〉”’）〕】、，；"
 _NEVER_FIRST = "的之和与及等" + _CLOSING + "。：！？"
 _NEVER_LAST = "和与及" + _OPENING
+_LABEL = re.compile("(?<=\u3000)[㐀-鿿（）]{2,12}：")
 _WORD = re.compile("|".join(sorted(map(re.escape, TITLE_WORDS), key=lambda w: (-len(w), w))))
 
 
@@ -49,6 +50,7 @@ def _phrase_ends(
     clusters: Sequence[Cluster], measure: Measure, spans: Sequence[tuple[int, int]]
 ) -> list[int]:
     allows_break = LineBreaker(clusters, measure).allows_break
+    spans = [*spans, *_labels(clusters, spans)]
     ends: list[int] = []
     start = 0
     while True:
@@ -70,6 +72,17 @@ def _phrase_ends(
         if before is not None:
             ends.append(before)
         start = end if before is None else before
+
+
+def _labels(clusters: Sequence[Cluster], spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the labels of a row of particulars, 　主要负责人：, with a phrase."""
+    if any(len(cluster.text) != 1 for cluster in clusters):
+        return []
+    ends: dict[int, int] = {}
+    for start, end in spans:
+        ends[start] = max(end, ends.get(start, 0))
+    labels = _LABEL.finditer("".join(cluster.text for cluster in clusters))
+    return [(label.start(), ends.get(label.end(), label.end())) for label in labels]
 
 
 def _width(clusters: Iterable[Cluster]) -> float:
