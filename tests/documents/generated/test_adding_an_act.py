@@ -178,7 +178,7 @@ def test_the_steps_lead_from_nothing_to_a_served_letter_with_its_deadline(tmp_pa
         ("收齐反馈", "2026-11-30"),
         ("送达回证", "2026-12-02"),
     ]
-    handed = ServiceRecord("直接送达", "2026-11-23T09:00", "何虚构", "负责收件人", servers=("冯文书",))
+    handed = ServiceRecord("直接送达", "2026-11-23T00:00", "何虚构", "负责收件人", servers=("冯文书",))
     record_service(ports, sample_actor(ports, "officer"), act.id, handed)
     (left,) = get_case(ports, staff, act.id).next_steps
     assert left.step.why == f"提示函{act.number}要求东河镇各村（社区）在2026年11月30日前反馈。"
