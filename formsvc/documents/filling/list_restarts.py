@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import WordFile, parse_part
+from formsvc.documents.templates.review_marks import remove_element
 from formsvc.documents.templates.tags import TAG_MARK, paragraph_text, scan_tags
 from formsvc.docxpdf.opc.xml import Element, W
 
@@ -135,7 +136,7 @@ class ListInstances:
                     _set_number(element, current[item.number], item.level)
             elif getattr(element, "target", "") == _INSTRUCTION:
                 pending.update((element.text or "").split())
-                _remove_instruction(element)
+                remove_element(element)
 
     def changed_parts(self) -> Mapping[str, bytes]:
         if self._numbering is None:
@@ -272,9 +273,3 @@ def _override_starts(instance: Element, starts: Mapping[str, str]) -> None:
             first = etree.Element(f"{W}startOverride")
             first.set(f"{W}val", start)
             override.insert(0, first)
-
-
-def _remove_instruction(element: Element) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)

@@ -12,6 +12,7 @@ from functools import partial
 
 from lxml import etree
 
+from formsvc.documents.templates.review_marks import remove_element
 from formsvc.docxpdf.opc.xml import Element, W
 
 _BLOCKS = frozenset(W + name for name in ("p", "tbl", "sdt"))
@@ -78,10 +79,10 @@ def has_joined_tables(root: Element) -> bool:
 def _remove_empty_tables(root: Element) -> bool:
     empty = [row for row in root.iter(f"{W}tr") if next(row.iter(f"{W}tc"), None) is None]
     for row in empty:
-        _remove(row)
+        remove_element(row)
     tables = [table for table in root.iter(f"{W}tbl") if next(table.iter(f"{W}tr"), None) is None]
     for table in tables:
-        _remove(table)
+        remove_element(table)
     return bool(empty or tables)
 
 
@@ -153,14 +154,14 @@ def _make_bookmarks_unique(root: Element) -> bool:
         if mark.tag == f"{W}bookmarkEnd":
             given = pending[former].pop() if pending.get(former) else None
             if given is None:
-                _remove(mark)
+                remove_element(mark)
             else:
                 mark.set(f"{W}id", given)
             continue
         name = mark.get(f"{W}name")
         if name in seen:
             pending.setdefault(former, []).append(None)
-            _remove(mark)
+            remove_element(mark)
         else:
             seen.add(name)
             pending.setdefault(former, []).append(str(number))
@@ -172,7 +173,7 @@ def _make_bookmarks_unique(root: Element) -> bool:
 def _drop_second_ids(root: Element) -> bool:
     """Remove ids that a loop copied; Word gives such elements new ones."""
     controls = [(e, f"{W}val") for e in root.iter(f"{W}id") if _is_of_control(e)]
-    changed = _drop_repeated(controls, _remove)
+    changed = _drop_repeated(controls, remove_element)
     for name in _PARAGRAPH_IDS:
         paragraphs = [(e, name) for e in root.iter(f"{W}p", f"{W}tr") if e.get(name)]
         changed = _drop_repeated(paragraphs, partial(_drop_attribute, name)) or changed
@@ -199,12 +200,6 @@ def _drop_repeated(found: list[tuple[Element, str]], drop: Callable[[Element], o
     for element in repeated:
         drop(element)
     return bool(repeated)
-
-
-def _remove(element: Element) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
 
 
 def split_lines(root: Element, kept_styles: Container[str]) -> bool:
