@@ -20,12 +20,13 @@ from formsvc.child_processes.archives import ArchiveProcess
 from formsvc.limits import Limits
 from formsvc.storage.backup.creation import BackupSources, create_backup
 from formsvc.storage.backup.folder import BackupFolder
-from formsvc.storage.backup.restore import rehearse, restore
+from formsvc.storage.backup.restore import restore
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import check_integrity
 from tests.proofs.backup import fill
 from tests.proofs.crash import Scene, apart, stage
+from tests.support.trials import rehearse
 
 ALLOWED = 1 / 3
 # of the time without a child process

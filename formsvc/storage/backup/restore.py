@@ -22,7 +22,6 @@ from formsvc.storage.backup.archive import (
     Manifest,
     damaged_archive,
     open_archive,
-    temporary_folder,
 )
 from formsvc.storage.backup.trial_files import TrialFiles
 from formsvc.storage.file_store import free_bytes_of
@@ -180,17 +179,6 @@ def _restore_files(files: Files, newest: Manifest, holder: dict[str, Archive], p
         with holder[sha256].entry(f"{KEPT}{sha256}") as stream:
             if files.keep(stream.read()) != sha256:
                 raise damaged_archive(holder[sha256].path)
-
-
-def rehearse(
-    paths: Sequence[Path],
-    scratch: Path,
-    passphrase: str = "",
-    limits: Limits = DEFAULT_LIMITS,
-    progress: Progress = no_progress,
-) -> IntegrityReport:
-    with temporary_folder(scratch) as place:
-        return restore_for_trial(paths, place, passphrase, limits, progress)
 
 
 def restore_for_trial(

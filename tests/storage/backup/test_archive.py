@@ -15,12 +15,13 @@ from formsvc.limits import Limits
 from formsvc.storage.backup.archive import Manifest
 from formsvc.storage.backup.creation import BackupSources
 from formsvc.storage.backup.creation import create_backup as make_backup
-from formsvc.storage.backup.restore import rehearse, restore
+from formsvc.storage.backup.restore import restore
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.maintenance.integrity import check_integrity, error_messages
 from formsvc.usecases.ports import ChainHead
 from tests.support.store_processes import allot
+from tests.support.trials import rehearse
 
 NOW = datetime(2026, 11, 23, 9, 0)
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from formsvc.errors import FormsvcError
-from formsvc.storage.backup.restore import rehearse, restore
+from formsvc.storage.backup.restore import restore
 from formsvc.storage.file_store import FolderFiles
 from formsvc.usecases.maintenance.integrity import error_messages
 from formsvc.usecases.maintenance.progress import Stage
 from tests.storage.backup.test_archive import Office, make
+from tests.support.trials import rehearse
 
 FEW, MORE = 3, 9
 
