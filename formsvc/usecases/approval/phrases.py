@@ -13,12 +13,12 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition
 
 SETTING = "comment_phrases"
-DEFAULTS = (
-    "同意。",
-    "事实清楚，依据准确，同意。",
-    "请补充写明具体部位。",
-    "请核对日期和期限。",
-    "引用的条款不准确，请核对。",
+DEFAULTS: tuple[str, ...] = (
+    msg("同意。"),
+    msg("事实清楚，依据准确，同意。"),
+    msg("请补充写明具体部位。"),
+    msg("请核对日期和期限。"),
+    msg("引用的条款不准确，请核对。"),
 )
 MOST_PHRASES, MOST_CHARACTERS = 20, 60
 # comments of one's own: of these days, and as many
