@@ -1,4 +1,4 @@
-"""Text as searches compare it: any width and case, pinyin, parts of numbers.
+"""Text as searches compare it: width, case, pinyin, parts of numbers.
 
 What is searched is stored as one text of folded pieces; a query is some words that must all occur in it, in any
 order. Names can also be found by the pinyin of their characters and by its first letters.
