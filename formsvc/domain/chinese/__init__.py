@@ -1,4 +1,4 @@
-"""Chinese amounts, dates, times and numerals, printed and as people type them.
+"""Chinese amounts, numerals, dates and times, printed and typed.
 
 formsvc.docxpdf writes numerals of its own (ECMA-376 17.18.59): that package must not import the domain.
 """
