@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from formsvc.demo.office import sample_actor
-from formsvc.usecases.administration.retention import personal_texts
+from formsvc.domain.privacy.erasure import personal_texts
 from formsvc.usecases.drafting import drafts, search_texts
 from formsvc.usecases.ports import Condition
 from tests.support.issued_acts import before_the_order, order
