@@ -109,6 +109,9 @@ class Transaction(Protocol):
     # what was written into registers, by day; key: running number, zero-padded. Indexed: register with
     # group or valid_to, source_act.
     register_entries: Collection
+    # rows of registers as lists show them; they follow from the entries and can be made anew. Key: register and row.
+    # Indexed: what lists are filtered and sorted by, the texts that duplicates share.
+    register_rows: Collection
     tokens: Collection
     settings: Collection
     # failed sign-ins that count towards the next wait; key: name, or name and address
