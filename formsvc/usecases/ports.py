@@ -109,8 +109,7 @@ class Transaction(Protocol):
     # what was written into registers, by day; key: running number, zero-padded. Indexed: register with
     # group or valid_to, source_act.
     register_entries: Collection
-    # rows of registers as lists show them; they follow from the entries and can be made anew. Key: register and row.
-    # Indexed: what lists are filtered and sorted by, the texts that duplicates share.
+    # rows of registers as lists show them, built from the entries; key: register and row
     register_rows: Collection
     tokens: Collection
     settings: Collection

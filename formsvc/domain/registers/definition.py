@@ -145,11 +145,13 @@ class RegisterDefinition:
     def spelt_columns(self) -> tuple[str, ...]:
         return tuple(self.source.spelt or [self.name_column])
 
-    def heading_of(self, key: str) -> str:
-        """Return what a column is called in a workbook."""
+    def label_of(self, key: str) -> str:
         column = self.column(key)
-        label = column.label if column else key
-        return next(iter(self.source.headings.get(key, ())), label)
+        return column.label if column else key
+
+    def heading_of(self, key: str) -> str:
+        """Return the heading of a column in a workbook."""
+        return next(iter(self.source.headings.get(key, ())), self.label_of(key))
 
     def name_of(self, row: Row) -> str:
         value = row.get(self.name_column)

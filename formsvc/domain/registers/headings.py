@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from formsvc.domain.registers.definition import RegisterDefinition
 
-# what people write beside the name of a column: a star for required, blanks; and a remark in brackets
+# written next to the name of a column: a star for required, blanks; and a remark in brackets
 _MARKS = re.compile(r"[*＊:：\s]")
 _REMARK = re.compile(r"[（(][^（）()]*[）)]")
 
@@ -18,7 +18,7 @@ def heading_name(text: str) -> str:
 
 
 def match_headings(register: RegisterDefinition, headings: Iterable[str]) -> dict[str, str]:
-    """Return the column that each heading names; none for a heading nobody knows.
+    """Return the column that each heading names; none for an unknown heading.
 
     A remark in brackets is left out where the whole heading names no column. Of two headings for one column the first
     that names it whole counts.

@@ -1,6 +1,6 @@
 """Rows of a register as lists show them: in force, ended or planned.
 
-They follow from the entries of a group; what is stored of them can be made anew at any time.
+They follow from the entries of a group; they can be built again at any time.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.domain.search_text import build_search_text, fold_text
 
-# Change it when rows are stored otherwise: all are made anew then.
+# Change it when rows are stored otherwise: all are built again then.
 PROJECTION_VERSION = 1
-MOST_FILTERS, MOST_SORTED, MOST_DUPLICATES = 5, 4, 2
+DUPLICATE_SLOTS = ("d1", "d2")
 _DIGITS = re.compile(r"\d{1,12}")
-_LONGEST_KEY = 60
+_SORTED_CHARACTERS = 60
 
 
 class RowState(StrEnum):
@@ -100,7 +100,7 @@ def record_key(register: str, row: str) -> str:
 
 
 def signature_of(register: RegisterDefinition) -> str:
-    """Return a text that changes when stored rows of the register must be made anew."""
+    """Return a text that changes when stored rows must be built again."""
     source = register.source
     used = {
         "version": PROJECTION_VERSION,
@@ -119,7 +119,7 @@ def signature_of(register: RegisterDefinition) -> str:
 
 @dataclass
 class _History:
-    """What entries say about one row, up to the latest of them."""
+    """Content of one row up to the latest of its entries."""
 
     values: dict[str, Any]
     entry: RegisterEntry
@@ -128,7 +128,7 @@ class _History:
 
 
 def project(register: RegisterDefinition, entries: Iterable[RegisterEntry], day: date) -> list[ProjectedRow]:
-    """Return the rows of one group on a day; ``entries`` as ``arranged`` has them."""
+    """Return the rows of a group on a day; ``entries`` are ``arranged``."""
     today = day.isoformat()
     standing = sorted((e for e in entries if not e.withdrawn), key=lambda e: (e.valid_from, e.id))
     begun = [entry for entry in standing if entry.valid_from <= today]
@@ -231,7 +231,7 @@ def sort_text(value: JSON) -> str:
     """Return a text that sorts as the value does: 2号 before 10号."""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return f"{value:020.4f}"
-    text = filter_text(value).casefold()[:_LONGEST_KEY]
+    text = filter_text(value).casefold()[:_SORTED_CHARACTERS]
     return _DIGITS.sub(lambda number: number.group().zfill(12), text)
 
 
@@ -282,7 +282,7 @@ def _item_text(column: Field, item: JSON) -> str:
 
 
 def slot_of(register: RegisterDefinition, column: str) -> str:
-    """Return the stored field that holds a column to filter or sort by, "" for none."""
+    """Return the stored field to filter or sort a column by, "" for none."""
     for letter, keys in (("f", register.source.filters), ("s", register.sorted_columns)):
         for number, key in enumerate(keys, 1):
             if key == column:

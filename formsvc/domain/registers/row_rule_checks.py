@@ -1,4 +1,4 @@
-"""Faults in what a register's definition says about its rows."""
+"""Faults in the rules of a register about its rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONG_KINDS = frozenset({"rows", "files", "reference"})
 
 
 def check_row_rules(source: RegisterSource, top: SourceLocation, faults: FaultCollector) -> None:
-    """Report columns that do not exist or cannot be used so, and headings of two columns."""
+    """Report unknown and unusable columns, and headings of two columns."""
     columns = {column.key: column for column in source.columns}
     for location, key in _named_columns(source, top):
         if key not in columns:

@@ -1,4 +1,4 @@
-"""What a register's definition says about its rows beyond their columns."""
+"""Rules of a register's definition about its rows."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class OpenMatter(StrictModel):
 
 
 class Ending(StrictModel):
-    """How a row of a register ends; it stays in the history."""
+    """Ending of a row by a person; it stays in the history."""
 
     word: str = pydantic.Field("停用", min_length=2, max_length=6, description="怎样称呼，如 停用、离岗")
     reasons: list[str] = pydantic.Field([], description="常用的原因")

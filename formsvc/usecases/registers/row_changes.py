@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,6 @@ from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.parsing import is_iso_day
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.projection import (
-    MOST_DUPLICATES,
     ProjectedRow,
     RowState,
     duplicate_text,
@@ -24,17 +23,18 @@ from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.duplicates import DuplicateFound, twin_problem, twins_of
 from formsvc.usecases.registers.row_index import bring_up_to_date, read_projected
+from formsvc.usecases.registers.row_numbers import with_number, with_repeated
 from formsvc.usecases.registers.row_search import get_register, require_row
 from formsvc.usecases.registers.rows import add_entry
 
 BY_HAND = "by_hand"
-_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
 class RowChange:
-    """What a person wants a row to be.
+    """A row as a person wants it to be.
 
     ``row`` is its id, "" for a new one; ``seen`` the entry that its page showed; ``day`` from which the change holds,
     today by default. ``values`` of a change may name some columns only. ``accepted`` are rows that a person found to be others
@@ -81,7 +81,7 @@ def keep_row(ports: Ports, actor: Actor, register: str, change: RowChange) -> Pr
     """Add a row or change one, and return it as it is stored.
 
     Nothing is written if nothing changes. Raise InputRefused with a problem for each column, also for doubtful
-    duplicates; Conflict if somebody else changed the row meanwhile.
+    duplicates; Conflict if another person changed the row meanwhile.
     """
     definition = get_register(ports, register)
     require_editor(definition, actor)
@@ -130,7 +130,8 @@ def _read_values(
         read = {**register.whole_row(before.values), **{key: read[key] for key in values if key in read}}
         problems += [
             Problem(
-                key, msg("“{label}”认定一行，不能改；请另行新增，再停用这一行。", label=_label(register, key))
+                key,
+                msg("“{label}”认定一行，不能改；请另行新增，再停用这一行。", label=register.label_of(key)),
             )
             for key in register.source.key
             if read[key] != before.values.get(key)
@@ -138,98 +139,6 @@ def _read_values(
     if problems:
         raise InputRefused(problems)
     return read
-
-
-def _label(register: RegisterDefinition, key: str) -> str:
-    column = register.column(key)
-    return column.label if column else key
-
-
-def with_repeated(tx: Transaction, register: RegisterDefinition, values: dict[str, JSON]) -> dict[str, JSON]:
-    """Return the row with what it leaves out of the columns that seldom change."""
-    missing = [key for key in register.source.repeated if is_empty(values.get(key))]
-    if not missing:
-        return values
-    latest = latest_row(tx, register)
-    return {**values, **{key: latest[key] for key in missing if not is_empty(latest.get(key))}}
-
-
-def latest_row(tx: Transaction, register: RegisterDefinition) -> Mapping[str, JSON]:
-    """Return the row that was written last, {} for none."""
-    last = tx.register_entries.find(
-        Condition("register", "==", register.id), order="id", descending=True, limit=1
-    )
-    rows = last[0]["rows"] if last else []
-    return rows[-1] if rows else {}
-
-
-def with_number(
-    tx: Transaction, register: RegisterDefinition, values: dict[str, JSON], last: dict[str, str] | None = None
-) -> dict[str, JSON]:
-    """Return the row with the next number of its prefix, if it has none.
-
-    ``last`` remembers the last number of each prefix that was given in this transaction.
-    """
-    rule = register.source.key_number
-    if rule is None or not is_empty(values.get(rule.column)):
-        return values
-    prefix = rule.prefix_of(values)
-    known = last if last is not None else {}
-    if prefix not in known:
-        known[prefix] = _last_number(tx, register, prefix)
-    known[prefix] = rule.next_after(prefix, known[prefix])
-    return {**values, rule.column: known[prefix]}
-
-
-def _last_number(tx: Transaction, register: RegisterDefinition, prefix: str) -> str:
-    beginning = (
-        Condition("register", "==", register.id),
-        Condition("key", ">=", prefix),
-        Condition("key", "<", prefix + "\U0010ffff"),
-    )
-    # numbers typed by hand may go on with letters
-    for offset in range(0, 1000, 50):
-        found = tx.register_rows.find(*beginning, order="key", descending=True, offset=offset, limit=50)
-        for record in found:
-            tail = record["key"].removeprefix(prefix)
-            if tail.isascii() and tail.isdigit():
-                return str(record["key"])
-        if len(found) < 50:
-            break
-    return ""
-
-
-def twins_of(
-    tx: Transaction, register: RegisterDefinition, values: Mapping[str, JSON], own: str = ""
-) -> list[tuple[int, ProjectedRow]]:
-    """Return rows in force that may be the same, each with the rule's number."""
-    found: dict[str, tuple[int, ProjectedRow]] = {}
-    for number in range(min(len(register.source.duplicates), MOST_DUPLICATES)):
-        text = duplicate_text(register, values, number)
-        if not text:
-            continue
-        part = Condition("part", "==", part_of(register.id, RowState.CURRENT))
-        for record in tx.register_rows.find(part, Condition(f"d{number + 1}", "==", text), limit=_MOST_NAMED):
-            if record["row"] != own:
-                found.setdefault(record["row"], (number, ProjectedRow.from_record(record)))
-    return list(found.values())
-
-
-def twin_problem(register: RegisterDefinition, number: int, twin: ProjectedRow) -> Problem:
-    """Return why a row may be a duplicate of another, at its first column."""
-    columns = register.source.duplicates[number].columns
-    labels = format_list([_label(register, key) for key in columns])
-    sentence = msg(
-        "{labels}与已登记的“{name}”（{key}）相同。",
-        labels=labels,
-        name=register.name_of(twin.values),
-        key=twin.key,
-    )
-    return Problem(
-        columns[0],
-        sentence,
-        msg("同一{unit}的请改那一行；确是两{unit}的，请注明后再保存。", unit=register.source.unit),
-    )
 
 
 def _require_no_twin(
@@ -257,14 +166,6 @@ def _require_no_twin(
         raise DuplicateFound([twin_problem(register, *twin) for twin in twins], [twin for _, twin in twins])
 
 
-class DuplicateFound(InputRefused):
-    """A row that may stand in the register already; ``rows`` are those."""
-
-    def __init__(self, problems: Iterable[Problem], rows: Iterable[ProjectedRow]) -> None:
-        super().__init__(problems)
-        self.rows = tuple(rows)
-
-
 def _entry_for(
     register: RegisterDefinition, values: dict[str, JSON], before: ProjectedRow | None, day: str
 ) -> RegisterEntry | None:
@@ -284,7 +185,7 @@ def changed_columns(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> di
 
 
 def new_row_entry(register: RegisterDefinition, values: dict[str, JSON], day: str) -> RegisterEntry:
-    """Return the entry that adds a row; rows beside it in its group stay."""
+    """Return the entry that adds a row; other rows of its group stay."""
     group = register.group_of(values)
     if set(register.replaced_together) == set(register.source.key):
         return RegisterEntry("", register.id, group, EntryKind.WRITE.value, day, [values])

@@ -1,6 +1,6 @@
 """Stored rows of registers as lists show them, kept with the entries.
 
-They are written in the transaction of each entry, and made anew for a register whose definition asks for it.
+They are written in the transaction of each entry, and built again for a register whose definition changed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.projection import (
-    MOST_DUPLICATES,
+    DUPLICATE_SLOTS,
     ProjectedRow,
     RowState,
     part_of,
@@ -33,7 +33,7 @@ _MOST_COMPARED = 40
 
 
 def stored_definition(tx: Transaction, register: str) -> RegisterDefinition | None:
-    """Return a register's definition in use, None if there is none that can be used."""
+    """Return a register's definition in use, None without a usable one."""
     record = tx.registers.get(register)
     if record is None:
         return None
@@ -96,7 +96,7 @@ class _GroupIndex:
         )
 
     def _mark_duplicates(self, changed: Iterable[Record]) -> None:
-        slots = [f"d{n}" for n in range(1, MOST_DUPLICATES + 1)]
+        slots = DUPLICATE_SLOTS
         touched = {(slot, record[slot]) for record in changed for slot in slots if record.get(slot)}
         rows: dict[str, Record] = {}
         for slot, text in sorted(touched):
@@ -133,7 +133,7 @@ def distinct_key(register: str) -> str:
 
 
 def bring_up_to_date(ports: Ports, register: RegisterDefinition) -> None:
-    """Make stored rows anew if their definition changed, and turn those that are due.
+    """Rebuild rows whose definition changed; turn those that are due.
 
     Writes: do not call inside a transaction.
     """
@@ -145,13 +145,13 @@ def bring_up_to_date(ports: Ports, register: RegisterDefinition) -> None:
 
 
 def rebuild_all(ports: Ports, registers: Mapping[str, RegisterDefinition]) -> None:
-    """Make the stored rows anew of all registers whose definition changed."""
+    """Rebuild the rows of all registers whose definition changed."""
     for register in registers.values():
         bring_up_to_date(ports, register)
 
 
 def rebuild_rows(ports: Ports, register: RegisterDefinition) -> None:
-    """Make the stored rows of a register anew, some hundred groups a transaction."""
+    """Rebuild the rows of a register, some hundred groups a transaction."""
     groups = dict.fromkeys(_groups(ports, register.id))
     pending = list(groups)
     for start in range(0, len(pending), _PAGE):

@@ -20,12 +20,15 @@ from formsvc.usecases.registers.row_index import bring_up_to_date, read_projecte
 PAGE_SIZE = 50
 # views that every register has, besides those its definition names
 ALL, DUPLICATES, LACKING, ENDED, PLANNED = "all", "duplicates", "lacking", "ended", "planned"
-_MOST_WORDS = 5
+_USED_WORDS = 5
 
 
 @dataclass(frozen=True)
 class RowFilters:
-    """Filters of a list of rows. Empty means any; ``view`` is a view's name or number."""
+    """Filters of a list of rows. Empty means any.
+
+    ``view`` is the name of a view that all registers have, or the number of one of the definition.
+    """
 
     view: str = ALL
     text: str = ""
@@ -60,7 +63,7 @@ def get_register(ports: Ports, register: str) -> RegisterDefinition:
 
 
 def find_rows(ports: Ports, register: str, query: str, limit: int = 20) -> list[ProjectedRow]:
-    """Return rows in force in which each word of the query stands, in the usual order."""
+    """Return rows in force that have each word of the query."""
     return list_page(ports, register, RowFilters(text=query), limit=limit).rows
 
 
@@ -113,7 +116,7 @@ def conditions_of(register: RegisterDefinition, filters: RowFilters, today: date
         for column, value in filters.columns.items()
         if value and column in register.source.filters
     ]
-    words = query_words(filters.text)[:_MOST_WORDS]
+    words = query_words(filters.text)[:_USED_WORDS]
     return conditions + [Condition("search", "contains", word) for word in words]
 
 
