@@ -17,7 +17,8 @@ from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import DefinitionRepository
-from formsvc.usecases.registers.row_changes import DuplicateFound, RowChange, end_row, keep_row
+from formsvc.usecases.registers.duplicates import DuplicateFound
+from formsvc.usecases.registers.row_changes import RowChange, end_row, keep_row
 from formsvc.usecases.registers.row_search import RowFilters, find_rows, list_page, read_row
 from tests.support.checkers import DirectChecker
 from tests.support.memory_office import make_office
