@@ -109,6 +109,8 @@ class Transaction(Protocol):
     # what was written into registers, by day; key: running number, zero-padded. Indexed: register with
     # group or valid_to, source_act.
     register_entries: Collection
+    # rows of registers as lists show them, built from the entries; key: register and row
+    register_rows: Collection
     tokens: Collection
     settings: Collection
     # failed sign-ins that count towards the next wait; key: name, or name and address
