@@ -1,4 +1,4 @@
-"""Changes between the answers that were returned and those of now, in words."""
+"""Changes of answers since an act was returned, in words."""
 
 from __future__ import annotations
 
@@ -30,10 +30,6 @@ class AnswerChange:
 
     label: str
     parts: tuple[Part, ...]
-
-    @property
-    def new_texts(self) -> tuple[str, ...]:
-        return tuple(text for kind, text in self.parts if kind == "new")
 
 
 @dataclass(frozen=True)

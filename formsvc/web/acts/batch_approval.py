@@ -30,7 +30,7 @@ MOST_AT_ONCE = 15
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one chosen act."""
+    """Outcome for one chosen act: a step taken, or a refusal."""
 
     act: Act | None
     done: str
