@@ -218,10 +218,11 @@ class Renderer(Protocol):
         context: Mapping[str, JSON],
         tags: DocumentMetadata,
         answers: Mapping[str, Sequence[JSON]],
+        pictures: Mapping[str, bytes] = ...,
     ) -> bytes:
         """Fill a Word template. Same input, same bytes. Raise RenderingFailed.
 
-        ``answers``: what the document must show, by label: one of the values.
+        ``answers``: what it must show, by label: one of the values; ``pictures``: those that the context names.
         """
 
     def paragraphs(self, word: bytes) -> list[str]:
