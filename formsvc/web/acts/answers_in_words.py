@@ -37,14 +37,14 @@ def _is_given(answers: Mapping[str, Any], field: Field) -> bool:
 
 def _answer_text(definition: FormDefinition, field: Field, value: Any) -> Words:
     if not field.columns:
-        return _text(definition, field, value)
+        return answer_text(definition, field, value)
     return [
-        [(c.label, _text(definition, c, row[c.key])) for c in field.columns if _is_given(row, c)]
+        [(c.label, answer_text(definition, c, row[c.key])) for c in field.columns if _is_given(row, c)]
         for row in value
     ]
 
 
-def _text(definition: FormDefinition, field: Field, value: Any) -> str:
+def answer_text(definition: FormDefinition, field: Field, value: Any) -> str:
     text = FIELD_TYPES[field.kind].words(field, value)
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))

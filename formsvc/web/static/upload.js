@@ -1,8 +1,9 @@
 // Chosen files go up at once, one by one, with what has been typed; the list of kept files comes back each time.
 
-import { form, inTurn, showAnswer, tell, typed, words } from "./draft.js";
+import { form, inTurn, showAnswer, tell, tellTrouble, typed, words } from "./draft.js";
 import { save } from "./autosave.js";
 
+const notice = (text) => Object.assign(document.createElement("p"), { className: "notice is-wrong", role: "status", textContent: text });
 const refusals = () => [...document.querySelectorAll("main > .notice[role=status]")];
 
 form?.addEventListener("change", (event) => {
@@ -13,20 +14,21 @@ form?.addEventListener("change", (event) => {
   input.value = "";
   inTurn(async () => {
     for (const [index, file] of files.entries()) {
-      tell(files.length > 1 ? `${words.wordsUploading} ${index + 1} / ${files.length}` : words.wordsUploading);
+      const place = files.length > 1 ? ` ${index + 1} / ${files.length}` : "";
+      tell(words.wordsUploading + place, { state: "busy" });
       const fields = typed();
       fields.append(name, file);
-      const response = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
-      await showAnswer(response, `[data-path="${CSS.escape(path)}"]`, fields).catch((trouble) => {
-        throw new Error(`${words.wordsNotUploaded}${files.slice(index).map((left) => left.name).join("、")}。${trouble.message}`);
-      });
+      try {
+        const response = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
+        await showAnswer(response, `[data-path="${CSS.escape(path)}"]`, fields);
+      } catch (trouble) {
+        refused.push(notice(`${words.wordsNotUploaded}${files.slice(index).map((left) => left.name).join("、")}`));
+        throw trouble;
+      }
       refused.push(...refusals());
     }
-    form.before(...refused);
   })
+    .finally(() => form.before(...refused))
     .then(save)
-    .catch((trouble) => {
-      form.before(...refused);
-      tell(trouble instanceof TypeError ? words.wordsOffline : trouble.message, true);
-    });
+    .catch(tellTrouble);
 });
