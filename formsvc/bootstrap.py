@@ -20,6 +20,7 @@ from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import BackupPlan, Clock, Policy, Renderer, Store
 from formsvc.usecases.publishing import Publisher
 from formsvc.usecases.registers.backfill import fill_registers
+from formsvc.usecases.registers.row_index import rebuild_all
 
 if TYPE_CHECKING:
     from formsvc.documents.checking.pairs import PairChecker
@@ -103,8 +104,13 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         backup_progress=SnapshotFile(settings.cache / "backup-progress", program_fingerprint()),
     )
     # documents of before an update write into registers what their kind writes since
-    ports.definitions.after_look = partial(fill_registers, ports)
+    ports.definitions.after_look = partial(_write_missing_rows, ports)
     return ports
+
+
+def _write_missing_rows(ports: Ports) -> None:
+    fill_registers(ports)
+    rebuild_all(ports, ports.definitions.registers_in_use())
 
 
 def build_checker(settings: Settings) -> PairChecker:

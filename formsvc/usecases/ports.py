@@ -18,8 +18,8 @@ from formsvc.errors import Fault
 class Condition:
     """One condition on a top-level field of a record.
 
-    ``op`` is one of ``== != < <= > >= in contains mentions``; ``contains`` is a substring, ignoring case, blanks and dots,
-    ``mentions`` asks whether one of several texts stands anywhere in the field's lists and objects. A record
+    ``op`` is one of ``== != < <= > >= in contains includes mentions``; ``contains`` is a substring, ignoring case, blanks
+    and dots, ``includes`` one exactly as it is, ``mentions`` asks whether one of several texts stands anywhere in the field's lists and objects. A record
     without the field (or with null) matches only ``!=``; with None, ``==`` and ``!=`` test whether
     the field is empty.
     """
@@ -109,6 +109,8 @@ class Transaction(Protocol):
     # what was written into registers, by day; key: running number, zero-padded. Indexed: register with
     # group or valid_to, source_act.
     register_entries: Collection
+    # rows of registers as lists show them, built from the entries; key: register and row
+    register_rows: Collection
     tokens: Collection
     settings: Collection
     # failed sign-ins that count towards the next wait; key: name, or name and address

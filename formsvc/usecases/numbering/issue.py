@@ -11,6 +11,7 @@ import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.evaluation.evaluation import document_context
@@ -19,6 +20,7 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.domain.parsing import iso_day
+from formsvc.domain.search_text import build_search_text
 from formsvc.errors import Busy, FormsvcError, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_write, visible_act
@@ -59,16 +61,14 @@ class _Allocation:
     blank: str = ""
 
 
-@dataclass(frozen=True)
-class _NumberRequest:
+class _NumberRequest(NamedTuple):
     """The wanted number: the next one, a back-filled or a reserved one."""
 
     backfill_reason: str = ""
     blank: str = ""
 
 
-@dataclass(frozen=True)
-class _RenderedFiles:
+class _RenderedFiles(NamedTuple):
     word: str
     pdf: str
 
@@ -250,7 +250,7 @@ def _numbered(allocation: _Allocation, files: _RenderedFiles, now: str, by: str)
         issued_by=by,
         word=files.word,
         pdf=files.pdf,
-        search=f"{allocation.text} {act.search}".lower(),
+        search=f"{build_search_text([allocation.text])}|{act.search}",
     )
 
 

@@ -35,7 +35,7 @@ from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
 from formsvc.web.account import search_words
 from formsvc.web.context import ports, wants_json, who
-from formsvc.web.filters import field_id
+from formsvc.web.filters import field_id, moment
 from formsvc.web.forms import presenter
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.row_edits import EditedRows, RowEdit, apply_edit
@@ -267,7 +267,12 @@ def _conflict_page(posted: _PostedDraft, conflict: Conflict) -> ResponseReturnVa
     if stored.act.status is not State.DRAFT:
         return _already_submitted(stored.act)
     if wants_json():
-        response = jsonify(message=conflict.message, remedy=_("文字仍在本页。"), version=stored.act.version)
+        response = jsonify(
+            message=conflict.message,
+            remedy=_("文字仍在本页。"),
+            version=stored.act.version,
+            saved_at=moment(stored.act.updated_at),
+        )
         return make_response(response, 409)
     presenter.apply_evaluation(posted.form, stored.evaluation, ())
     return make_response(_form_page(stored, posted.form, conflict=conflict.message), 409)
