@@ -26,7 +26,7 @@ class Extent:
 
 @dataclass(frozen=True)
 class PlacedBlock:
-    """Paragraph or table of the body, and its extent on each page it stands on."""
+    """Paragraph or table of the body, with its extent on each page."""
 
     block: LaidOutBlock
     extents: Mapping[int, Extent]

@@ -11,7 +11,7 @@ from formsvc.errors import FormsvcError
 
 
 def finish_pages(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> bytes:
-    """Return the file with no phrase broken and no signature alone on its page.
+    """Return the file with its phrases and its signature kept together.
 
     The same bytes if nothing is to be changed, or if the file cannot be laid out.
     """

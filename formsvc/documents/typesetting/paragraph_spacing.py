@@ -1,4 +1,4 @@
-"""Line height and letter spacing written into a paragraph, in the schema's order."""
+"""Line height and letter spacing of a paragraph in a Word file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def set_line_height(paragraph: Element, twips: int) -> None:
 
 
 def condense_letters(paragraph: Element, twentieths: int) -> None:
-    """Bring the letters of a paragraph closer, where they have no spacing of their own."""
+    """Bring the letters closer that have no spacing of their own."""
     for run in paragraph.iter(f"{W}r"):
         if run.find(f"{W}rPr/{W}spacing") is None:
             add_letter_spacing(run, -twentieths)

@@ -1,6 +1,6 @@
-"""Text set closer where a signature would stand alone (GB/T 9704—2012, 7.3.5.5).
+"""Text set closer where its signature would stand alone.
 
-"当公文排版后所剩空白处不能容下印章或签发人签名章、成文日期时，可以采取调整行距、字距的措施解决。" The lines from the addressee to
+GB/T 9704—2012, 7.3.5.5: "当公文排版后所剩空白处不能容下印章或签发人签名章、成文日期时，可以采取调整行距、字距的措施解决。" The lines from the addressee to
 the end of the text come closer in steps of half a point, then the letters too, until the page of the signature is
 gone. How close they may come are limits of the instance. Head, title, tables and annexes stay as they are.
 """
@@ -41,7 +41,7 @@ _IMPRINT = 160.0
 
 @dataclass(frozen=True)
 class Draft:
-    """A filled Word file as it is, with its phrases kept whole, and its blocks on the pages."""
+    """A filled file, the same with whole phrases, and its pages."""
 
     filled: bytes
     word: bytes
@@ -50,7 +50,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class _SignedText:
-    """Blocks from the first of a page to the next forced page, signed and dated.
+    """Blocks of a signed text, up to the next forced page.
 
     ``start`` to ``end`` are those that may be set closer, ``day`` is that of the date; ``line`` is in twips.
     """
@@ -71,7 +71,7 @@ class Typesetter(Protocol):
 
 
 def tighten_texts(filled: bytes, measured: PhraseSpacing, typesetter: Typesetter) -> bytes | None:
-    """Return the file with text set closer where that saves a signature's page.
+    """Return the file with text set closer where that saves a page.
 
     None if none can be saved, which the heights alone show for most files.
     """
@@ -96,7 +96,7 @@ def tighten_texts(filled: bytes, measured: PhraseSpacing, typesetter: Typesetter
 def _tighten(
     before: Draft, text: _SignedText, condensed: Sequence[LaidOutBlock], typesetter: Typesetter
 ) -> Draft | None:
-    """Return the draft that saves a page with the widest lines, if any does."""
+    """Return the draft with the widest lines that saves a page."""
     wanted = _last_page(before.places.blocks, text) - 1
     package, plain = before.places.package, [placed.block for placed in before.places.blocks]
     for blocks, percent in ((plain, 0), (condensed, process_limits().closer_letters_percent)):
@@ -109,7 +109,7 @@ def _tighten(
 
 
 def _line_heights(before: Draft, text: _SignedText, blocks: Sequence[LaidOutBlock]) -> Iterable[int]:
-    """Return the line heights that may save a page, in twips, the widest first.
+    """Return the line heights in twips that may save a page, widest first.
 
     ``blocks`` have the lines of the text as they are to be, with the height it has before.
     """
@@ -187,7 +187,7 @@ def _may_fit(
 
 
 def _height(blocks: Sequence[LaidOutBlock], text: _SignedText) -> float:
-    """Return the height of a text in points, without what floats on its pages."""
+    """Return the height of a text in points, without what floats."""
     first, last = blocks[text.first], blocks[text.end - 1]
     return (last.page - first.page) * last.flow.page_height + last.bottom
 

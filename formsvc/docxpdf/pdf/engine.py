@@ -163,7 +163,7 @@ class _WarningCollector(logging.Handler):
 
 @contextlib.contextmanager
 def _rendering() -> Iterator[_WarningCollector]:
-    """Collect the warnings of a rendering; raise RenderingFailed for its faults."""
+    """Collect the warnings of a rendering; turn faults into RenderingFailed."""
     from weasyprint.urls import FatalURLFetchingError
 
     collecting = gc.isenabled()
