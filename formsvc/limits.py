@@ -132,6 +132,10 @@ class Limits:
     # rows of an empty table to be filled in by hand
     template_range: int = _limit(500, 100_000)
     word_picture_megapixels: int = _limit(40, 1000)
+    # text set closer so that a signature does not stand alone (GB/T 9704, 7.3.5.5): points of a line, and by how
+    # many hundredths of their size letters may come closer
+    closest_line_points: int = _limit(26, 40, least=20)
+    closer_letters_percent: int = _limit(4, 10, least=0)
     # Checking one definition and its template, in a child process
     check_seconds: int = _limit(20, 600)
     check_megabytes: int = _limit(700, 16_000)
