@@ -61,7 +61,8 @@ def due_parts(ports: Ports, actor: Actor, week_end: date, *, limit: int, mine: b
             tuple(explained_steps(tx, index, actor, [s for part in shown for s in part], office)), shown
         )
     parts = [DuePart(dues, end - start) for dues, (start, end) in zip(explained, ranges, strict=False)]
-    return DueParts(*parts, next(iter(explained[-1]), None), late, notice)
+    late_part, today, week, undated = parts
+    return DueParts(late_part, today, week, undated, next(iter(explained[-1]), None), late, notice)
 
 
 def _by_step(dues: Sequence[DueItem], shown: Sequence[Sequence[PendingStep]]) -> list[tuple[DueItem, ...]]:
