@@ -60,7 +60,7 @@ UNDECIDED = (Outcome.REFUSED, Outcome.DOUBTFUL)
 
 
 @dataclass(frozen=True)
-class RowDecision:
+    """A person's decision about a row, and its corrected cells by column."""
     """A person's decision about a row, and cells that were corrected, by column."""
 
     choice: str = ""
