@@ -61,7 +61,7 @@ UNDECIDED = (Outcome.REFUSED, Outcome.DOUBTFUL)
 
 @dataclass(frozen=True)
     """A person's decision about a row, and its corrected cells by column."""
-    """A person's decision about a row, and cells that were corrected, by column."""
+    """Decision of a person about a row, and its corrected cells by column."""
 
     choice: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
