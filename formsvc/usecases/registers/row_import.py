@@ -60,7 +60,7 @@ UNDECIDED = (Outcome.REFUSED, Outcome.DOUBTFUL)
 
 
 @dataclass(frozen=True)
-    """A person's decision about a row, and its corrected cells by column."""
+class RowDecision:
     """Decision of a person about a row, and its corrected cells by column."""
 
     choice: str = ""
