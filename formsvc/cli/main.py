@@ -12,7 +12,18 @@ from dataclasses import asdict
 
 import click
 
-from formsvc.cli import archives, backups, calendars, clock, documents, forms, maintenance, people, registers, restore
+from formsvc.cli import (
+    archives,
+    backups,
+    calendars,
+    clock,
+    documents,
+    forms,
+    maintenance,
+    people,
+    registers,
+    restore,
+)
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,

@@ -225,7 +225,9 @@ def test_an_export_has_typed_cells_masks_persons_and_comes_back_in_unchanged(
         io.BytesIO(ports.register_documents.sheets(export_sheets(ports, clerk, "objects")))
     )
     texts = [[cell.value for cell in row] for row in masked.worksheets[0].iter_rows(min_row=3)]
-    assert "199******01" in texts[1] and any(isinstance(cell.value, datetime) for cell in masked.worksheets[0][4])
+    assert "199******01" in texts[1] and any(
+        isinstance(cell.value, datetime) for cell in masked.worksheets[0][4]
+    )
     whole = ports.register_documents.sheets(export_sheets(ports, clerk, "objects", personal=True))
     table = read_file(ports, clerk, "objects", whole)
     columns = matched_columns(ports.definitions.registers()["objects"], table)
