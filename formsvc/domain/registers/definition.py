@@ -202,9 +202,9 @@ class RegisterDefinition:
         problems: list[Problem] = []
         for column in self.source.columns:
             kind, given = FIELD_TYPES[column.kind], values.get(column.key)
-            if is_empty(given):
-                value, faults = kind.empty(), []
-            else:
+            value: JSON = kind.empty()
+            faults: list[Problem] = []
+            if not is_empty(given):
                 value, faults = kind.parse(column, given, column.key)
                 problems += faults or kind.check(column, value, column.key)
             read[column.key] = value
