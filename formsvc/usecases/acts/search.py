@@ -135,7 +135,7 @@ def list_drafts(ports: Ports, actor: Actor) -> list[Act]:
 
 
 def list_submitted(ports: Ports, actor: Actor) -> list[Act]:
-    """Return the person's own acts that wait for others, first submitted first."""
+    """Return the person's own acts that wait for others, oldest first."""
     states = [state.value for state in WAITING_STATES]
     mine = (Condition("drafter", "==", actor.account.id), Condition("state", "in", states))
     with ports.store.read() as tx:

@@ -68,7 +68,7 @@ def due_parts(ports: Ports, actor: Actor, week_end: date, *, limit: int, mine: b
 def _by_step(dues: Sequence[DueItem], shown: Sequence[Sequence[PendingStep]]) -> list[tuple[DueItem, ...]]:
     """Return the explained items by the part their step is in.
 
-    A step may have gone meanwhile: the items are told apart by act and day.
+    A step may have gone meanwhile: an item belongs to the part with its act and day.
     """
     waiting = list(dues)
     parts = []

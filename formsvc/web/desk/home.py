@@ -21,7 +21,7 @@ from formsvc.usecases.definitions import Revision
 from formsvc.web.context import ports, who
 
 SHOWN_IN_PART = 8
-SHOWN_BESIDE = 5
+SHOWN_IN_LIST = 5
 DECISION_RIGHTS = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
 # who decides on documents answers for the terms of the office, others for what they may do themselves
 _OFFICE_RIGHTS = (Right.REVIEW, Right.APPROVE, Right.ADMINISTER)
@@ -64,7 +64,7 @@ def home_context() -> dict[str, Any]:
         "may_decide": any(may(right, "") for right in DECISION_RIGHTS),
         "writable": access.writable_forms(ports(), who()),
         "may_serve": lambda act: Step.SERVE in details.allowed_steps(ports(), who(), act),
-        "shown": SHOWN_BESIDE,
+        "shown": SHOWN_IN_LIST,
         "today": today.isoformat(),
         "week_end": week_end.isoformat(),
     }
@@ -83,7 +83,7 @@ def _by_state(tasks: list[Act]) -> list[tuple[State, list[Act]]]:
 
 
 def _ending_acts(today: date, week_end: date) -> dict[str, EndingActs]:
-    """Return the acts of forms without deadlines of their own, by part."""
+    """Return the acts of forms without own deadlines, by part."""
     living = ports().definitions.living_forms()
     outside = tuple(form for form, known in living.items() if known.life and known.life.deadlines)
     yesterday = today - timedelta(days=1)
