@@ -24,7 +24,7 @@ class DuePart:
 
 @dataclass(frozen=True)
 class DueParts:
-    """Due items by when they are due; ``following`` is the next after the week.
+    """Due items by day; ``following`` is the next after the week.
 
     ``late_counts`` counts as DuePage.late does. ``notice`` says that the list is not computed yet, or is that of
     before a change.

@@ -29,7 +29,7 @@ _OFFICE_RIGHTS = (Right.REVIEW, Right.APPROVE, Right.ADMINISTER)
 
 @dataclass(frozen=True)
 class EndingActs:
-    """Acts whose own term ends until a day, the first ones, and the number of all."""
+    """Acts whose own term ends, the first ones and the number of all."""
 
     acts: list[Act]
     total: int
