@@ -69,7 +69,7 @@ class Suggestions:
         """Return an option with its code, which messages and spreadsheets use."""
         name = self._translated(option.name)
         shows_code = bool(spec.lookup) and _CODE.fullmatch(option.code) is not None
-        return f"{option.code} {name}" if shows_code else name
+        return join_messages(option.code, name, separator=" ") if shows_code else name
 
     def _translated(self, name: str) -> str:
         """Return an option's name as shown; stored and printed is ``name``."""
