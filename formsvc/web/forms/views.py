@@ -40,6 +40,7 @@ from formsvc.web.filters import field_id, moment
 from formsvc.web.forms import presenter
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.checklist import apply_checklist_edit, attach_checklists
+from formsvc.web.forms.photograph_edits import PhotographEdit
 from formsvc.web.forms.row_edits import CHECKLIST_VERBS, EditedRows, RowEdit, apply_edit
 from formsvc.web.forms.suggestions import suggestions_for
 from formsvc.web.forms.unsaved_text import unsaved_text_key
@@ -167,7 +168,10 @@ def _sent_fields() -> CombinedMultiDict[str, Any]:
 
 def _apply_row_edit(posted: _PostedDraft) -> EditedRows | None:
     """Apply the row edit of the pressed button; a refusal is a problem."""
-    edit = RowEdit.parse(request.form.get("change", ""))
+    button = request.form.get("change", "")
+    if photograph := PhotographEdit.parse(button):
+        return EditedRows([], photograph.apply(posted.answers))
+    edit = RowEdit.parse(button)
     if edit is None:
         return None
     pasted = request.form.get(f"pasted-{edit.key}", "")
