@@ -19,6 +19,7 @@ from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import clock_time, day, field_id, long_day
 from formsvc.web.form_problems import messages_by_field
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, displayable_answers, form_class_for
+from formsvc.web.forms.party_words import party_json
 from formsvc.web.forms.suggestions import Suggestions
 
 # typed as 明天 or 12月15日, and meant for one day only
@@ -200,6 +201,7 @@ def autosave_json(
             for s in section_views(draft, form, problems_of_filled_fields(evaluation))
         ],
         "carried": prefilled,
+        "parties": {key: party_json(party) for key, party in suggestions.parties.items()},
     }
 
 
