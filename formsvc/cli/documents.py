@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from formsvc.cli.answer_files import with_files_beside, without_keeping
 from formsvc.cli.form_files import (
     check_definition_file,
     example_answers,
     exit_if_both,
     is_path,
     load_definition_and_template,
+    with_named_files,
+    without_keeping,
 )
 from formsvc.cli.progress import waiting_line
 from formsvc.cli.runtime import (
@@ -52,7 +53,7 @@ def render(form: str, answers: Path | None, output: Path, example: bool) -> None
     ports = without_keeping(open_ports(settings, or_demo=True))
     definition, template_for = load_definition_and_template(settings, ports, form)
     if answers:
-        given = with_files_beside(ports, definition.fields, read_answers(answers), answers.parent)
+        given = with_named_files(ports, definition.fields, read_answers(answers), answers.parent)
     else:
         given = dict(example_answers(definition))
     drawn = render_answers(ports, definition, template_for(given), given)
@@ -84,7 +85,7 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
         form = pair.form
     drafter, approver = load_actor(ports, by), load_actor(ports, approved_by)
     fields = ports.definitions.current_revision(form).definition.fields
-    given = with_files_beside(ports, fields, read_answers(answers), answers.parent)
+    given = with_named_files(ports, fields, read_answers(answers), answers.parent)
     act = issue_at_once(ports, drafter, approver, form, given, backfill_reason=backfill)
     for kind in ("docx", "pdf"):
         content, _sha256, name = issued_document(ports, approver, act.id, kind)

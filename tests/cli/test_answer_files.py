@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from formsvc.cli.answer_files import with_files_beside, without_keeping
+from formsvc.cli.form_files import with_named_files, without_keeping
 from formsvc.storage.file_store import FolderFiles
 from tests.support.memory_office import Office, make_office
 from tests.support.photographs import photograph
@@ -35,7 +35,7 @@ def test_photographs_beside_the_data_are_read_and_a_missing_one_stays_a_name(
         "scene": [{"name": "照片/1.jpg", "caption": "通道"}, "没有.jpg"],
         "photos": ["../secret.jpg"],
     }
-    answers = with_files_beside(ports, FIELDS, given, tmp_path / "照片" / "..")
+    answers = with_named_files(ports, FIELDS, given, tmp_path / "照片" / "..")
     first, second = answers["scene"]
     assert (first["name"], first["caption"], first["taken"]) == ("1.jpg", "通道", "2026-11-20T09:30")
     assert Image.open(io.BytesIO(ports.files.read(first["sha256"]))).size == (640, 480)
@@ -49,5 +49,5 @@ def test_a_refused_file_ends_the_command_with_the_reason(
 ) -> None:
     (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(60))
     with pytest.raises(SystemExit):
-        with_files_beside(office.ports, FIELDS, {"scene": ["a.jpg"]}, tmp_path)
+        with_named_files(office.ports, FIELDS, {"scene": ["a.jpg"]}, tmp_path)
     assert "［scene］“a.jpg”没有收下：" in capsys.readouterr().err
