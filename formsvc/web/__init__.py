@@ -27,6 +27,7 @@ from formsvc.web.admin import views as admin_views
 from formsvc.web.cases import due, responsibility
 from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
+from formsvc.web.desk import statistics
 from formsvc.web.forms import picks, preview
 from formsvc.web.forms import views as forms_views
 from formsvc.web.monitoring import activity, metrics, probes, request_log
@@ -48,6 +49,7 @@ VIEWS = (
     due,
     responsibility,
     approval,
+    statistics,
     numbers_views,
     admin_views,
 )
