@@ -9,18 +9,27 @@ from __future__ import annotations
 from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.choice import ChoiceKind, ChoicesKind, YesNoKind
 from formsvc.domain.fields.compound import FilesKind, ReferenceKind, RowsKind
-from formsvc.domain.fields.dates import DateKind, DateTimeKind
+from formsvc.domain.fields.dates import DateKind, DateTimeKind, PartialDateKind, TimeKind
 from formsvc.domain.fields.field import Field, Option
 from formsvc.domain.fields.identifiers import (
     CertificateNumberKind,
     CreditCodeKind,
     DocumentNumberKind,
+    EmailKind,
     PhoneKind,
     ResidentIdKind,
     UrlKind,
 )
 from formsvc.domain.fields.numbers import DecimalKind, IntegerKind, MoneyKind
-from formsvc.domain.fields.text import AuthorityNameKind, LongTextKind, PersonKind, RegionKind, TextKind
+from formsvc.domain.fields.text import (
+    AddressKind,
+    AuthorityNameKind,
+    LongTextKind,
+    NoteKind,
+    PersonKind,
+    RegionKind,
+    TextKind,
+)
 
 _KINDS: tuple[FieldKind, ...] = (
     TextKind(),
@@ -33,17 +42,22 @@ _KINDS: tuple[FieldKind, ...] = (
     ChoicesKind(),
     DateKind(),
     DateTimeKind(),
+    TimeKind(),
+    PartialDateKind(),
     PersonKind(),
     AuthorityNameKind(),
     RegionKind(),
+    AddressKind(),
     ResidentIdKind(),
     CertificateNumberKind(),
     CreditCodeKind(),
     PhoneKind(),
     UrlKind(),
+    EmailKind(),
     DocumentNumberKind(),
     ReferenceKind(),
     FilesKind(),
+    NoteKind(),
 )
 
 FIELD_TYPES: dict[str, FieldKind] = {kind.name: kind for kind in _KINDS}

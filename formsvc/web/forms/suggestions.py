@@ -13,6 +13,7 @@ from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
+from formsvc.domain.regions import is_local, name_with_town
 from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.usecases.circumstances import get_circumstances
 from formsvc.usecases.context import Actor, Ports
@@ -52,6 +53,9 @@ class Suggestions:
         """Return completions for a free text: documents or places."""
         if spec.kind == "reference":
             return [Suggestion(act.number, _describe(act)) for act in self.documents.get(spec.key, ())]
+        if spec.kind == "address":
+            names = {option.code: option.name for option in spec.options}
+            return [Suggestion(name_with_town(code, names), code) for code in names if is_local(code)]
         return [Suggestion(option.name, option.code) for option in spec.options]
 
     def _choices(self, spec: Field) -> list[Suggestion]:
