@@ -44,7 +44,7 @@ def build_search_text(texts: Iterable[str], names: Iterable[str] = ()) -> str:
     ``names`` are also found by pinyin and its initials.
     """
     names = [name for name in names if name]
-    pieces = [piece for text in (*names, *texts) for piece in _pieces(text)]
+    pieces = [piece for text in (*texts, *names) for piece in _pieces(text)]
     pieces += [spelling for name in names for spelling in spellings(name)]
     return _SEPARATOR.join(dict.fromkeys(piece for piece in pieces if piece))
 

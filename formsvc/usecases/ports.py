@@ -18,10 +18,10 @@ from formsvc.errors import Fault
 class Condition:
     """One condition on a top-level field of a record.
 
-    ``op`` is one of ``== != < <= > >= in contains mentions``; ``contains`` is a substring, ignoring case, blanks and dots,
-    ``mentions`` asks whether one of several texts stands anywhere in the field's lists and objects. A record
-    without the field (or with null) matches only ``!=``; with None, ``==`` and ``!=`` test whether
-    the field is empty.
+    ``op`` is one of ``== != < <= > >= in contains includes mentions``; ``contains`` is a substring, ignoring case, blanks
+    and dots, ``includes`` one exactly as it is, ``mentions`` asks whether one of several texts stands anywhere in the
+    field's lists and objects. A record without the field (or with null) matches only ``!=``; with None, ``==`` and
+    ``!=`` test whether the field is empty.
     """
 
     field: str
@@ -106,9 +106,10 @@ class Transaction(Protocol):
     revisions: Collection
     # definitions of the registers (登记簿) in use; key: the register's id
     registers: Collection
-    # what was written into registers, by day; key: running number, zero-padded. Indexed: register with
-    # group or valid_to, source_act.
+    # what was written into registers, by day; key: running number. Indexed: register with group or valid_to, source_act
     register_entries: Collection
+    # rows of registers as lists show them, built from the entries; key: register and row
+    register_rows: Collection
     tokens: Collection
     settings: Collection
     # failed sign-ins that count towards the next wait; key: name, or name and address
@@ -218,10 +219,11 @@ class Renderer(Protocol):
         context: Mapping[str, JSON],
         tags: DocumentMetadata,
         answers: Mapping[str, Sequence[JSON]],
+        pictures: Mapping[str, bytes] = ...,
     ) -> bytes:
         """Fill a Word template. Same input, same bytes. Raise RenderingFailed.
 
-        ``answers``: what the document must show, by label: one of the values.
+        ``answers``: what it must show, by label: one of the values; ``pictures``: those that the context names.
         """
 
     def paragraphs(self, word: bytes) -> list[str]:

@@ -121,9 +121,7 @@ def _division_in_words(spec: FieldSpec, value: JSON) -> str:
 
 
 def display_text(spec: FieldSpec, value: JSON) -> str:
-    # A choice shows the option's name ("_name"), not the code stored; other kinds have one text
-    texts = FIELD_TYPES[spec.kind].display(spec, value)
-    text = texts.get("_name") or texts[""]
+    text = FIELD_TYPES[spec.kind].words(spec, value)
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):
