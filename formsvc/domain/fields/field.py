@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import ConfigDict, PrivateAttr
 
+from formsvc.domain.fields.checklist import Checklist
+
 KEY_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 # roles.py says which key and which kinds belong to each
 RoleName = Literal[
@@ -92,6 +94,9 @@ class Field(pydantic.BaseModel):
     columns: list[Field] | None = pydantic.Field(None, min_length=1, description="明细表的列")
     each_of: str | None = pydantic.Field(
         None, description="明细逐行对应一列内容：一条得出数组的表达式；列的表达式里 item 为对应的一项"
+    )
+    checklist: Checklist | None = pydantic.Field(
+        None, description="明细表在页面上按代码表的各项列成检查表：一项一行，结果点选"
     )
     refers_to: str | None = pydantic.Field(
         None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import Field, Option
 from formsvc.domain.regions import is_local, name_with_town
 from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.limits import process_limits
@@ -24,6 +25,8 @@ from formsvc.web.filters import day
 
 # The lookup of modes of authority; a definition may allow only some of them
 MODES_LOOKUP = "authority_modes"
+# V13, C07: codes that people write; those of other lookups are for programs
+_CODE = re.compile(r"[A-Z]\d{2,}")
 
 
 class Suggestion(NamedTuple):
@@ -66,10 +69,16 @@ class Suggestions:
     def _choices(self, spec: Field) -> list[Suggestion]:
         modes = self.definition.modes if spec.lookup == MODES_LOOKUP else ()
         return [
-            Suggestion(option.code, self._translated(option.name))
+            Suggestion(option.code, self._labelled(spec, option))
             for option in spec.options
             if not modes or option.code in modes
         ]
+
+    def _labelled(self, spec: Field, option: Option) -> str:
+        """Return an option with its code, which messages and spreadsheets use."""
+        name = self._translated(option.name)
+        shows_code = bool(spec.lookup) and _CODE.fullmatch(option.code) is not None
+        return join_messages(option.code, name, separator=" ") if shows_code else name
 
     def _translated(self, name: str) -> str:
         """Return an option's name as shown; stored and printed is ``name``."""

@@ -48,7 +48,7 @@ _PERSONAL_KINDS = frozenset({"resident_id", "certificate_number", "phone"})
 # Properties that only some field kinds understand.
 _KIND_PROPERTIES = (
     *("min", "max", "pattern", "pattern_message", "choices", "lookup", "columns", "refers_to", "carry"),
-    *("text", "once", "each_of", "unit", "multiline", "free", "also"),
+    *("text", "once", "each_of", "checklist", "unit", "multiline", "free", "also"),
 )
 
 
