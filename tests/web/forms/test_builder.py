@@ -23,6 +23,7 @@ WORKINGS = {
     "ticks",
     "photograph_change",
     "help_link",
+    "picked",
 }
 
 
