@@ -57,6 +57,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.documents.checking.check_cache import program_fingerprint
     from formsvc.documents.checking.folders import FolderLibrary
     from formsvc.documents.generated.register_export import OfficeRegisterExporter
+    from formsvc.documents.pictures.reader import LimitedUploadReader
     from formsvc.documents.workers.process_limits import apply_limits
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
@@ -98,6 +99,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         policy=policy,
         limits=settings.limits,
         scan=ScanCommand(settings.scan_command, settings.limits.scan_seconds).scan,
+        uploads=LimitedUploadReader(),
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
         processes=LockedProcesses(settings.instance / "processes"),
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),

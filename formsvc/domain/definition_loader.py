@@ -25,6 +25,7 @@ from formsvc.domain.evaluation.example import check_example, trial_circumstances
 from formsvc.domain.evaluation.life_trials import try_life
 from formsvc.domain.evaluation.trials import try_expressions
 from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.fields.checklist_faults import checklist_faults
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.compilation import compile_life
 from formsvc.domain.life.register_checks import KnownRegisters, check_registers
@@ -130,6 +131,11 @@ def _check_parts(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: 
     """Report faults of fields and names."""
     check_fields(parsed.located_fields, lookups, faults)
     check_carries(parsed.located_fields, faults)
+    fields = {entry.key: entry for entry in parsed.fields}
+    entries = {name: entries_of(lookups, name) for name in lookups}
+    for entry, location in parsed.located_fields:
+        for path, sentence in checklist_faults(entry, fields, entries):
+            faults.add(location.child("checklist", *path), sentence)
     if parsed.header:
         check_names(parsed.header, parsed.located_rules, parsed.fields, parsed.top, faults)
 

@@ -67,7 +67,9 @@ class Worker:
 
         context = request.header["context"]
         tags = DocumentMetadata(**request.header["tags"])
-        word = fill(request.bodies[0], context, tags, request.header.get("answers", {}))
+        template, *contents = request.bodies
+        pictures = dict(zip(request.header.get("pictures", ()), contents, strict=True))
+        word = fill(template, context, tags, request.header.get("answers", {}), pictures)
         return {}, [finish_pages(word, self._fonts, collect_names(context.values()))]
 
     def _paragraphs(self, request: WorkerMessage) -> Response:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import ConfigDict, PrivateAttr
 
+from formsvc.domain.fields.checklist import Checklist
+
 KEY_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 # roles.py says which key and which kinds belong to each
 RoleName = Literal[
@@ -89,6 +91,9 @@ class Field(pydantic.BaseModel):
     each_of: str | None = pydantic.Field(
         None, description="明细逐行对应一列内容：一条得出数组的表达式；列的表达式里 item 为对应的一项"
     )
+    checklist: Checklist | None = pydantic.Field(
+        None, description="明细表在页面上按代码表的各项列成检查表：一项一行，结果点选"
+    )
     refers_to: str | None = pydantic.Field(
         None,
         pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
@@ -103,6 +108,7 @@ class Field(pydantic.BaseModel):
     example: Any = pydantic.Field(None, description="填写示例")
     multiline: bool = pydantic.Field(False, description="页面上用多行输入框（内容仍为一段）")
     free: bool = pydantic.Field(False, description="人员可不在机关名册内")
+    keep_place: bool = pydantic.Field(False, description="留存照片自带的拍摄地点（经纬度）；不写的一律删去")
     personal: Literal["number", "phone", "address", "none"] | None = pydantic.Field(
         None,
         description="属于哪一类个人信息（证件号码、电话、住址）；身份证号、电话两类字段不用写；none 不是个人信息，如向社会公布的监督电话",

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -78,7 +78,8 @@ class ProjectedRow:
         return RowState(self.part.rpartition("/")[2])
 
     def to_record(self) -> dict[str, Any]:
-        return asdict(self)
+        # not ``asdict``, which copies each value: an import of ten thousand rows would take twice as long
+        return dict(vars(self))
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> ProjectedRow:

@@ -28,6 +28,7 @@ from formsvc.usecases.circumstances import get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.list_columns import with_list_columns as with_list_columns
+from formsvc.usecases.drafting.rendering import fill_template
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.case_locks import require_open_case
 from formsvc.usecases.effects.current_answers import current_answers
@@ -185,10 +186,12 @@ def save_answers(
     *,
     version: int,
     strict_keys: bool = True,
+    event: tuple[str, str] | None = None,
 ) -> Draft:
     """Save what has been typed so far and return its evaluation.
 
-    A value that cannot be parsed is kept as typed. ``version`` is the version the page was made from.
+    A value that cannot be parsed is kept as typed. ``version`` is the version the page was made from, ``event`` kind and
+    note of what the history records of this save.
     Raise Conflict if another window saved meanwhile, InputRefused for too many rows, NotFound,
     TransitionRefused.
     """
@@ -200,6 +203,8 @@ def save_answers(
     with ports.store.write() as tx:
         _savable_draft(ports, tx, actor, act_id, given, version)
         tx.acts.replace(saved.id, saved.to_record())
+        if event:
+            record_event(tx, ports.clock, actor, saved.id, event[0], note=event[1])
     return Draft(saved, draft.revision, draft.evaluation)
 
 
@@ -299,7 +304,7 @@ def check_printed_wording(
     context = document_context(revision.definition, answers, PENDING_NUMBER, circumstances)
     tags = DocumentMetadata(revision.definition.title, "")
     printed = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision, answers), context, tags, printed)
+    word = fill_template(ports, ports.definitions.template(revision, answers), context, tags, printed)
     check_wording(ports, revision.definition, answers, circumstances, word)
 
 

@@ -28,6 +28,7 @@ from formsvc.usecases.acts import serving
 from formsvc.usecases.circumstances import load_circumstances, require_only_follower
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
+from formsvc.usecases.drafting.rendering import fill_template
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.execution import carry_out
 from formsvc.usecases.effects.plans import EffectPlan, plan_of
@@ -180,16 +181,15 @@ def series_of(tx: Transaction, form: str, authority: str, agent: str, genre: str
 
 
 def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
-    """Render and store both documents."""
-    revision = ports.definitions.revision(act.revision)
+    revision, answers = ports.definitions.revision(act.revision), act.answers
+    definition = revision.definition
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, revision.definition, None)
-    context = document_context(revision.definition, act.answers, number, circumstances)
-    issuer = revision.definition.roles.text(act.answers, "issuer")
-    tags = DocumentMetadata(act.title, issuer, number, act.dated)
-    answers = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision, act.answers), context, tags, answers)
-    check_wording(ports, revision.definition, act.answers, circumstances, word)
+        circumstances = load_circumstances(ports, tx, definition, None)
+    context = document_context(definition, answers, number, circumstances)
+    tags = DocumentMetadata(act.title, definition.roles.text(answers, "issuer"), number, act.dated)
+    printed = printed_answers(definition, context)
+    word = fill_template(ports, ports.definitions.template(revision, answers), context, tags, printed)
+    check_wording(ports, definition, answers, circumstances, word)
     pdf = ports.renderer.pdf(word, tags, final=True)
     return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
 

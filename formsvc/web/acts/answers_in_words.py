@@ -45,9 +45,7 @@ def _answer_text(definition: FormDefinition, field: Field, value: Any) -> Words:
 
 
 def answer_text(definition: FormDefinition, field: Field, value: Any) -> str:
-    # A choice shows the option's name ("_name"), not the code stored; other kinds have one text
-    texts = FIELD_TYPES[field.kind].display(field, value)
-    text = texts.get("_name") or texts[""]
+    text = FIELD_TYPES[field.kind].words(field, value)
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):

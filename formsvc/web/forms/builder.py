@@ -27,6 +27,7 @@ from formsvc.i18n.messages import join_messages
 from formsvc.web.forms.row_edits import pasted_columns
 
 STORED_FILES_SUFFIX = "kept"
+CAPTION_SUFFIX = "caption"
 
 
 class MacroWidget:
@@ -97,13 +98,20 @@ class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     """File records; a request fills ``data`` (hashes) and ``uploads`` (files)."""
 
     uploads: Sequence[Any] = ()
+    _sent: Mapping[str, Any] | None = None
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         # Not from formdata: the base class would take the uploads themselves for data
         super().process(None, data)
         if formdata is not None:
+            self._sent = formdata
             self.uploads = [f for f in formdata.getlist(self.name) if getattr(f, "filename", "")]
             self.data = list(formdata.getlist(f"{self.name}-{STORED_FILES_SUFFIX}"))
+
+    def captions(self, key: str) -> dict[str, JSON]:
+        """Return the caption that was sent for a file, as a part of its record."""
+        sent = (self._sent or {}).get(f"{self.name}-{CAPTION_SUFFIX}-{key}")
+        return {} if not isinstance(sent, str) else {"caption": sent}
 
     def answer(self) -> JSON:
         return self.data or []
@@ -126,9 +134,15 @@ class ReferenceAnswer(_DefinitionField, wtforms.FormField):  # type: ignore[misc
 
 
 class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
-    """Rows of equal columns; ``undo`` is the edit that restores a row."""
+    """Rows of equal columns; ``undo`` is the edit that undoes the last one.
+
+    A checklist has a row for each entry of its catalogue, then those that its catalogue does not have; only rows with a
+    result or a note are answers. ``view`` is what its page shows besides the rows.
+    """
 
     undo: str = ""
+    view: Any = None
+    _positions: Sequence[int] | None = None
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
         """Read the rows. Raise InputRefused if they exceed the row limit."""
@@ -139,10 +153,27 @@ class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
         }
         if is_endless(sent) or any(map(_is_beyond_all_rows, sent)):
             raise InputRefused([too_many_rows(self.spec.label, self.spec.key)])
+        if self.spec.checklist and formdata is None:
+            arranged, self._positions = _in_catalogue_order(self.spec, *given)
+            given = (arranged,)
         super().process(formdata, *given, **more)
 
     def answer(self) -> JSON:
-        return [row.form.answers() for row in self.entries]
+        rows = [row.form.answers() for row in self.entries]
+        return [row for row in rows if self._is_answer(row)] if self.spec.checklist else rows
+
+    def _is_answer(self, row: Mapping[str, JSON]) -> bool:
+        item = self.spec.checklist.item if self.spec.checklist else ""
+        return any(cell not in (None, "", []) for key, cell in row.items() if key != item)
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """Return the place on the page of each row that is an answer, in order."""
+        if self._positions is not None:
+            return self._positions
+        if not self.spec.checklist:
+            return range(len(self.entries))
+        return [n for n, row in enumerate(self.entries) if self._is_answer(row.form.answers())]
 
     @property
     def pasted_labels(self) -> list[str]:
@@ -153,6 +184,27 @@ class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
         """Append empty rows until there are ``count``."""
         while len(self.entries) < count:
             self.append_entry()
+
+
+def _in_catalogue_order(spec: FieldSpec, rows: Any = ()) -> tuple[list[Any], list[int]]:
+    """Return a row for each entry of a checklist's catalogue, then the others.
+
+    And the place of each given row among them.
+    """
+    item = spec.checklist.item if spec.checklist else ""
+    column = spec.column(item)
+    arranged: list[Any] = [{item: option.code} for option in (column.options if column else ())]
+    places = {row[item]: place for place, row in enumerate(arranged)}
+    positions = []
+    for row in rows or ():
+        # each place once: a row that lists an item again stands behind the catalogue
+        place = places.pop(row.get(item), None)
+        if place is None:
+            place = len(arranged)
+            arranged.append(row)
+        arranged[place] = row
+        positions.append(place)
+    return arranged, positions
 
 
 class AnswerForm(wtforms.Form):  # type: ignore[misc]
@@ -216,8 +268,10 @@ def _unbound_field(spec: FieldSpec, *, in_row: bool) -> Any:
         return RowsAnswer(row, spec=spec)
     if spec.kind == "reference":
         return ReferenceAnswer(ReferenceParts, spec=spec, in_row=in_row)
-    special = {"choices": ListAnswer, "files": FilesAnswer}
-    return special.get(spec.kind, TextAnswer)(spec=spec, in_row=in_row)
+    if FIELD_TYPES[spec.kind].holds_files:
+        return FilesAnswer(spec=spec, in_row=in_row)
+    answer = ListAnswer if spec.kind == "choices" else TextAnswer
+    return answer(spec=spec, in_row=in_row)
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
@@ -247,7 +301,7 @@ def _displayable(spec: FieldSpec, value: JSON) -> JSON:
         return [
             displayable_answers(spec.columns or (), row if isinstance(row, Mapping) else {}) for row in rows
         ]
-    if spec.kind == "files":
+    if FIELD_TYPES[spec.kind].holds_files:
         files = value if isinstance(value, list) else []
         return [entry for entry in files if isinstance(entry, Mapping) and entry.get("name")]
     if spec.kind == "choices":

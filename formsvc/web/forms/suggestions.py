@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,8 +13,9 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import Field, Option
 from formsvc.i18n.messages import DefinitionText, join_messages
+from formsvc.limits import process_limits
 from formsvc.usecases.circumstances import get_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
@@ -22,6 +24,8 @@ from formsvc.web.filters import day
 
 # The lookup of modes of authority; a definition may allow only some of them
 MODES_LOOKUP = "authority_modes"
+# V13, C07: codes that people write; those of other lookups are for programs
+_CODE = re.compile(r"[A-Z]\d{2,}")
 
 
 class Suggestion(NamedTuple):
@@ -41,6 +45,10 @@ class Suggestions:
     values: Mapping[str, Any]
     documents: Mapping[str, list[Act]] = field(default_factory=dict)
 
+    @property
+    def attachment_megabytes(self) -> int:
+        return process_limits().attachment_megabytes
+
     def options(self, spec: Field, value: Any = None) -> list[Suggestion]:
         """Return the options, among them a stored value no longer offered."""
         options = self._authorities(spec) if spec.kind == "authority" else self._choices(spec)
@@ -57,10 +65,16 @@ class Suggestions:
     def _choices(self, spec: Field) -> list[Suggestion]:
         modes = self.definition.modes if spec.lookup == MODES_LOOKUP else ()
         return [
-            Suggestion(option.code, self._translated(option.name))
+            Suggestion(option.code, self._labelled(spec, option))
             for option in spec.options
             if not modes or option.code in modes
         ]
+
+    def _labelled(self, spec: Field, option: Option) -> str:
+        """Return an option with its code, which messages and spreadsheets use."""
+        name = self._translated(option.name)
+        shows_code = bool(spec.lookup) and _CODE.fullmatch(option.code) is not None
+        return join_messages(option.code, name, separator=" ") if shows_code else name
 
     def _translated(self, name: str) -> str:
         """Return an option's name as shown; stored and printed is ``name``."""
