@@ -29,6 +29,7 @@ from formsvc.domain.fields.checklist_faults import checklist_faults
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.compilation import compile_life
 from formsvc.domain.life.register_checks import KnownRegisters, check_registers
+from formsvc.domain.registers.pick_checks import check_picks
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
@@ -96,7 +97,7 @@ def _load(
         for name, content in lookups.items()
     }
     parsed = parse_definition(source, groups, top, faults)
-    _check_parts(parsed, known_lookups, faults)
+    _check_parts(parsed, known_lookups, registers, faults)
     _check_word_lists(parsed, known_lookups, faults)
     # with such a fault the fields are not what their author meant
     is_readable = parsed.header is not None and not faults.lost_parts and not faults.has_blocking_errors
@@ -127,8 +128,15 @@ def _load(
     return definition
 
 
-def _check_parts(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector) -> None:
+def _check_parts(
+    parsed: ParsedDefinition,
+    lookups: Mapping[str, JSON],
+    registers: KnownRegisters | None,
+    faults: FaultCollector,
+) -> None:
     """Report faults of fields and names."""
+    for error in check_picks(parsed.fields, registers):
+        faults.add(parsed.location_of(error), error.message)
     check_fields(parsed.located_fields, lookups, faults)
     check_carries(parsed.located_fields, faults)
     fields = {entry.key: entry for entry in parsed.fields}

@@ -21,6 +21,7 @@ from formsvc.web.form_problems import messages_by_field
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, displayable_answers, form_class_for
 from formsvc.web.forms.checklist import attach_checklists
 from formsvc.web.forms.page_positions import on_page, problems_on_page
+from formsvc.web.forms.party_words import party_json
 from formsvc.web.forms.suggestions import Suggestions
 
 # typed as 明天 or 12月15日, and meant for one day only
@@ -213,6 +214,7 @@ def autosave_json(
             if isinstance(field, RowsAnswer) and field.view
         },
         "carried": prefilled,
+        "parties": {key: party_json(party) for key, party in suggestions.parties.items()},
     }
 
 
