@@ -27,7 +27,7 @@ from formsvc.web.admin import views as admin_views
 from formsvc.web.cases import due, responsibility
 from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
-from formsvc.web.forms import picks, preview
+from formsvc.web.forms import guidance, picks, preview
 from formsvc.web.forms import views as forms_views
 from formsvc.web.monitoring import activity, metrics, probes, request_log
 from formsvc.web.numbers import views as numbers_views
@@ -41,6 +41,7 @@ VIEWS = (
     forms_views,
     picks,
     preview,
+    guidance,
     attachments,
     kept_parties,
     acts_views,
