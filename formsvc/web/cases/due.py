@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -87,13 +87,13 @@ def _filters_in_words(narrowed: Mapping[str, str]) -> list[str]:
         state.form: DefinitionText(state.form, state.title) for state in ports().definitions.form_states()
     }
     names = details.display_names(ports()) if "drafter" in narrowed else {}
-    words = {
+    words: dict[str, Callable[[str], str]] = {
         "form": lambda text: titles.get(text, text),
-        "drafter": lambda text: _("承办人%(name)s", name=names.get(text, text)),
-        "first_day": lambda text: _("%(day)s起", day=day(text)),
-        "last_day": lambda text: _("到%(day)s", day=day(text)),
+        "drafter": lambda text: str(_("承办人%(name)s", name=names.get(text, text))),
+        "first_day": lambda text: str(_("%(day)s起", day=day(text))),
+        "last_day": lambda text: str(_("到%(day)s", day=day(text))),
     }
-    return [str(words[name](text)) for name, text in narrowed.items()]
+    return [words[name](text) for name, text in narrowed.items()]
 
 
 @blueprint.get("/strike-off")

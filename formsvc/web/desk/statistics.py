@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, render_template, url_for
@@ -70,14 +71,13 @@ def export() -> Response:
 
 def _list_of(view: OfficeView, group: CountedGroup, *, late: bool = False) -> str:
     """Return the address of the list that a number counts."""
-    keys = {view.group: group.key} if view.group != "month" else {}
+    query: dict[str, Any] = {view.group: group.key} if view.group != "month" else {}
+    today = ports().clock.today()
     if view.source == "acts":
-        days = {"dated_from": group.first_day, "dated_to": group.last_day}
         # a kind is counted from the beginning of the year, a month within it
-        days["dated_from"] = days["dated_from"] or f"{ports().clock.today().year}-01-01"
-        days["dated_to"] = min(filter(None, (days["dated_to"], ports().clock.today().isoformat())))
-        return url_for("acts.index", state="in_force", **keys, **days)
-    days = {"first_day": group.first_day, "last_day": group.last_day}
-    if late:
-        days["last_day"] = min(filter(None, (group.last_day, filters.yesterday())))
-    return url_for("due.index", which="all", **keys, **{k: v for k, v in days.items() if v})
+        query["dated_from"] = group.first_day or f"{today.year}-01-01"
+        query["dated_to"] = min(filter(None, (group.last_day, today.isoformat())))
+        return url_for("acts.index", state="in_force", **query)
+    last = min(filter(None, (group.last_day, filters.yesterday()))) if late else group.last_day
+    query |= {name: day for name, day in (("first_day", group.first_day), ("last_day", last)) if day}
+    return url_for("due.index", which="all", **query)
