@@ -15,14 +15,25 @@ from formsvc.domain.fields import FIELD_TYPES
 from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.administration import accounts, local_rules, records, sign_in
+from formsvc.usecases.administration.getting_started import set_up_steps
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.revisions import count_acts_of_form
-from formsvc.web.admin import event_log, holidays, maintenance, people, retention, review_settings, tokens
+from formsvc.web.admin import (
+    event_log,
+    getting_started,
+    holidays,
+    maintenance,
+    people,
+    retention,
+    review_settings,
+    tokens,
+)
 from formsvc.web.admin import records as record_views
 from formsvc.web.context import office_calendar, ports, who
 from formsvc.web.form_problems import as_problems, form_page
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+blueprint.register_blueprint(getting_started.blueprint)
 blueprint.register_blueprint(people.blueprint)
 blueprint.register_blueprint(tokens.blueprint)
 blueprint.register_blueprint(event_log.blueprint)
@@ -47,8 +58,10 @@ def pairs(choices: Iterable[Any]) -> list[tuple[str, Any]]:
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     counts = {name: len(records.list_records(ports(), name)) for name in records.RECORD_KINDS}
+    steps = set_up_steps(ports())
     return render_template(
         "admin/index.html",
+        left=[step for step in steps if step.needed and not step.is_done],
         kinds=record_views.KINDS,
         counts=counts,
         backups=backups.get_status(ports()),
