@@ -56,7 +56,7 @@ def issue_at_once(
     check_issuable(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
     draft = open_form(ports, drafter, form)
     try:
-        given = keep_readonly(ports, drafter, draft, given)
+        given = keep_readonly(ports, drafter, draft, given, strict=True)
         saved = save_answers(ports, drafter, draft.id, given, version=draft.version)
         submitted = submit(ports, drafter, saved.act.id)
         if submitted.status is State.SUBMITTED:

@@ -1,4 +1,4 @@
-"""Answers that must not be changed: what was there stays."""
+"""Keep answers that must not be changed: what was there stays."""
 
 from __future__ import annotations
 
@@ -14,6 +14,23 @@ from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
 
+def brought_fields(
+    definition: FormDefinition, given: Mapping[str, JSON], stored: Mapping[str, JSON]
+) -> set[str]:
+    """Return the fields that documents chosen just now fill."""
+    return {
+        target
+        for entry in definition.fields
+        if entry.carry and _number(given.get(entry.key)) not in ("", _number(stored.get(entry.key)))
+        for target in entry.carry
+    }
+
+
+def _number(reference: JSON) -> str:
+    number = reference.get("number") if isinstance(reference, Mapping) else reference
+    return str(number or "").strip()
+
+
 def with_readonly_answers(
     definition: FormDefinition,
     given: Mapping[str, JSON],
@@ -22,10 +39,11 @@ def with_readonly_answers(
 ) -> tuple[dict[str, JSON], list[Problem]]:
     """Return the answers with the stored ones of read-only fields.
 
-    And a problem for each that was given another value.
+    And a problem for each that was given another value. What a document brings in that was chosen just now is left as
+    given.
     """
     answers = dict(given)
-    kept: set[str] = set()
+    kept = brought_fields(definition, given, stored)
     problems: list[Problem] = []
     if not any(entry.readonly for entry in definition.fields):
         return answers, problems

@@ -152,7 +152,7 @@ def _evaluated(
     answers |= prefill_from_source(ports, actor, definition, circumstances, source)
     answers, changed = with_readonly_answers(definition, {**answers, **given}, answers, circumstances)
     evaluation = evaluate(definition, answers, circumstances, complete=complete)
-    # told with everything else
+    # reported with everything else
     return replace(evaluation, problems=(*changed, *evaluation.problems))
 
 
