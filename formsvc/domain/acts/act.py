@@ -155,7 +155,8 @@ class Act:
     """One thing an authority does, evidenced by one document.
 
     ``version`` grows with every change: a lock against two people changing the same act. ``answers`` are in normal form;
-    ``word`` and ``pdf`` are hashes of stored files. ``erased`` records an erasure at the end of the retention period:
+    ``word`` and ``pdf`` are hashes of stored files; ``copies`` are further copies that differ, each with ``title``, ``count``,
+    ``word`` and ``pdf``. ``erased`` records an erasure at the end of the retention period:
     when, by whom, why, and the hashes of the documents. ``consequences`` are what later documents did to this one, each
     with its verb, the document's id and number, and what undid it. ``genre`` is that of a variant with a series of its own.
     A ``confidential`` act is seen by those who decide on it and by the people named in ``readers``.
@@ -204,6 +205,7 @@ class Act:
     confidential: bool = False
     readers: list[str] = field(default_factory=list)
     consequences: list[dict[str, Any]] = field(default_factory=list)
+    copies: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def standing_consequences(self) -> list[dict[str, Any]]:

@@ -101,6 +101,13 @@ class ServiceFields(StrictModel):
     served: str = pydantic.Field("", description="送达结果中的哪一项是已送达；没有填的也是")
 
 
+class PaperCopy(StrictModel):
+    """A copy of the document that differs from the others."""
+
+    title: str = pydantic.Field(min_length=1, max_length=20, description="这一联的名称，如 交当事人、附卷")
+    count: int = pydantic.Field(1, ge=1, le=20, description="打印几份")
+
+
 class JointIssue(StrictModel):
     """Further bodies that sign a document (联合行文) with the first."""
 
@@ -270,6 +277,11 @@ class DefinitionHeader(StrictModel):
     )
     variants: Variants | None = pydantic.Field(
         None, description="一种文书的几种样式：名称、模板、版式、文种由一个字段决定"
+    )
+    copies: list[PaperCopy] = pydantic.Field(
+        [],
+        max_length=9,
+        description="各联内容不同的（如签收栏只印在附卷的一份上），第一联是正本；模板用 copy_title 区分",
     )
     joint_issue: JointIssue | None = pydantic.Field(
         None, description="联合行文：其他机关写在哪里；文号用主办机关的"

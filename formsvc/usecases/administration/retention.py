@@ -189,7 +189,8 @@ def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, in
 
 
 def _files_of(act: Act) -> Iterator[str]:
-    yield from (sha256 for sha256 in (act.word, act.pdf) if sha256)
+    copies = (copy[kind] for copy in act.copies for kind in ("word", "pdf"))
+    yield from (sha256 for sha256 in (act.word, act.pdf, *copies) if sha256)
     yield from attachment_hashes(act.answers)
 
 
@@ -207,12 +208,14 @@ def _erase(ports: Ports, tx: Transaction, actor: Actor, act: Act, reason: str) -
         returned_note=ERASED if act.returned_note else "",
         word="",
         pdf="",
+        copies=[],
         erased={
             "at": now,
             "by": actor.account.display_name,
             "reason": reason,
             "word": act.word,
             "pdf": act.pdf,
+            "copies": act.copies,
         },
     )
     tx.erase("acts", act.id, erased.to_record())

@@ -220,7 +220,8 @@ def _issued_act(tx: Transaction, act: Record) -> Iterator[IntegrityFinding]:
         yield IntegrityFinding("acts", msg("文书{name}没有编号制发的记录。", name=name))
         return
     detail = made[-1].get("detail") or {}
-    if not act.get("erased") and any(detail.get(kind) != act.get(kind) for kind in ("word", "pdf")):
+    kept = ((detail.get(kind) or None, act.get(kind) or None) for kind in ("word", "pdf", "copies"))
+    if not act.get("erased") and any(recorded != stored for recorded, stored in kept):
         yield IntegrityFinding("acts", msg("文书{name}的文件不是编号制发时记录的文件。", name=name))
 
 
@@ -246,9 +247,10 @@ def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
             yield template, msg("{id} 的模板", id=revision["id"])
     for act in _all_records(tx.acts):
         name = act.get("number") or act["id"]
-        for kind, detail in (("word", "Word"), ("pdf", "PDF")):
-            if act.get(kind):
-                yield act[kind], msg("{name} 的 {kind} 文件", name=name, kind=detail)
+        for copy in (act, *(act.get("copies") or ())):
+            for kind, detail in (("word", "Word"), ("pdf", "PDF")):
+                if copy.get(kind):
+                    yield copy[kind], msg("{name} 的 {kind} 文件", name=name, kind=detail)
         for sha256 in attachment_hashes(act.get("answers")):
             yield sha256, msg("{name} 的附件", name=name)
 
