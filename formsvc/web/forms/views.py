@@ -33,10 +33,10 @@ from formsvc.usecases.drafting.prefill import prefill
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
-from formsvc.web.account import search_words
+from formsvc.web.account import refused_pages, search_words
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id
-from formsvc.web.forms import presenter
+from formsvc.web.forms import presenter, refused_submission
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.row_edits import EditedRows, RowEdit, apply_edit
 from formsvc.web.forms.suggestions import suggestions_for
@@ -69,6 +69,8 @@ def edit(act_id: str) -> ResponseReturnValue:
     draft = drafts.load_draft(ports(), who(), act_id)
     if draft.act.status is not State.DRAFT:
         return redirect(_act_url(draft.act.id))
+    if problems := refused_submission.kept_problems(draft):
+        return _problems_page(draft, form_class_for(draft.revision.definition), problems)
     form = presenter.bound_form(draft, _requested_rows())
     presenter.apply_evaluation(form, draft.evaluation)
     _attach_undo(form)
@@ -256,6 +258,8 @@ def _already_submitted(act: Act) -> ResponseReturnValue:
 def _problems_page(
     draft: Draft, form_class: type[AnswerForm], problems: list[Problem]
 ) -> ResponseReturnValue:
+    if request.method == "POST" and refused_pages.is_page_request():
+        return refused_submission.redirect_to_draft(draft, problems)
     form = presenter.bound_form(draft, form_class=form_class)
     presenter.apply_evaluation(form, draft.evaluation, problems)
     return make_response(_form_page(draft, form, problems=presenter.with_nearest_anchor(form, problems)), 422)

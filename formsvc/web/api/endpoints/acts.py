@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Event
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access, event_log
 from formsvc.usecases.acts import issued_files, redacted_copy, search
@@ -153,7 +154,7 @@ def get_word(call: Call, act_id: str) -> ApiResponse:
     mime=PDF_TYPE, etag=True, error_statuses=(404,),
 )  # fmt: skip
 def get_copy_pdf(call: Call, act_id: str, copy: str) -> ApiResponse:
-    return _issued_file(act_id, issued_files.PDF, PDF_TYPE, int(copy))
+    return _issued_file(act_id, issued_files.PDF, PDF_TYPE, parse_whole_number(copy) or 0)
 
 
 @operation(
@@ -161,7 +162,7 @@ def get_copy_pdf(call: Call, act_id: str, copy: str) -> ApiResponse:
     mime=WORD_TYPE, etag=True, error_statuses=(404,),
 )  # fmt: skip
 def get_copy_word(call: Call, act_id: str, copy: str) -> ApiResponse:
-    return _issued_file(act_id, issued_files.WORD, WORD_TYPE, int(copy))
+    return _issued_file(act_id, issued_files.WORD, WORD_TYPE, parse_whole_number(copy) or 0)
 
 
 @operation(
