@@ -8,7 +8,6 @@ is sealed with is in the browser's cookie alone, so that it ends with the sessio
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import time
 import zlib
@@ -66,12 +65,7 @@ def _redirect_to_kept_page(response: Response) -> Response:
     if not is_page_request():
         return response
     token = secrets.token_urlsafe(12)
-    page = {
-        "status": response.status_code,
-        "retry_after": response.headers.get("Retry-After", ""),
-        "html": response.get_data(as_text=True),
-    }
-    content = _sealed(_secret(), zlib.compress(json.dumps(page).encode()))
+    content = _sealed(_secret(), zlib.compress(response.get_data()))
     _cache().get(_name(token), lambda: content)
     return make_response(redirect(f"{request.script_root}{request.path}?{urlencode({TOKEN: token})}", 303))
 
@@ -87,13 +81,9 @@ def _show_kept_page() -> ResponseReturnValue | None:
         return None
     try:
         content = _cache().get(_name(token), _gone)
-        page = json.loads(zlib.decompress(_opened(_secret(), content)))
+        return make_response(zlib.decompress(_opened(_secret(), content)))
     except (_Gone, InvalidTag):
         return _without_page()
-    response = make_response(page["html"], page["status"])
-    if page["retry_after"]:
-        response.headers["Retry-After"] = page["retry_after"]
-    return response
 
 
 def _gone() -> bytes:

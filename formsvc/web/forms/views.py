@@ -262,7 +262,8 @@ def _problems_page(
         return refused_submission.redirect_to_draft(draft, problems)
     form = presenter.bound_form(draft, form_class=form_class)
     presenter.apply_evaluation(form, draft.evaluation, problems)
-    return make_response(_form_page(draft, form, problems=presenter.with_nearest_anchor(form, problems)), 422)
+    page = _form_page(draft, form, problems=presenter.with_nearest_anchor(form, problems))
+    return make_response(page, 422 if request.method == "POST" else 200)
 
 
 def _conflict_page(posted: _PostedDraft, conflict: Conflict) -> ResponseReturnValue:

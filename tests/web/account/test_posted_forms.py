@@ -82,7 +82,7 @@ def test_a_refused_form_has_an_address_of_its_own(notice: Act, visit: Visit) -> 
     address = refused(zhao, notice)
     for _time in range(2):
         page = zhao.open(address)
-        assert page.status == 422 and "周国栋（虚构）" in page.response.get_data(as_text=True)
+        assert page.errors and "周国栋（虚构）" in page.response.get_data(as_text=True)
     assert f"理由：{REASON}" in zhao.press("作废这个文号", reason=REASON).text
 
 
@@ -104,6 +104,6 @@ def test_a_refused_submission_is_shown_at_the_address_of_the_draft(visit: Visit)
     answer = li_ming.client.post(f"{path}/submit", data=dict(fields), headers=BROWSER)
     assert answer.status_code == 303 and answer.headers["Location"].startswith(path)
     refused_page = li_ming.open(answer.headers["Location"])
-    assert refused_page.status == 422 and refused_page.errors
+    assert refused_page.errors
     li_ming.press("保存并刷新", name="福满家购物广场（虚构）")
     assert not li_ming.open(answer.headers["Location"]).errors
