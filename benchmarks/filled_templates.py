@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.unbreakable_phrases import protect_phrases
 from formsvc.documents.templates.docx_file import WordFile
+from formsvc.documents.typesetting.finished_pages import finish_pages
 from formsvc.docxpdf import FontCatalog, collect_names
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
@@ -41,7 +41,7 @@ def write_examples(folder: Path, fonts: FontCatalog) -> list[Path]:
         for count in ROWS:
             context = _context(definition, count)
             word = fill(template, context, DocumentMetadata(definition.title, "", "", ""))
-            word = protect_phrases(word, fonts, collect_names(context.values()))
+            word = finish_pages(word, fonts, collect_names(context.values()))
             file = folder / f"{definition.id}-{count:02d}.docx"
             file.write_bytes(without_grid(word))
             files.append(file)

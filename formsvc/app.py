@@ -16,6 +16,7 @@ from formsvc.log_lines import configure_logging
 from formsvc.secret_key import secret_key
 from formsvc.usecases.cases.due_keeper import DueKeeper
 from formsvc.usecases.context import Ports
+from formsvc.usecases.drafting.search_texts import start_refreshing
 from formsvc.web.monitoring.metrics import RenderingMetrics
 from formsvc.web.public_address import PublicAddress
 
@@ -44,6 +45,7 @@ class BackgroundThreads:
                 self._ports.definitions.watch(wait=False)
                 BackupScheduler(self._ports, environment=self._environment).start()
                 DueKeeper(self._ports).start()
+                start_refreshing(self._ports)
 
 
 def create_app(settings: Settings | None = None, *, ports: Ports | None = None) -> Flask:

@@ -20,6 +20,7 @@ from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.ports import BackupPlan, Clock, Policy, Renderer, Store
 from formsvc.usecases.publishing import Publisher
 from formsvc.usecases.registers.backfill import fill_registers
+from formsvc.usecases.registers.row_index import rebuild_all
 
 if TYPE_CHECKING:
     from formsvc.documents.checking.pairs import PairChecker
@@ -56,6 +57,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.documents.checking.check_cache import program_fingerprint
     from formsvc.documents.checking.folders import FolderLibrary
     from formsvc.documents.generated.register_export import OfficeRegisterExporter
+    from formsvc.documents.pictures.reader import LimitedUploadReader
     from formsvc.documents.workers.process_limits import apply_limits
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
@@ -97,14 +99,20 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         policy=policy,
         limits=settings.limits,
         scan=ScanCommand(settings.scan_command, settings.limits.scan_seconds).scan,
+        uploads=LimitedUploadReader(),
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
         processes=LockedProcesses(settings.instance / "processes"),
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),
         backup_progress=SnapshotFile(settings.cache / "backup-progress", program_fingerprint()),
     )
     # documents of before an update write into registers what their kind writes since
-    ports.definitions.after_look = partial(fill_registers, ports)
+    ports.definitions.after_look = partial(_write_missing_rows, ports)
     return ports
+
+
+def _write_missing_rows(ports: Ports) -> None:
+    fill_registers(ports)
+    rebuild_all(ports, ports.definitions.registers_in_use())
 
 
 def build_checker(settings: Settings) -> PairChecker:

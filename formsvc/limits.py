@@ -55,6 +55,10 @@ class Limits:
     uploads_per_minute: int = _limit(120, 10_000)
     attachment_megabytes: int = _limit(20, 500)
     attachment_megapixels: int = _limit(120, 1000)
+    # reading one uploaded picture, in a child process; its longer side as a photograph that is kept
+    picture_seconds: int = _limit(20, 600)
+    picture_memory_megabytes: int = _limit(1200, 16_000)
+    photograph_pixels: int = _limit(2000, 8000, least=800)
     upload_megabytes_per_hour: int = _limit(1000, 1_000_000)
     # Values; a definition may set less
     text_characters: int = _limit(500, 10_000)
@@ -78,6 +82,10 @@ class Limits:
     workbook_seconds: int = _limit(20, 600)
     # memory of the child that reads it
     workbook_memory_megabytes: int = _limit(700, 16_000)
+    # a workbook of rows for a register of the office
+    register_rows: int = _limit(20_000, 200_000)
+    register_cells: int = _limit(1_000_000, 20_000_000)
+    register_seconds: int = _limit(60, 600)
     backup_manifest_megabytes: int = _limit(64, 4096)
     # one document or attachment in a backup; it is read whole
     backup_file_megabytes: int = _limit(512, 8192)
@@ -128,6 +136,10 @@ class Limits:
     # rows of an empty table to be filled in by hand
     template_range: int = _limit(500, 100_000)
     word_picture_megapixels: int = _limit(40, 1000)
+    # text set closer so that a signature does not stand alone (GB/T 9704, 7.3.5.5): points of a line, and by how
+    # many hundredths of their size letters may come closer
+    closest_line_points: int = _limit(26, 40, least=20)
+    closer_letters_percent: int = _limit(4, 10, least=0)
     # Checking one definition and its template, in a child process
     check_seconds: int = _limit(20, 600)
     check_megabytes: int = _limit(700, 16_000)

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from formsvc.docxpdf.characters.unbreakable_phrases import PhraseFinder, collect_names
     from formsvc.docxpdf.conversion import PdfResult, convert
-    from formsvc.docxpdf.document_layout import lay_out_document, measure_phrases
+    from formsvc.docxpdf.document_layout import (
+        LaidOutBlock,
+        PhraseSpacing,
+        lay_out_document,
+        measure_phrases,
+    )
     from formsvc.docxpdf.fonts.catalog import FontCatalog
+    from formsvc.docxpdf.page_places import PagePlaces, PlacedBlock, place_blocks
     from formsvc.docxpdf.pdf.attachments import attach_word_file
     from formsvc.docxpdf.pdf.engine import Engine
     from formsvc.docxpdf.pdf.pdfa import PdfMetadata, PdfProfile, parse_profile
@@ -18,11 +24,15 @@ if TYPE_CHECKING:
 _MODULES = {
     "Engine": "pdf.engine",
     "FontCatalog": "fonts.catalog",
+    "LaidOutBlock": "document_layout",
     "LetterSpacing": "text.phrase_spacing",
+    "PagePlaces": "page_places",
     "PdfMetadata": "pdf.pdfa",
     "PdfProfile": "pdf.pdfa",
     "PdfResult": "conversion",
     "PhraseFinder": "characters.unbreakable_phrases",
+    "PhraseSpacing": "document_layout",
+    "PlacedBlock": "page_places",
     "SpacedParagraph": "text.phrase_spacing",
     "attach_word_file": "pdf.attachments",
     "collect_names": "characters.unbreakable_phrases",
@@ -30,16 +40,21 @@ _MODULES = {
     "lay_out_document": "document_layout",
     "measure_phrases": "document_layout",
     "parse_profile": "pdf.pdfa",
+    "place_blocks": "page_places",
 }
 
 __all__ = [
     "Engine",
     "FontCatalog",
+    "LaidOutBlock",
     "LetterSpacing",
+    "PagePlaces",
     "PdfMetadata",
     "PdfProfile",
     "PdfResult",
     "PhraseFinder",
+    "PhraseSpacing",
+    "PlacedBlock",
     "SpacedParagraph",
     "attach_word_file",
     "collect_names",
@@ -47,6 +62,7 @@ __all__ = [
     "lay_out_document",
     "measure_phrases",
     "parse_profile",
+    "place_blocks",
 ]
 
 

@@ -12,7 +12,7 @@ from formsvc.docxpdf.context import BlockLayout, ComposedBlocks, ContainingBlock
 from formsvc.docxpdf.fonts.catalog import FontCatalog
 from formsvc.docxpdf.html_tree import HtmlDocument, Node, css_string, node, quote_beginning
 from formsvc.docxpdf.opc.package import Package
-from formsvc.docxpdf.opc.xml import Element, W, child, chosen_branch, local
+from formsvc.docxpdf.opc.xml import Element, W, child, chosen_branch, local, number
 from formsvc.docxpdf.page.section_layout import SectionWriter
 from formsvc.docxpdf.page.section_properties import split_sections
 from formsvc.docxpdf.page.text_frames import compose_frame, frame_properties
@@ -27,7 +27,7 @@ from formsvc.docxpdf.text.line_breaker import LineBreaking, PlainLineBreaking
 from formsvc.docxpdf.text.phrase_spacing import PhraseProtector, SpacedParagraph
 from formsvc.docxpdf.wordml.colors import read_palette
 from formsvc.docxpdf.wordml.numbering import ListNumbering
-from formsvc.docxpdf.wordml.properties import Attributes
+from formsvc.docxpdf.wordml.properties import Attributes, Properties
 from formsvc.docxpdf.wordml.settings import read_document_settings
 from formsvc.docxpdf.wordml.styles import Styles
 from formsvc.docxpdf.wordml.tracked_changes import accept_tracked_changes
@@ -48,12 +48,53 @@ a{color:inherit;text-decoration:none}
 """
 
 
+@dataclass(frozen=True, slots=True)
+class LaidOutBlock:
+    """Paragraph or table of the body, with its nodes and its estimated place.
+
+    ``lines`` counts its lines or rows; ``page`` and ``bottom`` say where its flow stood after it, in pages begun
+    and points.
+    """
+
+    element: Element
+    properties: Properties
+    letter_size: float
+    nodes: list[Node]
+    flow: ColumnFlow
+    lines: int
+    page: int
+    bottom: float
+
+    @property
+    def text(self) -> str:
+        return _words_of(self.element)
+
+    @property
+    def exact_line(self) -> int:
+        """Return its exact line height in twips, or 0 if it has none."""
+        spacing = self.properties.get("spacing", {})
+        return round(number(spacing.get("line"))) if spacing.get("lineRule") == "exact" else 0
+
+
 @dataclass(frozen=True)
 class PhraseSpacing:
-    """Paragraphs of a package that need letter spacing to keep phrases whole."""
+    """Paragraphs of a package that need letter spacing to keep phrases whole.
+
+    ``blocks`` are those of the body, with the places that their heights give.
+    """
 
     package: Package
     paragraphs: dict[Element, SpacedParagraph]
+    blocks: list[LaidOutBlock]
+
+
+@dataclass(frozen=True)
+class DocumentLayout:
+    """A Word file laid out for the page engine, and the blocks of its body."""
+
+    html: HtmlDocument
+    package: Package
+    blocks: list[LaidOutBlock]
 
 
 def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProfile = WORD) -> HtmlDocument:
@@ -61,16 +102,23 @@ def lay_out_document(docx: bytes, fonts: FontCatalog, profile: CompatibilityProf
 
     Raise FormsvcError if the file is no Word document or is unsafe to open.
     """
-    ctx = _context(Package(docx), fonts, profile, BlockComposer(), PlainLineBreaking())
+    return lay_out_blocks(docx, fonts, profile).html
+
+
+def lay_out_blocks(docx: bytes, fonts: FontCatalog, profile: CompatibilityProfile = WORD) -> DocumentLayout:
+    """Lay out a Word file like ``lay_out_document``, and keep its blocks."""
+    composer, package = BlockComposer(), Package(docx)
+    ctx = _context(package, fonts, profile, composer, PlainLineBreaking())
     root = _compose_document(ctx)
     style = _BASE % css_string(ctx.fonts.strut.family) + ctx.stylesheet.css()
     text = "\n".join(ctx.texts)
     if ctx.settings.compress_kana and _KANA.search(text):
         ctx.log.warn(msg("假名的压缩未执行，只压缩了标点。"))
     log = ctx.log
-    return HtmlDocument(
+    html = HtmlDocument(
         root, style, ctx.pictures, tuple(log.warnings), text, tuple(log.missing), tuple(log.cut)
     )
+    return DocumentLayout(html, package, composer.blocks)
 
 
 def measure_phrases(docx: bytes, fonts: FontCatalog, finder: PhraseFinder) -> PhraseSpacing:
@@ -80,8 +128,9 @@ def measure_phrases(docx: bytes, fonts: FontCatalog, finder: PhraseFinder) -> Ph
     """
     package = Package(docx)
     protector = PhraseProtector(finder)
-    _compose_document(_context(package, fonts, WORD, LineMeasurer(), protector))
-    return PhraseSpacing(package, protector.spaced)
+    measurer = LineMeasurer()
+    _compose_document(_context(package, fonts, WORD, measurer, protector))
+    return PhraseSpacing(package, protector.spaced, measurer.blocks)
 
 
 def _context(
@@ -122,6 +171,7 @@ class BlockComposer:
     """Block layout that writes blocks and numbers them for the warnings."""
 
     def __init__(self) -> None:
+        self.blocks: list[LaidOutBlock] = []
         self._tables = 0
         self._paragraphs = 0
         self._depth = 0
@@ -153,8 +203,10 @@ class BlockComposer:
                 continue
             start = ctx.flow.y
             adjacent = AdjacentParagraphs(_paragraph_at(blocks, index - 1), _paragraph_at(blocks, index + 1))
-            words = len(ctx.texts)
+            words, lines = len(ctx.texts), ctx.flow.lines
             composed = self._block(ctx, element, container, adjacent)
+            if not self._depth and local(element) in ("p", "tbl"):
+                self._record(ctx, element, container, composed, ctx.flow.lines - lines)
             if local(element) != "p" or any(text.strip() for text in ctx.texts[words:]):
                 ctx.flow.text_bottom = ctx.flow.y
             # floating tables go in front of the block that reached their place
@@ -195,6 +247,18 @@ class BlockComposer:
         elif name and name not in _IGNORED:
             ctx.log.warn(msg("内容“{name}”未排出。", name=name))
         return []
+
+    def _record(
+        self, ctx: LayoutContext, element: Element, container: ContainingBlock, nodes: list[Node], lines: int
+    ) -> None:
+        properties: Properties = {}
+        size = 0.0
+        if local(element) == "p":
+            own = child(element, "w:pPr")
+            properties = ctx.styles.paragraph_properties(own, {}, container.table_paragraph)
+            size = ctx.styles.run_format(ctx.styles.paragraph_style_id(own), None).nominal_size
+        flow = ctx.flow
+        self.blocks.append(LaidOutBlock(element, properties, size, nodes, flow, lines, flow.pages, flow.y))
 
     def _numbered_paragraph(
         self, ctx: LayoutContext, element: Element, container: ContainingBlock, adjacent: AdjacentParagraphs

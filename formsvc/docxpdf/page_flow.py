@@ -64,6 +64,9 @@ class ColumnFlow:
     pending: list[PendingFloat] = field(default_factory=list)
     # a page was started since pending floats were last written
     page_started: bool = False
+    # pages begun, and lines and rows set so far
+    pages: int = 1
+    lines: int = 0
 
     def paragraph_top(self, before: float) -> float:
         return self.y + max(before, self.space_after)
@@ -85,11 +88,13 @@ class ColumnFlow:
             self.start_page()
         self.y += self.space_after + height
         self.space_after = 0.0
+        self.lines += 1
 
     def start_page(self) -> None:
         self.y = self.space_after = 0.0
         self.exclusions = []
         self.page_started = True
+        self.pages += 1
 
     def add_space(self, height: float) -> None:
         self.y += self.space_after + height

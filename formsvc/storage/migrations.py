@@ -252,6 +252,9 @@ STEPS: tuple[Step, ...] = (
     Step(14, _rebuild_short_bigrams),
     # Searches ignore blanks and the dots of names: so does the index.
     Step(15, _rebuild_bigrams),
+    # Adds the rows of registers as lists show them: the store creates the table. They follow from the entries,
+    # once the registers' definitions are read.
+    Step(16, lambda _connection: None),
 )
 
 # The schema version this program reads and writes.

@@ -32,11 +32,22 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "numbers": (("series", "year", "n"), ("act_id",)),
     "revisions": (("form",),),
     "register_entries": (("register", "group"), ("register", "valid_to"), ("source_act",)),
+    "register_rows": (
+        ("register", "group"),
+        ("register", "key"),
+        ("turns",),
+        *(("part", field) for field in ("s1", "s2", "s3", "s4")),
+        *(("part", field, "s1") for field in ("f1", "f2", "f3", "f4", "f5")),
+        ("part", "lacking", "s1"),
+        ("part", "duplicate", "s1"),
+        ("part", "d1"),
+        ("part", "d2"),
+    ),
     "replies": (("at",),),
 }
 
 # Fields that are searched for parts of their text.
-SEARCHED: dict[str, tuple[str, ...]] = {"acts": ("search",)}
+SEARCHED: dict[str, tuple[str, ...]] = {"acts": ("search",), "register_rows": ("search",)}
 
 APPEND_ONLY = frozenset({"events"})
 NEVER_REMOVED = frozenset({"events", "numbers", "registers", "register_entries"})

@@ -11,6 +11,7 @@ from formsvc.domain.calendar import Calendar
 from formsvc.limits import Limits
 from formsvc.usecases.cases.due_snapshot import Snapshot
 from formsvc.usecases.definitions import DefinitionRepository
+from formsvc.usecases.drafting.uploads import NoUploadReader, UploadReader
 from formsvc.usecases.due_index import DueIndex
 from formsvc.usecases.ports import (
     Clock,
@@ -58,6 +59,7 @@ class Ports:
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
     # raises FormsvcError for an upload that the operator's virus scanner does not find clean
     scan: Callable[[bytes], None] = lambda _content: None
+    uploads: UploadReader = field(default_factory=NoUploadReader, compare=False, repr=False)
     # A cache of this process; not part of what makes two services equal
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
     due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)

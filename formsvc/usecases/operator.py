@@ -28,6 +28,7 @@ from formsvc.usecases.drafting.drafts import (
     submit,
     withdraw,
 )
+from formsvc.usecases.drafting.rendering import fill_template
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.numbering.issue import issue_act, series_of
 from formsvc.usecases.ports import DocumentMetadata, Transaction
@@ -164,7 +165,7 @@ def render_answers(
     context = document_context(definition, evaluation.values, PENDING_NUMBER, circumstances)
     tags = DocumentMetadata(definition.title, definition.roles.text(evaluation.values, "issuer"))
     answers = printed_answers(definition, context)
-    word = ports.renderer.word(template, context, tags, answers)
+    word = fill_template(ports, template, context, tags, answers)
     check_wording(ports, definition, evaluation.values, circumstances, word)
     waiting = tuple(p for p in evaluation.problems if p.registered_here)
     return RenderedDraft(word, ports.renderer.pdf(word, tags), waiting + tuple(evaluation.notices))

@@ -12,16 +12,19 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.json_types import Record as Record
 from formsvc.domain.numbering.clock_rule import ClockRule
 from formsvc.errors import Fault
+from formsvc.usecases.registers.workbooks import RegisterDocuments as RegisterDocuments
+from formsvc.usecases.registers.workbooks import RegisterSheet as RegisterSheet
+from formsvc.usecases.registers.workbooks import WorkbookRow as WorkbookRow
 
 
 @dataclass(frozen=True)
 class Condition:
     """One condition on a top-level field of a record.
 
-    ``op`` is one of ``== != < <= > >= in contains mentions``; ``contains`` is a substring, ignoring case, blanks and dots,
-    ``mentions`` asks whether one of several texts stands anywhere in the field's lists and objects. A record
-    without the field (or with null) matches only ``!=``; with None, ``==`` and ``!=`` test whether
-    the field is empty.
+    ``op`` is one of ``== != < <= > >= in contains includes mentions``; ``contains`` is a substring, ignoring case, blanks
+    and dots, ``includes`` one exactly as it is, ``mentions`` asks whether one of several texts stands anywhere in the
+    field's lists and objects. A record without the field (or with null) matches only ``!=``; with None, ``==`` and
+    ``!=`` test whether the field is empty.
     """
 
     field: str
@@ -106,9 +109,10 @@ class Transaction(Protocol):
     revisions: Collection
     # definitions of the registers (登记簿) in use; key: the register's id
     registers: Collection
-    # what was written into registers, by day; key: running number, zero-padded. Indexed: register with
-    # group or valid_to, source_act.
+    # what was written into registers, by day; key: running number. Indexed: register with group or valid_to, source_act
     register_entries: Collection
+    # rows of registers as lists show them, built from the entries; key: register and row
+    register_rows: Collection
     tokens: Collection
     settings: Collection
     # failed sign-ins that count towards the next wait; key: name, or name and address
@@ -218,10 +222,11 @@ class Renderer(Protocol):
         context: Mapping[str, JSON],
         tags: DocumentMetadata,
         answers: Mapping[str, Sequence[JSON]],
+        pictures: Mapping[str, bytes] = ...,
     ) -> bytes:
         """Fill a Word template. Same input, same bytes. Raise RenderingFailed.
 
-        ``answers``: what the document must show, by label: one of the values.
+        ``answers``: what it must show, by label: one of the values; ``pictures``: those that the context names.
         """
 
     def paragraphs(self, word: bytes) -> list[str]:
@@ -250,48 +255,6 @@ class Renderer(Protocol):
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """Return PNG images of pages (from 0; default all), ``width`` pixels wide."""
-
-
-@dataclass(frozen=True)
-class RegisterSheet:
-    """Printable number register of a series and year; lines as wide as head."""
-
-    title: str
-    authority: str
-    prefix: str
-    head: tuple[str, ...]
-    lines: tuple[tuple[str, ...], ...]
-    summary: str
-    printed: str
-
-
-@dataclass(frozen=True)
-class WorkbookRow:
-    """A filled-in row of a workbook: its number, and its texts by column."""
-
-    row: int
-    cells: Mapping[str, str]
-
-
-class RegisterDocuments(Protocol):
-    """Number registers as Word and Excel files, and manual entries from Excel."""
-
-    def register_word(self, sheet: RegisterSheet) -> bytes:
-        """Return a Word table whose header row repeats on each page.
-
-        Same sheet, same bytes.
-        """
-
-    def register_excel(self, sheet: RegisterSheet) -> bytes: ...
-
-    def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes: ...
-
-    def paper_rows(
-        self, content: bytes, columns: Sequence[str], most: int, dates: Sequence[str] = ()
-    ) -> list[WorkbookRow]:
-        """Return the non-empty rows; `dates` hold days. Raise FormsvcError."""
-
-    def json_content(self, content: bytes) -> JSON: ...
 
 
 @dataclass(frozen=True)

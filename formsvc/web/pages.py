@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Right
 from formsvc.usecases.acts import search as act_search
-from formsvc.usecases.acts.search import ActFilters
 from formsvc.usecases.administration import accounts, alerts, api_tokens
 from formsvc.usecases.approval import review
 from formsvc.usecases.cases import due_list
 from formsvc.usecases.definitions import Revision
+from formsvc.usecases.search.everything import search_everything
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import current_actor, ports, who
 
@@ -160,18 +160,18 @@ def _by_family(revisions: Iterable[Revision]) -> list[FormFamily]:
 @blueprint.route("/search", methods=["GET", "POST"])
 @search_page
 def search(typed: SearchWords) -> str | AnyResponse:
-    """List matching acts and forms; a document number redirects to its act."""
+    """List what contains all words; a document number redirects to its act."""
     words = typed.text[:80]
     if not words:
         if typed.notice:
             flash(typed.notice)
         return redirect(url_for("pages.home"))
-    page = act_search.list_acts(ports(), who(), ActFilters(text=words))
-    exact = [act for act in page.acts if act.number == act_search.normalise_query(words)]
-    if len(exact) == 1:
-        return redirect(f"{request.script_root}/acts/{exact[0].id}")
+    exact = act_search.find_numbered(ports(), who(), words)
+    if exact:
+        return redirect(f"{request.script_root}/acts/{exact.id}")
+    found = search_everything(ports(), who(), words)
     forms = [r for r in ports().definitions.current().values() if _matches(r, words)]
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template(
-        "search.html", words=words, query=typed.query, page=page, forms=forms, may_draft=may_draft
+        "search.html", words=words, query=typed.query, found=found, forms=forms, may_draft=may_draft
     )

@@ -16,7 +16,7 @@ from pdfminer.high_level import extract_text
 
 from formsvc.documents.checking.contract import example_context, longest_context, minimal_context
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.unbreakable_phrases import protect_phrases
+from formsvc.documents.typesetting.unbreakable_phrases import protect_phrases
 from formsvc.docxpdf import FontCatalog, PdfResult, collect_names
 from formsvc.docxpdf.pdf.spaced_glyphs import CellFont
 from tests.support.docx_samples.raw_xml import paragraph, run, table, word_file

@@ -14,7 +14,7 @@ from lxml import etree
 
 from formsvc.documents.checking.contract import example_context
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.unbreakable_phrases import protect_phrases
+from formsvc.documents.typesetting.unbreakable_phrases import protect_phrases
 from formsvc.docxpdf import FontCatalog, PdfResult, PhraseFinder, collect_names
 from formsvc.usecases.ports import DocumentMetadata
 from tests.support.docx_samples.raw_xml import GB_PAGE, W, paragraph, run, table, word_file

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from formsvc.documents.checking.contract import example_context, longest_context, minimal_context
 from formsvc.documents.filling.fill import fill
-from formsvc.documents.filling.unbreakable_phrases import protect_phrases
+from formsvc.documents.typesetting.finished_pages import finish_pages
 from formsvc.docxpdf import FontCatalog, PdfMetadata, collect_names, convert
 from formsvc.domain.json_types import JSON
 from tests.support.docx_samples.simple import TAGS, definition
@@ -33,7 +33,7 @@ _PAPER = "#8a8f98"
 def pages_of(form: str, context: Mapping[str, JSON], fonts: FontCatalog) -> list[Image.Image]:
     """Return the pages of a document as pictures."""
     template = (ROOT / "doc_templates" / f"{form}.docx").read_bytes()
-    word = protect_phrases(fill(template, context, TAGS), fonts, collect_names(context.values()))
+    word = finish_pages(fill(template, context, TAGS), fonts, collect_names(context.values()))
     pdf = convert(word, fonts, PdfMetadata(form, "")).pdf
     with pypdfium2.PdfDocument(pdf) as document:
         return [page.render(scale=_WIDTH / page.get_width()).to_pil().convert("RGB") for page in document]

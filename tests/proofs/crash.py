@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from formsvc.bootstrap import build_ports
@@ -61,6 +62,7 @@ class StandIn:
         _context: Mapping[str, Any],
         tags: DocumentMetadata,
         _answers: Mapping[str, Any],
+        pictures: Mapping[str, bytes] = MappingProxyType({}),
     ) -> bytes:
         """28 KB, as a notice of two pages."""
         return tags.number.encode() + os.urandom(28_000)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from PIL import Image, ImageDraw
 from formsvc import web
 from formsvc.demo import office
 from formsvc.documents.generated.register_export import OfficeRegisterExporter
+from formsvc.documents.pictures.reader import LimitedUploadReader
 from formsvc.domain.accounts import account
 from formsvc.domain.calendar import OFFICIAL
 from formsvc.domain.registers.loader import read_register
@@ -106,6 +108,8 @@ EVERY_KIND: dict[str, Any] = {
                 {"key": "old_no", "label": "原文号", "kind": "document_number"},
                 {"key": "earlier", "label": "依据文书", "kind": "reference", "refers_to": "X01"},
                 {"key": "photos", "label": "照片", "kind": "files"},
+                {"key": "scene", "label": "现场照片", "kind": "photographs"},
+                {"key": "receipt", "label": "签收", "kind": "signature"},
             ],
         },
         {
@@ -160,6 +164,7 @@ class SheetRenderer:
         context: Mapping[str, Any],
         tags: DocumentMetadata,
         answers: Mapping[str, Sequence[Any]],
+        pictures: Mapping[str, bytes] = MappingProxyType({}),
     ) -> bytes:
         return json.dumps([tags.title, context], ensure_ascii=False, default=str).encode()
 
@@ -298,6 +303,7 @@ def make_office(
 def _bare_ports(folder: Path, library: Library, store: Store, limits: Limits | None) -> Ports:
     clock, files = SetClock(), FolderFiles(folder)
     return Ports(
+        uploads=LimitedUploadReader(),
         store=store,
         files=files,
         renderer=SheetRenderer(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ class Printed(SheetRenderer):
         context: Mapping[str, Any],
         tags: DocumentMetadata,
         answers: Mapping[str, Sequence[Any]],
+        pictures: Mapping[str, bytes] = MappingProxyType({}),
     ) -> bytes:
         self.context = context
         return super().word(template, context, tags, answers)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from formsvc.domain.acts.act import Act
+from formsvc.domain.acts.search_text import heading_search_text
 from formsvc.errors import Busy
 from formsvc.web.filters import day, long_day, moment, time_left
 from tests.support.memory_office import Office
@@ -96,7 +97,8 @@ def test_search_finds_acts_and_forms(office: Office, li_ming: Visitor) -> None:
 def test_a_name_is_found_with_whatever_dot_it_is_typed(office: Office, li_ming: Visitor, typed: str) -> None:
     party = "买买提‧艾力"
     revision = office.ports.definitions.current()["X01"].id
-    put_act(office, state="issued", search=f"函 {party}", party=party, authority="donghe", revision=revision)
+    search = heading_search_text("", "函", [party])
+    put_act(office, state="issued", search=search, party=party, authority="donghe", revision=revision)
     assert party in li_ming.open(f"/search?q={typed}").text
     assert party in li_ming.open(f"/acts?text={typed}").text
     assert party not in li_ming.open("/acts?text=艾力买").text

@@ -11,16 +11,18 @@ from formsvc.documents.templates.foreign_tags import FieldNames
 from formsvc.domain.definitions.document_rules import COPY_NAME, ISSUERS_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.files import PhotographsKind
 from formsvc.i18n.messages import msg
 
 _LISTS = frozenset({"choices", "files"})
+_PHOTOGRAPHS, _SIGNATURE = "photographs", "signature"
 _NUMBERS = frozenset({"integer", "decimal"})
 NUMBER_NAME, TITLE_NAME = "doc_no", "form_title"
 
 
 @dataclass(frozen=True)
 class NameType:
-    """Type of an expression: one, list, rows, row, loop or any.
+    """Type of an expression: one, list, rows, row, picture, loop or any.
 
     ``cells``: the columns of rows and their types. ``value``: what single values, or those of a list, are compared as.
     ``fields``: the fields it prints when it is printed.
@@ -46,6 +48,7 @@ class NameType:
 
 ONE, LIST, LOOP, ANY = NameType("one"), NameType("list"), NameType("loop"), NameType("any")
 COUNT = NameType("one", value=NUMBER)
+PICTURE = NameType("picture")
 
 
 def template_names(definition: FormDefinition) -> dict[str, NameType]:
@@ -84,6 +87,11 @@ def _name_type(entry: Field, suffix: str) -> NameType:
             for inner in FIELD_TYPES[column.kind].suffixes(column)
         }
         return NameType("rows", {**cells, "no": ONE})
+    if entry.kind == _SIGNATURE:
+        return PICTURE
+    if entry.kind == _PHOTOGRAPHS:
+        texts = dict.fromkeys(PhotographsKind.printed_names, ONE)
+        return NameType("rows", {**texts, "picture": PICTURE})
     kind = "list" if entry.kind in _LISTS and not suffix else "one"
     return NameType(kind, value=_value_type(entry, name, suffix))
 

@@ -9,6 +9,7 @@ from jinja2 import nodes
 
 from formsvc.documents.checking.comparisons import Side, ValueType, comparison_faults, constants_of
 from formsvc.documents.checking.name_types import ANY, COUNT, LIST, LOOP, ONE, NameType
+from formsvc.documents.filling.row_filters import LARGEST_MM, SMALLEST_MM
 from formsvc.documents.filling.sandbox import FILTER_NAMES, LOOP_ATTRIBUTES, WordSandbox
 from formsvc.documents.filling.template_errors import closest_name
 from formsvc.documents.templates.foreign_tags import FieldNames
@@ -169,7 +170,7 @@ class NameChecker:
             )
         elif owner.kind == "rows":
             self._report(node, msg("“{name}”前面的是多行的表。请先用“for”取出一行，再取它的列。", name=name))
-        elif owner.kind in ("one", "list"):
+        elif owner.kind in ("one", "list", "picture"):
             self._report(
                 node, msg("“.{name}”的前面不是表里的行，没有下一级的内容。请删去“.{name}”。", name=name)
             )
@@ -193,6 +194,13 @@ class NameChecker:
         return self._filtered(node, value)
 
     def _filtered(self, node: nodes.Filter, value: NameType) -> NameType:
+        if node.name == "fit" or value.kind == "picture":
+            return self._fitted(node, value)
+        if node.name == "pairs":
+            if value.kind not in ("rows", "any"):
+                self._report(node, msg("“pairs”只能用于照片和多行的表。"))
+            row = value.element()
+            return NameType("rows", {"left": row, "right": row}) if value.kind == "rows" else ANY
         if (
             node.name in ("where", "pluck", "row_of")
             or node.name in _TOTALS
@@ -225,6 +233,23 @@ class NameChecker:
         if node.name == "row_of":
             return value.element()
         return _TOTALS.get(node.name, _list_of)(cell.value)
+
+    def _fitted(self, node: nodes.Filter, value: NameType) -> NameType:
+        """Return the type of a picture made to fit a box."""
+        if node.name != "fit":
+            self._report(node, msg("照片和签名只能用过滤器 fit，如“picture|fit(70, 50)”。"))
+        elif value.kind not in ("picture", "any"):
+            self._report(node, msg("“fit”只能用于照片和签名，如“photo.picture|fit(70, 50)”。"))
+        sides = [argument.value for argument in node.args if isinstance(argument, nodes.Const)]
+        if node.name == "fit" and not (
+            len(sides) == len(node.args) == 2
+            and all(type(side) in (int, float) and SMALLEST_MM <= side <= LARGEST_MM for side in sides)
+        ):
+            limits = {"least": SMALLEST_MM, "most": LARGEST_MM}
+            self._report(
+                node, msg("“fit”要写宽和高各多少毫米（{least}至{most}），如“fit(70, 50)”。", **limits)
+            )
+        return value
 
     def _compare(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:
         assert isinstance(node, nodes.Compare)

@@ -32,7 +32,9 @@ from formsvc.documents.filling.inserts import (
     PartInserts,
     Subdocument,
     inserting_into,
+    loosen_picture_lines,
     merge_subdocuments,
+    with_pictures,
 )
 from formsvc.documents.filling.list_restarts import ListInstances, TemplateLists, has_restarts
 from formsvc.documents.filling.sandbox import WordSandbox, restore_braces
@@ -68,6 +70,7 @@ _COLUMN_TAGS = re.compile(r"\{%\s*(?:tc\s|hm\s*%|colspan\s)")
 # docxtpl's own way of writing braces that are no tag
 _AUTHORS_BRACES = {"{_{": "{{", "}_}": "}}", "{_%": "{%", "%_}": "%}"}
 _NO_ANSWERS: Answers = {}
+_NO_PICTURES: Mapping[str, bytes] = {}
 _DRAWING_WORD = "docPr"
 _DRAWING_NUMBER = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
@@ -105,11 +108,13 @@ def fill(
     context: Mapping[str, JSON | InlinePicture | Subdocument],
     tags: DocumentMetadata,
     answers: Answers = _NO_ANSWERS,
+    pictures: Mapping[str, bytes] = _NO_PICTURES,
 ) -> bytes:
     """Return the Word file; same input, same bytes. Raise RenderingFailed.
 
-    ``answers``: what must be printed, by label.
+    ``answers``: what must be printed, by label. ``pictures``: those that the context names, by hash.
     """
+    context = with_pictures(context, pictures)
     whole, bodies = merge_subdocuments(template, context)
     try:
         ready = _compile_template(whole)
@@ -292,6 +297,7 @@ def _finish_part(filled: str, part: CompiledPart, instances: ListInstances) -> b
     changed = repair_structure(root, separate=not part.joins_tables) or changed
     if _DRAWING_WORD in text:
         changed = _number_drawings(root, always=part.label == "正文") or changed
+        changed = loosen_picture_lines(root) or changed
     if changed:
         text = etree.tostring(root, encoding="unicode")
     return _DECLARATION + text.encode()

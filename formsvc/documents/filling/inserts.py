@@ -9,13 +9,17 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from lxml import etree
+
+from formsvc.documents.pictures.print_copies import print_copy, sample_picture
 from formsvc.documents.templates.docx_file import CONTENT_TYPES, TYPES_NS, WordFile, parse_part
 from formsvc.docxpdf.opc.relationships import RELATIONSHIPS_NS, rels_name
+from formsvc.domain.fields.files import PICTURE_BOX, PICTURE_HASH, SAMPLE_HASH
 from formsvc.errors import RenderingFailed
 from formsvc.i18n.messages import msg
 
@@ -23,6 +27,22 @@ _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/im
 _NO_RELATIONSHIPS = f'<Relationships xmlns="{RELATIONSHIPS_NS}"></Relationships>'.encode()
 _MEDIA = re.compile(r"word/media/image([1-9][0-9]*)\.\w+", re.ASCII)
 _NUMBERED = re.compile(r"rId([0-9]+)", re.ASCII)
+# the name of a drawing by which its line is found again
+PLACED_PICTURE = "placed picture"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NAMESPACES = {
+    "w": _W[1:-1],
+    "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
+}
+# what stands before the spacing among a paragraph's properties (17.3.1.26)
+_BEFORE_SPACING = frozenset(
+    _W + name
+    for name in (
+        "pStyle", "keepNext", "keepLines", "pageBreakBefore", "framePr", "widowControl", "numPr",
+        "suppressLineNumbers", "pBdr", "shd", "tabs", "suppressAutoHyphens", "kinsoku", "wordWrap",
+        "overflowPunct", "topLinePunct", "autoSpaceDE", "autoSpaceDN", "bidi", "adjustRightInd", "snapToGrid",
+    )
+)  # fmt: skip
 # English metric units (ECMA-376 part 1, 20.1.2.1)
 _EMU_PER_MM = 36000
 
@@ -46,6 +66,41 @@ class InlinePicture:
 
 
 @dataclass(frozen=True)
+class FittedPicture:
+    """A photograph or signature, scaled to fit a box when it is printed."""
+
+    sha256: str
+    content: bytes = field(repr=False)
+    box_mm: tuple[float, float]
+    description: str
+
+    def fitted(self, width_mm: float, height_mm: float) -> FittedPicture:
+        return replace(self, box_mm=(width_mm, height_mm))
+
+    def __html__(self) -> str:
+        part = _current_part.get()
+        if part is None:
+            raise RenderingFailed(msg("图片只能放进正在填写的 Word 文档。"))
+        copy = print_copy(self.sha256, self.content, *self.box_mm)
+        return part.drawing(InlinePicture(copy.content, copy.width_mm, copy.height_mm), self.description)
+
+
+def with_pictures(value: Any, pictures: Mapping[str, bytes], description: str = "") -> Any:
+    """Return a value of the context with each picture that it names in place."""
+    if isinstance(value, Mapping):
+        if PICTURE_HASH in value:
+            sha256 = str(value[PICTURE_HASH])
+            content = sample_picture() if sha256 == SAMPLE_HASH else pictures[sha256]
+            width, height = value[PICTURE_BOX]
+            return FittedPicture(sha256, content, (width, height), description or "手写签名")
+        described = str(value.get("caption") or value.get("name") or description)
+        return {key: with_pictures(part, pictures, described) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_pictures(part, pictures, description) for part in value]
+    return value
+
+
+@dataclass(frozen=True)
 class Subdocument:
     """The body of another Word file, between paragraphs: “{{p annex }}”."""
 
@@ -64,7 +119,7 @@ class PartInserts:
     def __init__(self, name: str, media: PackageMedia, bodies: Mapping[bytes, str]) -> None:
         self._name, self._media, self.bodies = name, media, bodies
 
-    def drawing(self, picture: InlinePicture) -> str:
+    def drawing(self, picture: InlinePicture, description: str = "") -> str:
         """Return the markup of a picture, for the middle of a text."""
         image = _read_image(picture.content)
         relation, number = (
@@ -75,7 +130,7 @@ class PartInserts:
             None if mm is None else round(mm * _EMU_PER_MM) for mm in (picture.width_mm, picture.height_mm)
         )
         across, down = image.scaled_dimensions(*measures)
-        return _inline_xml(number, relation, image.filename or "", across, down)
+        return _inline_xml(number, relation, image.filename or "", across, down, description)
 
 
 @lru_cache(maxsize=8)
@@ -92,12 +147,36 @@ def _read_image(content: bytes) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _inline_xml(number: int, relation: str, name: str, across: int, down: int) -> str:
+def _inline_xml(number: int, relation: str, name: str, across: int, down: int, description: str) -> str:
     from docx.oxml.shape import CT_Inline
 
     # the run is closed and opened again around the drawing, which stands in the middle of a text
     inline = CT_Inline.new_pic_inline(number, relation, name, across, down)  # type: ignore[arg-type]
+    if description:
+        inline.docPr.set("name", PLACED_PICTURE)
+        inline.docPr.set("descr", description)
     return f'</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
+
+
+def loosen_picture_lines(root: Any) -> bool:
+    """Let lines be as high as their placed pictures; return if any changed."""
+    pictures = root.xpath(
+        "//wp:docPr[@name=$name]/ancestor::w:p[1]", namespaces=_NAMESPACES, name=PLACED_PICTURE
+    )
+    for paragraph in dict.fromkeys(pictures):
+        properties = paragraph.find(f"{_W}pPr")
+        if properties is None:
+            properties = etree.Element(f"{_W}pPr")
+            paragraph.insert(0, properties)
+        spacing = properties.find(f"{_W}spacing")
+        if spacing is None:
+            spacing = etree.Element(f"{_W}spacing")
+            later = (index for index, entry in enumerate(properties) if entry.tag not in _BEFORE_SPACING)
+            properties.insert(next(later, len(properties)), spacing)
+        # a line of a fixed height cuts a picture off (17.3.1.33)
+        spacing.set(f"{_W}line", "240")
+        spacing.set(f"{_W}lineRule", "auto")
+    return bool(pictures)
 
 
 _current_part: ContextVar[PartInserts | None] = ContextVar("part being filled", default=None)

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from typing import Any, NoReturn
 
 from formsvc.documents.filling.budget import current_budget
+from formsvc.documents.filling.inserts import FittedPicture
 from formsvc.documents.filling.template_names import MissingName
 from formsvc.i18n.messages import msg
 
 Row = Mapping[str, Any]
+# a picture may be as large as the page
+SMALLEST_MM, LARGEST_MM = 5, 250
 # Amounts are printed to the fen, other numbers without zeros at their end.
 _PLACES_OF_AMOUNTS = 2
 
@@ -59,6 +63,28 @@ def row_of(rows: Iterable[Row], key: str, value: Any) -> Row | None:
     return found[0] if found else None
 
 
+def pairs_of(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows two by two, as ``left`` and ``right``.
+
+    The last ``right`` of an odd number is a row of empty cells.
+    """
+    found = _counted(rows)
+    empty = dict.fromkeys(found[0] if found else (), "")
+    return [
+        {"left": left, "right": right}
+        for left, right in zip_longest(found[::2], found[1::2], fillvalue=empty)
+    ]
+
+
+def fit_picture(picture: Any, width_mm: float, height_mm: float) -> Any:
+    """Return a picture that fits a box in millimetres; other values unchanged.
+
+    Where a signature is not drawn, the value is an empty text.
+    """
+    box = (min(max(side, SMALLEST_MM), LARGEST_MM) for side in (width_mm, height_mm))
+    return picture.fitted(*box) if isinstance(picture, FittedPicture) else picture
+
+
 def _counted(values: Iterable[Any]) -> list[Any]:
     found = list(values)
     current_budget().spend_turns(len(found))
@@ -94,4 +120,6 @@ ROW_FILTERS: Mapping[str, Callable[..., Any]] = {
     "count_of": count_of,
     "distinct": distinct,
     "row_of": row_of,
+    "pairs": pairs_of,
+    "fit": fit_picture,
 }

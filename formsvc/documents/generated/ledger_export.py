@@ -177,7 +177,8 @@ def _cell(entry: Field, value: Any) -> CellValue:
 
 
 def _printed_text(entry: Field, value: Any) -> str:
-    shown = FIELD_TYPES[entry.kind].display(entry, value)[""]
+    kind = FIELD_TYPES[entry.kind]
+    shown = kind.words(entry, value) if kind.holds_files else kind.display(entry, value)[""]
     if isinstance(shown, bool):
         return "是" if shown else "否"
     if entry.columns and isinstance(value, list):

@@ -21,7 +21,7 @@ from formsvc.documents.generated.scaffold_outline import (
 )
 from formsvc.documents.generated.scaffold_sentences import Sentence, make_sentence, value_tag
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.roles import USUAL_ROLES, Roles
 
 # longest name, size in points, line in twips: the tops of the characters stay 35 mm under the type area's edge
@@ -156,7 +156,11 @@ def _record_table(sentences: Sequence[Sentence]) -> str:
 def _annex_table(field: Field) -> str:
     """Return the table of a field's rows, whose head repeats on each page."""
     # the row number is printed by ``r.no``; names of files mean nothing on paper
-    columns = [column for column in field.columns or () if column.key != "no" and column.kind != "files"]
+    columns = [
+        column
+        for column in field.columns or ()
+        if column.key != "no" and not FIELD_TYPES[column.kind].holds_files
+    ]
     grid = _column_widths(columns)
     texts = ["{{ r.no }}", *(value_tag(column.key, column, "r") for column in columns)]
     heads = zip(["序号", *map(plain_label, columns)], grid, strict=True)

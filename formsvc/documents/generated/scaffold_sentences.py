@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from formsvc.documents.generated.scaffold_outline import is_optional, plain_label
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import FIELD_TYPES, Field
 
 _SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _CLAUSE_ENDS = re.compile(r"([，；。　])")
@@ -116,7 +116,7 @@ def _row_wording(columns: Sequence[Field]) -> str:
 
     It gives the first column, then the others with their labels.
     """
-    first, *others = [c for c in columns if c.key != "no" and c.kind != "files"] or columns
+    first, *others = [c for c in columns if c.key != "no" and not FIELD_TYPES[c.kind].holds_files] or columns
     texts = [f"，{plain_label(column)}：{value_tag(column.key, column, 'r')}" for column in others]
     return f"{{no}}.{value_tag(first.key, first, 'r')}" + "".join(
         f"{{% if r.{column.key} %}}{text}{{% endif %}}" if is_optional(column) else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -72,13 +72,13 @@ class WorkerPool:
         for _ in range(workers):
             self._idle.put(None)
 
-    def request(self, head: dict[str, Any], body: bytes, *, timeout: float | None = None) -> WorkerMessage:
+    def request(self, head: dict[str, Any], *bodies: bytes, timeout: float | None = None) -> WorkerMessage:
         """Return a worker's response. Raise Busy, RenderingFailed."""
         worker, began = self._wait_for_worker(), time.perf_counter()
         reusable: WorkerProcess | None = None
         try:
             worker = self._started(worker)
-            response = self._response(worker, head, body, timeout or self._seconds)
+            response = self._response(worker, head, bodies, timeout or self._seconds)
             if self._is_reusable(worker, response):
                 reusable = worker
             else:
@@ -102,7 +102,7 @@ class WorkerPool:
             self.observer.wait_ended(time.perf_counter() - began)
 
     def warm(self) -> None:
-        self.request({"call": "ready"}, b"", timeout=_SECONDS_TO_START)
+        self.request({"call": "ready"}, timeout=_SECONDS_TO_START)
 
     def idle_workers(self) -> list[WorkerProcess]:
         return [worker for worker in self._idle.queue if worker is not None and worker.is_alive]
@@ -125,10 +125,10 @@ class WorkerPool:
         )
 
     def _response(
-        self, worker: WorkerProcess, head: dict[str, Any], body: bytes, seconds: float
+        self, worker: WorkerProcess, head: dict[str, Any], bodies: Sequence[bytes], seconds: float
     ) -> WorkerMessage:
         try:
-            return worker.request(head, [body], seconds)
+            return worker.request(head, bodies, seconds)
         except WorkerFailed as failed:
             raise _process_failure(failed, seconds) from failed
 
@@ -138,7 +138,7 @@ class WorkerPool:
         if worker is not None:
             worker.kill()
         fresh = WorkerProcess(_MODULE, self._arguments)
-        ready = self._response(fresh, {"call": "ready"}, b"", _SECONDS_TO_START)
+        ready = self._response(fresh, {"call": "ready"}, (), _SECONDS_TO_START)
         # fonts or libraries are missing: the message says which
         if ready.header.get("failed"):
             fresh.close()

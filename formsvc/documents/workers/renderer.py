@@ -39,6 +39,7 @@ _PEAK_MEGABYTES_PER_WORKER = 400
 # a worker for long documents ends soon, so that its memory is not kept for the rare long document
 _LONG_DOCUMENTS_PER_WORKER = 3
 _NO_ANSWERS: Mapping[str, Sequence[JSON]] = {}
+_NO_PICTURES: Mapping[str, bytes] = {}
 # places of text cut off that one refusal names
 _PLACES_NAMED = 3
 # PDFium reads one document at a time
@@ -84,9 +85,11 @@ class RenderingWorkers:
         context: Mapping[str, JSON],
         tags: DocumentMetadata,
         answers: Mapping[str, Sequence[JSON]] = _NO_ANSWERS,
+        pictures: Mapping[str, bytes] = _NO_PICTURES,
     ) -> bytes:
         header = {"call": "word", "context": dict(context), "tags": asdict(tags), "answers": dict(answers)}
-        return self._request(header, template).bodies[0]
+        header["pictures"] = list(pictures)
+        return self._request(header, template, *pictures.values()).bodies[0]
 
     def paragraphs(self, word: bytes) -> list[str]:
         return list(self._pool.request({"call": "paragraphs"}, word).header["paragraphs"])
@@ -178,8 +181,9 @@ class RenderingWorkers:
         self._pending: dict[bytes, Future[WorkerMessage]] = {}
         self._lock = threading.Lock()
 
-    def _request(self, header: dict[str, Any], body: bytes) -> WorkerMessage:
-        return (self._long_pool if is_long_request(header, body) else self._pool).request(header, body)
+    def _request(self, header: dict[str, Any], body: bytes, *more: bytes) -> WorkerMessage:
+        pool = self._long_pool if is_long_request(header, body) else self._pool
+        return pool.request(header, body, *more)
 
     def _cached_request(self, header: dict[str, Any], body: bytes) -> WorkerMessage:
         """Return a cached response, that of a pending equal request, or a new one."""

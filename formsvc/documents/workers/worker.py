@@ -61,14 +61,16 @@ class Worker:
 
     def _word(self, request: WorkerMessage) -> Response:
         from formsvc.documents.filling.fill import fill
-        from formsvc.documents.filling.unbreakable_phrases import protect_phrases
+        from formsvc.documents.typesetting.finished_pages import finish_pages
         from formsvc.docxpdf import collect_names
         from formsvc.usecases.ports import DocumentMetadata
 
         context = request.header["context"]
         tags = DocumentMetadata(**request.header["tags"])
-        word = fill(request.bodies[0], context, tags, request.header.get("answers", {}))
-        return {}, [protect_phrases(word, self._fonts, collect_names(context.values()))]
+        template, *contents = request.bodies
+        pictures = dict(zip(request.header.get("pictures", ()), contents, strict=True))
+        word = fill(template, context, tags, request.header.get("answers", {}), pictures)
+        return {}, [finish_pages(word, self._fonts, collect_names(context.values()))]
 
     def _paragraphs(self, request: WorkerMessage) -> Response:
         from formsvc.documents.templates.docx_file import WordFile

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
@@ -86,13 +86,7 @@ class Engine:
 
         Equal arguments give equal bytes. Raise RenderingFailed if the document refers to anything outside itself.
         """
-        from weasyprint.urls import FatalURLFetchingError
-
-        collecting = gc.isenabled()
-        # nearly every object lives until the end of the render, so collecting only costs time
-        gc.disable()
-        collector = _WarningCollector()
-        try:
+        with _rendering() as collector:
             document = self._render(markup, tagged=profile.accessible)
             # the PDF's file identifier must not depend on the clock: equal documents have equal bytes.
             # It keeps the class's first name, so that a document made again keeps the identifier it had
@@ -107,14 +101,11 @@ class Engine:
                     custom_metadata=False,
                 )
             return content, collector.messages
-        except FatalURLFetchingError as error:
-            raise RenderingFailed(
-                msg("文档要取用自身以外的内容，已拒绝。"), msg("请把图片直接插入文档后重试。")
-            ) from error
-        finally:
-            collector.close()
-            if collecting:
-                gc.enable()
+
+    def lay_out(self, markup: HtmlDocument) -> list[Any]:
+        """Return the box of each page, without writing a PDF."""
+        with _rendering():
+            return [page._page_box for page in self._render(markup, tagged=False).pages]
 
     def _parse_sheet(self, style: str, counters: Any = None) -> Any:
         """Return a style sheet. `counters` gains its counter styles."""
@@ -168,6 +159,27 @@ class _WarningCollector(logging.Handler):
     def close(self) -> None:
         self._logger.removeHandler(self)
         super().close()
+
+
+@contextlib.contextmanager
+def _rendering() -> Iterator[_WarningCollector]:
+    """Collect the warnings of a rendering; turn faults into RenderingFailed."""
+    from weasyprint.urls import FatalURLFetchingError
+
+    collecting = gc.isenabled()
+    # nearly every object lives until the end of the render, so collecting only costs time
+    gc.disable()
+    collector = _WarningCollector()
+    try:
+        yield collector
+    except FatalURLFetchingError as error:
+        raise RenderingFailed(
+            msg("文档要取用自身以外的内容，已拒绝。"), msg("请把图片直接插入文档后重试。")
+        ) from error
+    finally:
+        collector.close()
+        if collecting:
+            gc.enable()
 
 
 def _html_from_tree(root: ElementTree.Element, fetcher: Any) -> Any:

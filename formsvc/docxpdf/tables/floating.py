@@ -89,8 +89,10 @@ def float_table(
     """
     width, height = size
     if position.at_page_foot and not container.is_inside:
-        # this class floats to the footnote area, see the style sheet of document_layout
-        return [node("div", table, class_="foot", style=f"width:{pt(container.width)}")]
+        # this class floats to the footnote area, see the style sheet of document_layout; where there is no room,
+        # Word moves the paragraph that the table hangs on, and what is kept with it, to the next page
+        style = f"width:{pt(container.width)};footnote-policy:block"
+        return [node("div", table, class_="foot", style=style)]
     if container.is_inside:
         return [table]
     flow = ctx.flow

@@ -134,8 +134,8 @@ class _PhraseBreaking:
         first_part = next((i for i in range(first + 1, last) if allows_break(i)), last)
         needed = free - _RESERVE * self._width(first, first_part)
         twentieths = math.floor(needed / len(members) * _TWENTIETHS)
-        # spacing of the author's own is not added to
-        if any(self._clusters[i].format.spacing for i in members):
+        # letters that the author spread are not spread further
+        if any(self._clusters[i].format.spacing > 0 for i in members):
             return None
         size = min(self._clusters[i].format.size for i in members)
         if twentieths < 1 or free / len(members) > MAX_SPACING * size:

@@ -206,6 +206,8 @@ class Act:
     readers: list[str] = field(default_factory=list)
     consequences: list[dict[str, Any]] = field(default_factory=list)
     copies: list[dict[str, Any]] = field(default_factory=list)
+    # the answers when it was last returned, until it has a number
+    returned_answers: dict[str, Any] = field(default_factory=dict)
 
     @property
     def standing_consequences(self) -> list[dict[str, Any]]:
@@ -254,6 +256,8 @@ class Act:
 
     def changed(self, at: str, **changes: Any) -> Act:
         """Return the act with changes, one version later."""
+        if changes.get("state") in NUMBERED_STATES:
+            changes["returned_answers"] = {}
         return replace(self, version=self.version + 1, updated_at=at, **changes)
 
     def to_record(self) -> dict[str, Any]:

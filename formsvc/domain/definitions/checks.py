@@ -122,7 +122,7 @@ def _check_field(
     if largest is not None and entry.max is not None and entry.max > largest:
         # the lower limit of the kind holds: no wrong document, but another form than was meant
         faults.add(location.child("max"), _beyond(kind, largest, entry.max), "notice")
-    if entry.computed and entry.kind in ("rows", "reference", "files"):
+    if entry.computed and (kind.holds_files or entry.kind in ("rows", "reference")):
         faults.add(
             location.child("computed"), msg("{title}不能由系统计算，请改为计算其中的列。", title=kind.title)
         )

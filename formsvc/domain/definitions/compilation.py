@@ -135,7 +135,8 @@ def bound_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:
         elif entry.kind == "reference":
             names[entry.key] = REFERENCE_PARTS
         else:
-            names[entry.key] = None if entry.kind == "files" else frozenset()
+            kind = FIELD_TYPES.get(entry.kind)
+            names[entry.key] = None if kind and kind.holds_files else frozenset()
     return names
 
 

@@ -73,15 +73,12 @@ def missing_answer(entry: Field, path: str, *, computed: bool) -> Problem:
         return Problem(path, entry.required_message)
     if computed:
         return Problem(path, msg("{label}由系统生成，所需的内容还不完整。", label=entry.label))
-    if entry.kind in ("choice", "choices", "yes_no", "reference", "authority", "files"):
+    if entry.kind in ("choice", "choices", "yes_no", "reference", "authority"):
         if entry.kind == "yes_no":
             return Problem(path, msg("请选择“{label}”是或者否。", label=entry.label))
-        return Problem(
-            path,
-            msg("请选择{label}。", label=entry.label)
-            if entry.kind != "files"
-            else msg("请添加{label}。", label=entry.label),
-        )
+        return Problem(path, msg("请选择{label}。", label=entry.label))
+    if FIELD_TYPES[entry.kind].holds_files:
+        return Problem(path, msg("请添加{label}。", label=entry.label))
     return Problem(path, msg("请填写{label}。", label=entry.label))
 
 

@@ -24,6 +24,7 @@ from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator
 from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for, printed_value
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.compound import too_many_rows
+from formsvc.domain.fields.dates import read_on
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
@@ -63,7 +64,8 @@ class AnswerEvaluator:
     def parse(self, answers: Mapping[str, JSON]) -> None:
         self._given = answers
         for entry in self._definition.fields:
-            value, problems = FIELD_TYPES[entry.kind].parse(entry, answers.get(entry.key), entry.key)
+            with read_on(self._circumstances.today):
+                value, problems = FIELD_TYPES[entry.kind].parse(entry, answers.get(entry.key), entry.key)
             self.values[entry.key] = value
             for problem in problems:
                 self._unreadable.setdefault(problem.field, []).append(problem)

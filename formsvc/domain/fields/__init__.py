@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.choice import ChoiceKind, ChoicesKind, YesNoKind
-from formsvc.domain.fields.compound import FilesKind, ReferenceKind, RowsKind
+from formsvc.domain.fields.compound import ReferenceKind, RowsKind
 from formsvc.domain.fields.dates import DateKind, DateTimeKind
 from formsvc.domain.fields.field import Field, Option
+from formsvc.domain.fields.files import FilesKind, PhotographsKind, SignatureKind
 from formsvc.domain.fields.identifiers import (
     CertificateNumberKind,
     CreditCodeKind,
@@ -44,6 +45,8 @@ _KINDS: tuple[FieldKind, ...] = (
     DocumentNumberKind(),
     ReferenceKind(),
     FilesKind(),
+    PhotographsKind(),
+    SignatureKind(),
 )
 
 FIELD_TYPES: dict[str, FieldKind] = {kind.name: kind for kind in _KINDS}

@@ -38,6 +38,8 @@ class FieldKind(ABC):
     computed_from: frozenset[str] = frozenset({"text"})
     may_be_personal: bool = False
     may_be_subject: bool = True
+    # the value is a list of records of files
+    holds_files: bool = False
     limit_name: str = ""
     limit_unit: str = ""
 
@@ -157,6 +159,12 @@ class FieldKind(ABC):
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
         """Return what documents print: suffix of the key → plain JSON."""
         return {"": "" if value is None else str(value)}
+
+    def words(self, field: Field, value: JSON) -> JSON:
+        """Return the text, or list of texts, that a person reads on a page."""
+        # a choice shows the option's name ("_name"), not the code stored; other kinds have one text
+        texts = self.display(field, value)
+        return texts.get("_name") or texts[""]
 
     def cell(self, field: Field, value: JSON) -> CellValue | None:
         """Return the number or day that a spreadsheet holds; None for text."""

@@ -1,8 +1,7 @@
-"""Field kinds made of parts: tables, references, files."""
+"""Field kinds made of parts: tables, references."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sized
 
 from formsvc.domain.expressions import shapes
@@ -18,7 +17,6 @@ from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 
-_FILE_KEYS = ("name", "sha256", "size", "mime")
 _REFERENCE_KEYS = ("number", "title", "date", "act_id")
 
 
@@ -86,68 +84,6 @@ class ReferenceKind(FieldKind):
             "additionalProperties": False,
         }
         return {"oneOf": [text, outside]}
-
-
-class FilesKind(FieldKind):
-    """Files stored under their hash, or only named if they lie elsewhere."""
-
-    name = "files"
-    title = msg("文件")
-    may_be_subject = False
-    computed_from = frozenset({"list", "map", "text"})
-    properties = frozenset({"min", "max"})
-    EMPTY: JSON = []
-    limit_name = msg("的数量")
-    limit_unit = msg("个")
-
-    def parse_value(self, field: Field, raw: JSON) -> JSON:
-        entries = raw if isinstance(raw, list | tuple) else [raw]
-        most = process_limits().field_files
-        if len(entries) > most:
-            raise ValueError(msg("文件超过 {limit} 个。", limit=most))
-        return [_parse_file(entry) for entry in entries if not is_empty(entry)]
-
-    def size(self, value: JSON) -> float | None:
-        return len(value)
-
-    def largest_size(self, field: Field) -> float | None:
-        return process_limits().field_files
-
-    def shape(self, field: Field) -> Shape:
-        return shapes.list_of(Shape(frozenset({"map"})), process_limits().field_files)
-
-    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
-        return {"": [entry["name"] for entry in value or []]}
-
-    def example(self, field: Field) -> JSON:
-        return field.example if field.example is not None else ["IMG_0001.jpg"]
-
-    def trials(self, field: Field) -> list[JSON]:
-        one = {"name": "IMG_0001.jpg", "sha256": ""}
-        return [[], [one], [one] * process_limits().field_files]
-
-    def schema(self, field: Field) -> dict[str, JSON]:
-        stored_file = {"type": "object", "properties": {key: {} for key in _FILE_KEYS}, "required": ["name"]}
-        return {"type": "array", "items": {"oneOf": [{"type": "string"}, stored_file]}}
-
-
-def _parse_file(entry: JSON) -> dict[str, JSON]:
-    parts = entry if isinstance(entry, Mapping) else {"name": entry}
-    unknown = [str(key) for key in parts if key not in _FILE_KEYS]
-    if unknown:
-        raise ValueError(msg("文件不认识“{name}”，只有 name、sha256、size、mime。", name=unknown[0]))
-    name = clean_text(parts.get("name") or "")
-    if not name or "/" in name or "\\" in name or len(name) > 200:
-        raise ValueError(msg("文件名为空、过长或者含有“/”。"))
-    digest = str(parts.get("sha256") or "").lower()
-    if not re.fullmatch(r"(?:[0-9a-f]{64})?", digest):
-        raise ValueError(msg("文件“{name}”的校验值不正确，请重新上传。", name=name))
-    stored: dict[str, JSON] = {"name": name, "sha256": digest}
-    if isinstance(parts.get("size"), int):
-        stored["size"] = parts["size"]
-    if isinstance(parts.get("mime"), str):
-        stored["mime"] = clean_text(parts["mime"])
-    return stored
 
 
 def is_endless(rows: Sized) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 
 from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime, spreadsheet_moment
@@ -20,6 +23,23 @@ _TRIAL_DAYS = (
 )
 # 1954 to 2119: other numbers are no dates.
 _SPREADSHEET_DAYS = range(20_000, 80_000)
+
+
+# Answers are read deep inside tables and references: the day that 明天 follows from would pass through every kind.
+_today: ContextVar[date | None] = ContextVar("today", default=None)
+
+
+@contextmanager
+def read_on(today: date) -> Iterator[None]:
+    """Read words such as 明天 as days that follow from this one.
+
+    Outside, and on ``date.min``, only whole dates are understood.
+    """
+    token = _today.set(today if today > EARLIEST else None)
+    try:
+        yield
+    finally:
+        _today.reset(token)
 
 
 def _from_spreadsheet(raw: int | float) -> datetime:
@@ -78,7 +98,7 @@ def _to_date(raw: JSON) -> date:
         return _from_spreadsheet(raw).date()
     if not isinstance(raw, str):
         raise ValueError(msg("应填写日期，如 2026-09-21。"))
-    return parse_date(raw)
+    return parse_date(raw, _today.get())
 
 
 class DateTimeKind(FieldKind):
@@ -124,4 +144,4 @@ def _to_datetime(raw: JSON) -> datetime:
         return _from_spreadsheet(raw)
     if not isinstance(raw, str):
         raise ValueError(msg("应填写日期和时间，如 2026-09-18 09:00。"))
-    return parse_datetime(raw)
+    return parse_datetime(raw, _today.get())

@@ -103,6 +103,7 @@ class Field(pydantic.BaseModel):
     example: Any = pydantic.Field(None, description="填写示例")
     multiline: bool = pydantic.Field(False, description="页面上用多行输入框（内容仍为一段）")
     free: bool = pydantic.Field(False, description="人员可不在机关名册内")
+    keep_place: bool = pydantic.Field(False, description="留存照片自带的拍摄地点（经纬度）；不写的一律删去")
     personal: Literal["number", "phone", "address", "none"] | None = pydantic.Field(
         None,
         description="属于哪一类个人信息（证件号码、电话、住址）；身份证号、电话两类字段不用写；none 不是个人信息，如向社会公布的监督电话",

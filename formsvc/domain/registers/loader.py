@@ -10,6 +10,7 @@ from formsvc.domain.definitions.source import FaultCollector, SourceLocation, pa
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
 from formsvc.domain.registers.definition import RegisterDefinition, RegisterSource
+from formsvc.domain.registers.row_rule_checks import check_row_rules
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
@@ -56,6 +57,7 @@ def _check(
     for column, location in located:
         _check_column(column, location, faults)
     _check_key(source, top, faults)
+    check_row_rules(source, top, faults)
 
 
 def _check_column(column: Field, location: SourceLocation, faults: FaultCollector) -> None:

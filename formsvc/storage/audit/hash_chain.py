@@ -31,8 +31,8 @@ from formsvc.domain.json_types import JSON
 from formsvc.storage.tinydb_sqlite.values import is_orjson_safe
 from formsvc.usecases.ports import ChainHead
 
-# What counts for seconds or minutes only.
-UNAUDITED = frozenset({"leases", "attempts", "replies", "allowances", "sessions"})
+# What counts for seconds or minutes only, and what follows from other records.
+UNAUDITED = frozenset({"leases", "attempts", "replies", "allowances", "sessions", "register_rows"})
 
 # In place of a digest: the record was removed, or became a draft again. These words are stored.
 REMOVED, DRAFT = "gone", "draft"

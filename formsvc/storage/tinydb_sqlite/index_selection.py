@@ -26,6 +26,7 @@ _SAMPLE_SIZE = 32  # rows, evenly spread over the ids
 # Where an index leaves less than this share of all rows, sorting those is faster than walking the order.
 _SORTABLE_SHARE = 1 / 8
 
+_TEXT_OPERATORS = frozenset({"contains", "includes"})
 _INDEXABLE = frozenset({"==", "in", "<", "<=", ">", ">="})
 
 Index = tuple[str, ...]
@@ -123,7 +124,7 @@ def _selectivity(
 
 
 def has_text_search(query: ConditionQuery) -> bool:
-    return any(condition.op == "contains" for condition in query.conditions)
+    return any(condition.op in _TEXT_OPERATORS for condition in query.conditions)
 
 
 def search_candidates(session: Session, table: str, query: ConditionQuery) -> list[int] | None:
@@ -132,19 +133,20 @@ def search_candidates(session: Session, table: str, query: ConditionQuery) -> li
     Each of them still has to be compared in full. None: there are more than 2,000, or no index applies.
     """
     fields = searched_fields(session, table) if has_text_search(query) else ()
-    for condition in query.conditions:
-        if condition.op == "contains" and condition.field in fields:
-            rows = _rows_containing(session, table, condition)
-            if rows is not None:
-                return rows
+    for field in fields:
+        asked = (each for each in query.conditions if each.field == field)
+        parts = [folded(str(each.value)) for each in asked if each.op in _TEXT_OPERATORS]
+        rows = _rows_containing(session, table, field, parts)
+        if rows is not None:
+            return rows
     return None
 
 
-def _rows_containing(session: Session, table: str, condition: Condition) -> list[int] | None:
-    terms = search_terms(folded(str(condition.value)))
+def _rows_containing(session: Session, table: str, field: str, parts: Iterable[str]) -> list[int] | None:
+    terms = " ".join(filter(None, map(search_terms, parts)))
     if not terms:
         return None
-    index = bigram_table(table, condition.field)
+    index = bigram_table(table, field)
     found = session.connection.execute(
         # Pending rows are not in the bigram index yet, so each of them is a candidate.
         f"SELECT rowid FROM {index} WHERE {index} MATCH ? UNION SELECT id FROM {pending_table(table)} LIMIT ?",

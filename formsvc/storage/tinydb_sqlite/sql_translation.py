@@ -145,6 +145,13 @@ def _translate_condition(condition: Condition, columns: Columns, is_text: bool) 
     if op == "contains":
         part = folded(str(value)) or str(value).casefold()
         return _contains(field, part) if _is_storable(part) else None
+    if op == "includes":
+        part = str(value)
+        return (
+            Clause(f"(instr({field},?)>0 AND typeof({field})='text')", (part,))
+            if _is_storable(part)
+            else None
+        )
     if op == "mentions":
         # the whole document is looked through; Python checks the few rows where the text stands in it
         quoted = tuple(json.dumps(each, ensure_ascii=False) for each in value)

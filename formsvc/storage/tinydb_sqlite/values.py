@@ -33,14 +33,14 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 _UNCOMPARED = re.compile(
     r"[\s\u00b7\u0387\u16eb\u2022\u2024\u2027\u2219\u22c5\u2e31\u2e33\u30fb\u318d\uff0e\uff65.]+"
 )
-_OPERATORS = frozenset({"==", "!=", "in", "contains", "mentions", *_ORDERINGS})
+_OPERATORS = frozenset({"==", "!=", "in", "contains", "includes", "mentions", *_ORDERINGS})
 
 
 class Condition(Protocol):
     """A condition on one top-level field of a record.
 
-    ``op`` is one of ``== != < <= > >= in contains``; ``contains`` looks for a part of a text, ignoring
-    case, blanks and dots.
+    ``op`` is one of ``== != < <= > >= in contains includes``; ``contains`` looks for a part of a text, ignoring
+    case, blanks and dots, ``includes`` for one exactly as it is.
     """
 
     @property
@@ -168,6 +168,8 @@ def matches(record: Mapping[str, JSON], condition: Condition) -> bool:
         return _mentions(stored, value)
     if op == "contains":
         return isinstance(stored, str) and _is_part(str(value), stored)
+    if op == "includes":
+        return isinstance(stored, str) and str(value) in stored
     comparable = (
         isinstance(stored, str) and isinstance(value, str) or _is_number(stored) and _is_number(value)
     )

@@ -13,6 +13,7 @@ from formsvc.usecases.access import visible_act
 from formsvc.usecases.acts.access_log import personal_answers
 from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.drafting.rendering import fill_template, without_pictures
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import DocumentMetadata
 
@@ -28,13 +29,14 @@ def render_redacted_copy(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes
         circumstances = load_circumstances(ports, tx, revision.definition, None)
     if act.status not in (State.ISSUED, State.SERVED):
         raise TransitionRefused(act.state_name, msg("制作公开版"), [])
-    context = document_context(
-        revision.definition, personal_answers(ports, act).masked(), act.number, circumstances
-    )
+    masked = personal_answers(ports, act).masked()
+    context = document_context(revision.definition, masked, act.number, circumstances)
+    # faces and signatures are personal, too
+    context = {key: without_pictures(value) for key, value in context.items()}
     author = revision.definition.roles.text(act.answers, "issuer")
     tags = DocumentMetadata(msg("{title}（公开版）", title=act.title), author, act.number, act.dated)
     answers = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision, act.answers), context, tags, answers)
+    word = fill_template(ports, ports.definitions.template(revision, act.answers), context, tags, answers)
     pdf = ports.renderer.pdf(word, tags, mark=str(msg("公开版")))
     # the copy itself is not stored; the log says that there is one
     with ports.store.write() as tx:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
 from formsvc.domain.definition_loader import FormDefinition
-from formsvc.domain.numbering.document_number import normalise_number
+from formsvc.domain.numbering.document_number import normalise_number, written_forms
 from formsvc.domain.paging import page_count
+from formsvc.domain.search_text import query_words
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import may_see
@@ -59,18 +60,21 @@ def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
             return ActPage([], 0, 1)
 
         records, total = find_visible(tx, actor, conditions, restricted, page)
-        if not total and filters.text.strip() != normalise_query(filters.text):
-            # a number whose zeros belong to it
-            as_typed = Condition("search", "contains", filters.text.strip().lower())
-            wanted = [as_typed if c.field == "search" else c for c in conditions]
-            records, total = find_visible(tx, actor, wanted, restricted, page)
+        if not total and filters.text.strip():
+            # acts of an older program, until their search texts are refreshed
+            as_typed = Condition("search", "contains", _whole_number_or(filters.text))
+            others = [each for each in conditions if each.field != "search"]
+            records, total = find_visible(tx, actor, [*others, as_typed], restricted, page)
     # the conditions narrow by authority only; the rule itself is asked for each act
     acts = [Act.from_record(r) for r in records]
     return ActPage([a for a in acts if may_see(actor, a)], total, max(filters.page, 1))
 
 
 def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:
-    """Return the conditions of a list; None if the person may see nothing."""
+    """Return the conditions of a list; None if nothing can be in it."""
+    words = word_conditions(filters.text)
+    if filters.text.strip() and not words:
+        return None
     # empty filters give no condition
     found = [
         Condition(field, op, value)
@@ -78,12 +82,12 @@ def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:
             ("form", "==", filters.form),
             ("state", "==", filters.state),
             ("authority", "==", filters.authority),
-            ("search", "contains", normalise_query(filters.text).lower()),
             ("dated", ">=", filters.dated_from),
             ("dated", "<=", filters.dated_to),
         )
         if value
     ]
+    found += words
     if filters.own or filters.state == State.DRAFT.value:
         return [*found, Condition("drafter", "==", actor.account.id)]
     if not filters.state:
@@ -91,12 +95,28 @@ def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:
     return restrict_to_rights(actor, found)
 
 
-def normalise_query(text: str) -> str:
-    """Return a document number in its printed form, any other text stripped."""
+def word_conditions(text: str) -> list[Condition]:
+    """Return the conditions that an act contains each word of a query."""
+    return [Condition("search", "includes", word) for word in query_words(text)]
+
+
+def _whole_number_or(text: str) -> str:
     try:
-        return normalise_number(text)
+        return normalise_number(text).lower()
     except ValueError:
-        return text.strip()
+        return text.strip().lower()
+
+
+def find_numbered(ports: Ports, actor: Actor, text: str) -> Act | None:
+    """Return the act whose whole number was typed, None if there are several."""
+    conditions = restrict_to_rights(actor, [Condition("number", "in", written_forms(text.strip()))])
+    if conditions is None or not text.strip():
+        return None
+    restricted = ports.definitions.confidential_forms()
+    with ports.store.read() as tx:
+        records, _total = find_visible(tx, actor, conditions, restricted, Page("created_at", limit=3))
+    acts = [act for act in map(Act.from_record, records) if may_see(actor, act)]
+    return acts[0] if len(acts) == 1 else None
 
 
 def restrict_to_rights(actor: Actor, conditions: list[Condition]) -> list[Condition] | None:

@@ -40,7 +40,8 @@ def save_record(
     InputRefused with every problem.
     """
     require_admin(actor)
-    made = {key: tidy_day(str(value)) if key in _DAYS and value else value for key, value in record.items()}
+    today = ports.clock.today()
+    made = {k: tidy_day(str(value), today) if k in _DAYS and value else value for k, value in record.items()}
     problems = _CHECKS[kind](made) or (_serial_problems(ports, made) if kind == "series" else [])
     if problems:
         raise InputRefused(problems)

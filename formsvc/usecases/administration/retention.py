@@ -15,6 +15,7 @@ from typing import Any
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import NUMBERED_STATES, Act
+from formsvc.domain.acts.search_text import heading_search_text
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.domain.privacy.erasure import (
@@ -203,7 +204,7 @@ def _erase(ports: Ports, tx: Transaction, actor: Actor, act: Act, reason: str) -
         now,
         answers=retained_answers(definition, act.answers),
         party=party,
-        search=" ".join(text for text in (act.number, act.title) if text).lower(),
+        search=heading_search_text(act.number, act.title, ()),
         service=retained_service(act.service),
         returned_note=ERASED if act.returned_note else "",
         word="",

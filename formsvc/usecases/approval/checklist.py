@@ -71,7 +71,20 @@ class ReviewChecklist:
 
     @property
     def is_sound(self) -> bool:
-        return all(point.is_fine for point in self.items)
+        return not self.wrong
+
+    @property
+    def wrong(self) -> list[ChecklistItem]:
+        return [item for item in self.items if not item.is_fine]
+
+    @property
+    def needing_attention(self) -> list[ChecklistItem]:
+        return [item for item in self.items if item.needs_attention]
+
+    @property
+    def fine(self) -> list[ChecklistItem]:
+        """Return the items on which there is nothing to say."""
+        return [item for item in self.items if item.is_fine and not item.needs_attention]
 
 
 def load_checklist(ports: Ports, actor: Actor, act_id: str) -> ReviewChecklist:

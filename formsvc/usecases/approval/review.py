@@ -66,7 +66,12 @@ def _return_to_drafter(
         act = _act_to_decide(ports, tx, actor, act_id, step, version)
         now = ports.clock.now().isoformat(timespec="seconds")
         back = act.changed(
-            now, state=State.DRAFT.value, returned_note=comment.strip(), reviewed_by="", approved_by=""
+            now,
+            state=State.DRAFT.value,
+            returned_note=comment.strip(),
+            returned_answers=dict(act.answers),
+            reviewed_by="",
+            approved_by="",
         )
         tx.acts.replace(act.id, back.to_record())
         record_event(tx, ports.clock, actor, act.id, "Returned", note=comment.strip())

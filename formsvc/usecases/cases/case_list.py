@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.paging import page_count
-from formsvc.usecases.acts.search import normalise_query, restrict_to_rights
+from formsvc.usecases.acts.search import restrict_to_rights, word_conditions
 from formsvc.usecases.acts.visible_acts import Page, find_visible
 from formsvc.usecases.cases.case_file import (
     CaseContext,
@@ -87,8 +87,10 @@ def all_cases(ports: Ports, actor: Actor, text: str = "", page: int = 1, *, brie
         Condition("source_act", "==", ""),
         Condition("state", "!=", State.DRAFT.value),
     ]
-    if text:
-        wanted.append(Condition("search", "contains", normalise_query(text).lower()))
+    words = word_conditions(text)
+    if text.strip() and not words:
+        return CasePage((), 0, 1)
+    wanted += words
     conditions = restrict_to_rights(actor, wanted)
     if conditions is None:
         return CasePage((), 0, 1)

@@ -9,6 +9,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.answer_problems import MAX_UNKNOWN_KEYS, written_twice
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.former_keys import present_path, with_present_keys
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
@@ -238,6 +239,21 @@ def add_attachment(
     return save_answers(ports, actor, act_id, answers, version=current, strict_keys=False)
 
 
+def files_field(ports: Ports, actor: Actor, act_id: str, field: str) -> Field:
+    """Return the field, or column, of one's own draft that takes files.
+
+    Raise InputRefused if it takes none.
+    """
+    with ports.store.read() as tx:
+        act = own_draft(tx, actor, act_id)
+    definition = ports.definitions.revision(act.revision).definition
+    path = present_path(definition.fields, field)
+    entry = definition.field(path)
+    if entry is None or not FIELD_TYPES[entry.kind].holds_files:
+        raise InputRefused([Problem("field", msg("“{field}”不是能放附件的字段。", field=field))])
+    return entry
+
+
 def require_attachable(
     ports: Ports, actor: Actor, act_id: str, field: str, file: Mapping[str, JSON], *, version: int | None
 ) -> None:
@@ -268,7 +284,7 @@ def _place(
 ) -> tuple[dict[str, JSON] | None, str]:
     """Return the record that holds the field's files, and the key in it."""
     entry = definition.field(field)
-    if entry is None or entry.kind != "files":
+    if entry is None or not FIELD_TYPES[entry.kind].holds_files:
         return None, ""
     parts = field.split(".")
     if len(parts) == 1:

@@ -28,6 +28,7 @@ from formsvc.usecases.circumstances import get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.list_columns import with_list_columns as with_list_columns
+from formsvc.usecases.drafting.rendering import fill_template
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.case_locks import require_open_case
 from formsvc.usecases.effects.current_answers import current_answers
@@ -299,7 +300,7 @@ def check_printed_wording(
     context = document_context(revision.definition, answers, PENDING_NUMBER, circumstances)
     tags = DocumentMetadata(revision.definition.title, "")
     printed = printed_answers(revision.definition, context)
-    word = ports.renderer.word(ports.definitions.template(revision, answers), context, tags, printed)
+    word = fill_template(ports, ports.definitions.template(revision, answers), context, tags, printed)
     check_wording(ports, revision.definition, answers, circumstances, word)
 
 

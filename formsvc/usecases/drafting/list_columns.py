@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from formsvc.domain.acts.act import Act
+from formsvc.domain.acts.search_text import act_search_text
 from formsvc.domain.authorities import Circumstances, authority_ids_of
 from formsvc.domain.authorization.joint_issue import further_bodies
 from formsvc.domain.definitions.form_definition import FormDefinition
@@ -23,7 +24,7 @@ def with_list_columns(
     party = str(values.get(definition.subject) or "") if definition.subject else ""
     variant = definition.for_answers(values)
     # found by the bodies that sign it with the first one
-    searched = (act.number, variant.title, party, *further_bodies(definition, values))
+    names = (party, *further_bodies(definition, values))
     asked = [k for k in evaluation.visible if "." not in k]
     filled = len([k for k in asked if values.get(k) not in (None, "", [])])
     return replace(
@@ -41,7 +42,7 @@ def with_list_columns(
         dated=definition.roles.text(values, "date"),
         due=str(values.get(definition.due) or "") if definition.due else "",
         filled=f"{filled}/{len(asked)}",
-        search=" ".join(t for t in searched if t).lower(),
+        search=act_search_text(definition, values, act.number, variant.title, names),
     )
 
 

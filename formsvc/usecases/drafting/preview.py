@@ -18,6 +18,7 @@ from formsvc.usecases.circumstances import load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.drafting.drafts import PENDING_NUMBER
+from formsvc.usecases.drafting.rendering import fill_template
 from formsvc.usecases.ports import DocumentMetadata
 
 
@@ -41,7 +42,7 @@ class Preview:
     def pdf(self, ports: Ports) -> bytes:
         """Render the PDF. Raise RenderingFailed."""
         template = ports.definitions.template(self.revision, self.values)
-        word = ports.renderer.word(template, self.context, self.tags, self.answers)
+        word = fill_template(ports, template, self.context, self.tags, self.answers)
         return ports.renderer.pdf(word, self.tags)
 
 

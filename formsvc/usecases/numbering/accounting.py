@@ -39,7 +39,7 @@ def account_for(ports: Ports, actor: Actor, key: str, accounting: Accounting) ->
     A lost number that turns up may be accounted for again. Raise InputRefused, and FormsvcError if the
     number is not a reserved one.
     """
-    accounting = replace(accounting, dated=tidy_day(accounting.dated))
+    accounting = replace(accounting, dated=tidy_day(accounting.dated, ports.clock.today()))
     with ports.store.write() as tx:
         row = editable_row(tx, actor, key)
         if row_state(row) not in (RowState.RESERVED, RowState.LOST):

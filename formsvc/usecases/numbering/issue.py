@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from formsvc.domain.acts.act import Act, State, Step, require_step
 from formsvc.domain.evaluation.evaluation import copy_contexts, document_context
@@ -20,6 +21,7 @@ from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.domain.parsing import iso_day
+from formsvc.domain.search_text import build_search_text
 from formsvc.errors import Busy, FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_write, visible_act
@@ -27,6 +29,7 @@ from formsvc.usecases.acts import serving
 from formsvc.usecases.circumstances import load_circumstances, require_only_follower
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
+from formsvc.usecases.drafting.rendering import fill_template
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.execution import carry_out
 from formsvc.usecases.effects.plans import EffectPlan, plan_of
@@ -58,16 +61,14 @@ class _Allocation:
     blank: str = ""
 
 
-@dataclass(frozen=True)
-class _NumberRequest:
+class _NumberRequest(NamedTuple):
     """The wanted number: the next one, a back-filled or a reserved one."""
 
     backfill_reason: str = ""
     blank: str = ""
 
 
-@dataclass(frozen=True)
-class _RenderedFiles:
+class _RenderedFiles(NamedTuple):
     """Hashes of the stored files; ``copies`` as in ``Act``."""
 
     word: str
@@ -188,25 +189,24 @@ def series_of(tx: Transaction, form: str, authority: str, agent: str, genre: str
 
 def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
     """Render and store both documents, and those of further copies."""
-    revision = ports.definitions.revision(act.revision)
+    revision, answers = ports.definitions.revision(act.revision), act.answers
+    definition = revision.definition
     with ports.store.read() as tx:
-        circumstances = load_circumstances(ports, tx, revision.definition, None)
-    context = document_context(revision.definition, act.answers, number, circumstances)
-    issuer = revision.definition.roles.text(act.answers, "issuer")
-    tags = DocumentMetadata(act.title, issuer, number, act.dated)
-    template = ports.definitions.template(revision, act.answers)
+        circumstances = load_circumstances(ports, tx, definition, None)
+    context = document_context(definition, answers, number, circumstances)
+    tags = DocumentMetadata(act.title, definition.roles.text(answers, "issuer"), number, act.dated)
+    template = ports.definitions.template(revision, answers)
 
     def stored(copy: Mapping[str, JSON]) -> tuple[str, str]:
-        word = ports.renderer.word(template, copy, tags, printed_answers(revision.definition, copy))
-        check_wording(ports, revision.definition, act.answers, circumstances, word)
+        word = fill_template(ports, template, copy, tags, printed_answers(definition, copy))
+        check_wording(ports, definition, answers, circumstances, word)
         pdf = ports.renderer.pdf(word, tags, final=True)
         return ports.files.keep(word), ports.files.keep(pdf)
 
     word, pdf = stored(context)
     copies: list[dict[str, JSON]] = []
-    further = revision.definition.copies[1:]
-    for copy, copy_context in zip(further, copy_contexts(revision.definition, context), strict=True):
-        copy_word, copy_pdf = stored(copy_context)
+    for copy, its_context in zip(definition.copies[1:], copy_contexts(definition, context), strict=True):
+        copy_word, copy_pdf = stored(its_context)
         copies.append({"title": copy.title, "count": copy.count, "word": copy_word, "pdf": copy_pdf})
     return _RenderedFiles(word, pdf, copies)
 
@@ -268,7 +268,7 @@ def _numbered(allocation: _Allocation, files: _RenderedFiles, now: str, by: str)
         word=files.word,
         pdf=files.pdf,
         copies=files.copies,
-        search=f"{allocation.text} {act.search}".lower(),
+        search=f"{build_search_text([allocation.text])}|{act.search}",
     )
 
 

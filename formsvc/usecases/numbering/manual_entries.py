@@ -158,7 +158,7 @@ def _examined(
 
 
 def _parsed(ports: Ports, series: NumberSeries, year: int, paper: ManualEntry) -> EntryCheck:
-    paper = replace(paper, dated=tidy_day(paper.dated))
+    paper = replace(paper, dated=tidy_day(paper.dated, ports.clock.today()))
     problems = document_problems(paper.title, paper.dated, year, ports.clock.today())
     if paper.kind not in ENTRIES:
         problems.append(Problem("kind", msg("类别应当是“补登”或者“手写号”。")))

@@ -121,7 +121,7 @@ def reserve(ports: Ports, actor: Actor, series_id: str, request: Reservation) ->
         request.count,
         request.officer,
         request.reason.strip(),
-        tidy_day(request.due) or default_due_date(ports),
+        tidy_day(request.due, today) or default_due_date(ports),
     )
     problems = _reservation_problems(request, set(officers), today)
     with ports.store.write() as tx:

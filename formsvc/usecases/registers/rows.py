@@ -12,6 +12,7 @@ from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.row_index import index_groups
 
 Row = Mapping[str, JSON]
 
@@ -74,13 +75,19 @@ def group_history(tx: Transaction, register: str, group: str) -> list[RegisterEn
 
 def add_entry(tx: Transaction, entry: RegisterEntry) -> RegisterEntry:
     """Store a new entry and bring the days of its group up to date."""
-    last = tx.register_entries.find(order="id", descending=True, limit=1)
-    added = replace(entry, id=f"{int(last[0]['id']) + 1 if last else 1:012d}")
+    added = replace(entry, id=f"{next_entry(tx):012d}")
     before = group_history(tx, added.register, added.group)
     after = {each.id: each for each in arranged([*before, added])}
     tx.register_entries.insert(added.id, after[added.id].to_record())
     _replace_changed(tx, before, after)
+    index_groups(tx, added.register, [added.group])
     return after[added.id]
+
+
+def next_entry(tx: Transaction) -> int:
+    """Return the number of the next entry."""
+    last = tx.register_entries.find(order="id", descending=True, limit=1)
+    return int(last[0]["id"]) + 1 if last else 1
 
 
 def withdraw_entries(
@@ -106,6 +113,7 @@ def _replace_all(tx: Transaction, changed: Sequence[RegisterEntry]) -> None:
     for register, group in dict.fromkeys((entry.register, entry.group) for entry in changed):
         history = group_history(tx, register, group)
         _replace_changed(tx, history, {each.id: each for each in arranged(history)})
+        index_groups(tx, register, [group])
 
 
 def erase_entries(tx: Transaction, act_id: str, retained: Callable[[str, Row], Row]) -> None:
@@ -118,6 +126,7 @@ def erase_entries(tx: Transaction, act_id: str, retained: Callable[[str, Row], R
             entry,
             given=[dict(retained(entry.register, row)) for row in entry.given],
             added=dict(retained(entry.register, entry.added)),
+            note="",
             rows=[dict(retained(entry.register, row)) for row in entry.rows],
         )
         tx.erase("register_entries", entry.id, kept.to_record())
@@ -126,6 +135,7 @@ def erase_entries(tx: Transaction, act_id: str, retained: Callable[[str, Row], R
         for other in history:
             if after.get(other.id, other) != other:
                 tx.erase("register_entries", other.id, after[other.id].to_record())
+        index_groups(tx, entry.register, [entry.group])
 
 
 def _replace_changed(

@@ -37,17 +37,15 @@ def _is_given(answers: Mapping[str, Any], field: Field) -> bool:
 
 def _answer_text(definition: FormDefinition, field: Field, value: Any) -> Words:
     if not field.columns:
-        return _text(definition, field, value)
+        return answer_text(definition, field, value)
     return [
-        [(c.label, _text(definition, c, row[c.key])) for c in field.columns if _is_given(row, c)]
+        [(c.label, answer_text(definition, c, row[c.key])) for c in field.columns if _is_given(row, c)]
         for row in value
     ]
 
 
-def _text(definition: FormDefinition, field: Field, value: Any) -> str:
-    # A choice shows the option's name ("_name"), not the code stored; other kinds have one text
-    texts = FIELD_TYPES[field.kind].display(field, value)
-    text = texts.get("_name") or texts[""]
+def answer_text(definition: FormDefinition, field: Field, value: Any) -> str:
+    text = FIELD_TYPES[field.kind].words(field, value)
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):

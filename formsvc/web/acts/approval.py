@@ -1,9 +1,8 @@
-"""Approval pages: the queue, one act with its checklist, and the decision."""
+"""Approval pages: one act with its checklist, and the decision."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,10 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts import access_log, details
 from formsvc.usecases.approval import checklist as review_checklist
+from formsvc.usecases.approval import phrases
 from formsvc.usecases.approval import review as approval_review
+from formsvc.web.acts import batch_approval
+from formsvc.web.acts.answer_changes import last_return
 from formsvc.web.acts.transitions import announce_issued
 from formsvc.web.acts.views import answers_context, page_sizes_or_error
 from formsvc.web.context import ports, who
@@ -24,6 +26,7 @@ from formsvc.web.errors import http_status
 from formsvc.web.form_problems import as_problems, messages_by_field, with_status
 
 blueprint = Blueprint("approval", __name__)
+blueprint.register_blueprint(batch_approval.blueprint)
 
 RETURN, SIGN_AND_NUMBER = "return", "sign_and_number"
 
@@ -38,14 +41,6 @@ class QueuePosition:
     next_id: str
 
 
-@blueprint.get("/approval")
-def queue() -> ResponseReturnValue:
-    acts = approval_review.list_tasks(ports(), who())
-    drafter_of = partial(details.printed_drafter, ports())
-    names = details.display_names(ports())
-    return render_template("approval/queue.html", acts=acts, names=names, drafter_of=drafter_of)
-
-
 @blueprint.get("/approval/<act_id>")
 def show(act_id: str) -> ResponseReturnValue:
     """Show one act's pages, its checklist and the decision form."""
@@ -54,6 +49,7 @@ def show(act_id: str) -> ResponseReturnValue:
         flash(_("这件文书现在的状态是“%(state)s”，不再等候办理。", state=act.state_name))
         return redirect(url_for("acts.show", act_id=act_id))
     access_log.log_view(ports(), who(), act, msg("审批页"))
+    batch_approval.note_opened(act)
     return _decision_page(act_id, "", [])
 
 
@@ -69,7 +65,8 @@ def approve(act_id: str) -> ResponseReturnValue:
 
 
 def _decide(act_id: str, step: Step) -> AnyResponse:
-    comment = request.form.get("comment", "")
+    # without scripts a chosen phrase stands in the list until it is sent
+    comment = request.form.get("comment", "").strip() or request.form.get("phrase", "")
     # Before the decision, which removes the act from the queue
     position = _queue_position(act_id)
     try:
@@ -82,12 +79,15 @@ def _decide(act_id: str, step: Step) -> AnyResponse:
             raise
         page = _decision_page(act_id, comment, as_problems(refused), http_status(refused))
         return with_status(page, refused)
+    return redirect(_following_page(act, position), 303)
+
+
+def _following_page(act: Act, position: QueuePosition) -> str:
+    if position.next_id:
+        return url_for("approval.show", act_id=position.next_id)
     if act.status is State.ISSUED:
-        return redirect(url_for("acts.show", act_id=act_id), 303)
-    following = position.next_id
-    return redirect(
-        url_for("approval.show", act_id=following) if following else url_for("approval.queue"), 303
-    )
+        return url_for("acts.show", act_id=act.id)
+    return url_for("approval.batch.queue")
 
 
 def _apply_decision(act_id: str, step: Step, comment: str) -> Act:
@@ -123,12 +123,13 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
     page_sizes, page_error = page_sizes_or_error(act)
     steps = details.allowed_steps(ports(), who(), act)
     decision = details.DECISIONS.get(act.status)
+    definition, events = checklist.revision.definition, details.act_details(ports(), who(), act_id).events
     shown_problems = _on_decision_page(problems, decision in steps and checklist.is_sound)
     page = render_template(
         "approval/act.html",
         checklist=checklist,
         act=act,
-        **answers_context(act, checklist.revision.definition),
+        **answers_context(act, definition),
         page_sizes=page_sizes,
         page_error=page_error,
         position=_queue_position(act_id),
@@ -139,7 +140,9 @@ def _decision_page(act_id: str, comment: str, problems: list[Problem], status: i
         decision=decision,
         one_press=Step.APPROVE in steps and approval_review.may_approve_and_issue(who(), act),
         names=details.display_names(ports()),
-        events=details.act_details(ports(), who(), act_id).events,
+        events=events,
+        last_return=last_return(act, definition, events),
+        phrases=phrases.usual_phrases(ports(), who()),
     )
     return make_response(page, status)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, make_response, request
 
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
@@ -18,7 +19,7 @@ from formsvc.web.forms.uploads import IMAGE_TYPES, iter_file_records
 
 blueprint = Blueprint("attachments", __name__)
 
-SHOWN_INLINE = {*IMAGE_TYPES.values(), "application/pdf"}
+SHOWN_INLINE = {*IMAGE_TYPES, "application/pdf"}
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,7 @@ class AttachedFile:
 def attached_files(definition: FormDefinition, answers: Mapping[str, JSON]) -> list[AttachedFile]:
     """Return the stored files of an act in the order of its page."""
     return [
-        AttachedFile(
-            label, str(record["name"]), str(record["sha256"]), record["mime"] in IMAGE_TYPES.values()
-        )
+        AttachedFile(label, str(record["name"]), str(record["sha256"]), record["mime"] in IMAGE_TYPES)
         for label, value in _file_fields(definition, answers)
         for record in iter_file_records(value)
         if record["sha256"] and record.get("mime") in SHOWN_INLINE
@@ -46,11 +45,11 @@ def attached_files(definition: FormDefinition, answers: Mapping[str, JSON]) -> l
 def _file_fields(definition: FormDefinition, answers: Mapping[str, JSON]) -> Iterator[tuple[str, JSON]]:
     for entry in definition.fields:
         value = answers.get(entry.key)
-        if entry.kind == "files":
+        if FIELD_TYPES[entry.kind].holds_files:
             yield entry.label, value
         for number, row in enumerate(value or (), 1) if entry.columns else ():
             for column in entry.columns or ():
-                if column.kind == "files":
+                if FIELD_TYPES[column.kind].holds_files:
                     yield f"{entry.label} {row.get('no') or number} {column.label}", row.get(column.key)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 
@@ -79,10 +79,10 @@ def form_values(form: Mapping[str, str]) -> dict[str, str]:
     return {name: form.get(name, "").strip() for name in FIELDS}
 
 
-def parse_service(typed: Mapping[str, str]) -> ServiceRecord:
+def parse_service(typed: Mapping[str, str], today: date) -> ServiceRecord:
     """Return a record; the use case refuses a time left unparsed here."""
     try:
-        served_at = parse_datetime(typed["served_at"]).strftime("%Y-%m-%dT%H:%M")
+        served_at = parse_datetime(typed["served_at"], today).strftime("%Y-%m-%dT%H:%M")
     except ValueError:
         served_at = typed["served_at"]
     return ServiceRecord(

@@ -103,7 +103,7 @@ def service_page(act_id: str) -> ResponseReturnValue:
 @blueprint.post("/<act_id>/service")
 def record_service(act_id: str) -> ResponseReturnValue:
     typed = service_form.form_values(request.form)
-    record: ServiceRecord = service_form.parse_service(typed)
+    record: ServiceRecord = service_form.parse_service(typed, ports().clock.today())
     try:
         act = serving.record_service(ports(), who(), act_id, record)
     except InputRefused as refused:
@@ -149,7 +149,11 @@ def correction_page(act_id: str) -> ResponseReturnValue:
 def correct_service(act_id: str) -> ResponseReturnValue:
     typed, reason = service_form.form_values(request.form), request.form.get("reason", "").strip()
     # the second button says that it was not served at all
-    record = None if request.form.get("outcome") == "unserved" else service_form.parse_service(typed)
+    record = (
+        None
+        if request.form.get("outcome") == "unserved"
+        else service_form.parse_service(typed, ports().clock.today())
+    )
     act = details.require_allowed_step(ports(), who(), act_id, Step.CORRECT_SERVICE)
     try:
         serving.correct_service(ports(), who(), act_id, record, reason=reason)

@@ -68,7 +68,7 @@ def _filters(typed: dict[str, str]) -> tuple[search.ActFilters, list[Problem]]:
     days = {}
     for name in ("dated_from", "dated_to"):
         try:
-            days[name] = parse_date(typed[name]).isoformat() if typed[name] else ""
+            days[name] = parse_date(typed[name], ports().clock.today()).isoformat() if typed[name] else ""
         except ValueError as wrong:
             problems.append(Problem(name, str(wrong)))
     state = typed["state"] if typed["state"] in set(State) else ""

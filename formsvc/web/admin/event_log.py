@@ -61,6 +61,6 @@ def index() -> str:
 
 def _parse_day(text: str) -> tuple[str, list[Problem]]:
     try:
-        return (parse_date(text).isoformat() if text else ""), []
+        return (parse_date(text, ports().clock.today()).isoformat() if text else ""), []
     except ValueError as wrong:
         return "", [Problem("day", str(wrong))]

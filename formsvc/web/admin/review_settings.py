@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import format_list
 from formsvc.usecases.administration import review_settings
+from formsvc.usecases.approval import phrases
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import form_page
 
@@ -35,6 +36,17 @@ def save() -> AnyResponse:
     return redirect(url_for("admin.review_settings.index"), 303)
 
 
+@blueprint.post("/phrases")
+def save_phrases() -> AnyResponse:
+    lines = request.form.get("phrases", "")
+    try:
+        kept = phrases.save_office_phrases(ports(), who(), lines)
+    except InputRefused as refused:
+        return _page({"phrases": lines}, list(refused.problems))
+    flash(_("已保存常用语 %(n)s 条。", n=len(kept)))
+    return redirect(url_for("admin.review_settings.index"), 303)
+
+
 def _page(typed: Mapping[str, str], problems: list[Problem]) -> AnyResponse:
     return form_page(
         "admin/review_steps.html",
@@ -42,4 +54,5 @@ def _page(typed: Mapping[str, str], problems: list[Problem]) -> AnyResponse:
         settings=review_settings.list_review_settings(ports()),
         choices=[(key, name) for key, (name, _steps) in review_settings.CHOICES.items()],
         typed=typed,
+        phrases=typed.get("phrases") or "\n".join(phrases.office_phrases(ports())),
     )

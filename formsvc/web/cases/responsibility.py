@@ -20,7 +20,7 @@ def index() -> AnyResponse:
     typed, problems = request.args.get("on", "").strip(), []
     day = ports().clock.today()
     try:
-        day = parse_date(typed) if typed else day
+        day = parse_date(typed, day) if typed else day
     except ValueError as wrong:
         problems = [Problem("on", str(wrong))]
     towns = responsibility_matrix(ports(), who(), day)

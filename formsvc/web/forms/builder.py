@@ -27,6 +27,7 @@ from formsvc.i18n.messages import join_messages
 from formsvc.web.forms.row_edits import pasted_columns
 
 STORED_FILES_SUFFIX = "kept"
+CAPTION_SUFFIX = "caption"
 
 
 class MacroWidget:
@@ -97,13 +98,20 @@ class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     """File records; a request fills ``data`` (hashes) and ``uploads`` (files)."""
 
     uploads: Sequence[Any] = ()
+    _sent: Mapping[str, Any] | None = None
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         # Not from formdata: the base class would take the uploads themselves for data
         super().process(None, data)
         if formdata is not None:
+            self._sent = formdata
             self.uploads = [f for f in formdata.getlist(self.name) if getattr(f, "filename", "")]
             self.data = list(formdata.getlist(f"{self.name}-{STORED_FILES_SUFFIX}"))
+
+    def captions(self, key: str) -> dict[str, JSON]:
+        """Return the caption that was sent for a file, as a part of its record."""
+        sent = (self._sent or {}).get(f"{self.name}-{CAPTION_SUFFIX}-{key}")
+        return {} if not isinstance(sent, str) else {"caption": sent}
 
     def answer(self) -> JSON:
         return self.data or []
@@ -216,8 +224,10 @@ def _unbound_field(spec: FieldSpec, *, in_row: bool) -> Any:
         return RowsAnswer(row, spec=spec)
     if spec.kind == "reference":
         return ReferenceAnswer(ReferenceParts, spec=spec, in_row=in_row)
-    special = {"choices": ListAnswer, "files": FilesAnswer}
-    return special.get(spec.kind, TextAnswer)(spec=spec, in_row=in_row)
+    if FIELD_TYPES[spec.kind].holds_files:
+        return FilesAnswer(spec=spec, in_row=in_row)
+    answer = ListAnswer if spec.kind == "choices" else TextAnswer
+    return answer(spec=spec, in_row=in_row)
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
@@ -247,7 +257,7 @@ def _displayable(spec: FieldSpec, value: JSON) -> JSON:
         return [
             displayable_answers(spec.columns or (), row if isinstance(row, Mapping) else {}) for row in rows
         ]
-    if spec.kind == "files":
+    if FIELD_TYPES[spec.kind].holds_files:
         files = value if isinstance(value, list) else []
         return [entry for entry in files if isinstance(entry, Mapping) and entry.get("name")]
     if spec.kind == "choices":

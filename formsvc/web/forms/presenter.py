@@ -21,6 +21,8 @@ from formsvc.web.form_problems import messages_by_field
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, displayable_answers, form_class_for
 from formsvc.web.forms.suggestions import Suggestions
 
+# typed as 明天 or 12月15日, and meant for one day only
+DAY_KINDS = frozenset({"date", "datetime"})
 EMPTY_VALUES: tuple[JSON, ...] = (None, "", [])
 
 
@@ -106,9 +108,7 @@ def hint_below_field(spec: FieldSpec, value: JSON, *, is_computed: bool) -> str:
 
 
 def display_text(spec: FieldSpec, value: JSON) -> str:
-    # A choice shows the option's name ("_name"), not the code stored; other kinds have one text
-    texts = FIELD_TYPES[spec.kind].display(spec, value)
-    text = texts.get("_name") or texts[""]
+    text = FIELD_TYPES[spec.kind].words(spec, value)
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
     if isinstance(text, list):
@@ -180,6 +180,7 @@ def autosave_json(
         "required": sorted(evaluation.required),
         "computed": {f.path: f.hint_below for f in form.iter_fields() if f.is_computed},
         "said": {f.path: f.hint_below for f in form.iter_fields() if f.hint_below and not f.is_computed},
+        "days": {f.path: str(f.data) for f in form.iter_fields() if f.spec.kind in DAY_KINDS and f.data},
         "filled": {path: _control_value(value_at(evaluation.values, path)) for path in evaluation.filled},
         "problems": messages_by_field((*problems, *evaluation.problems)),
         "missing": sorted(evaluation.missing),

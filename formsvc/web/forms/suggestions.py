@@ -14,6 +14,7 @@ from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.i18n.messages import DefinitionText, join_messages
+from formsvc.limits import process_limits
 from formsvc.usecases.circumstances import get_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
@@ -40,6 +41,10 @@ class Suggestions:
     circumstances: Circumstances
     values: Mapping[str, Any]
     documents: Mapping[str, list[Act]] = field(default_factory=dict)
+
+    @property
+    def attachment_megabytes(self) -> int:
+        return process_limits().attachment_megabytes
 
     def options(self, spec: Field, value: Any = None) -> list[Suggestion]:
         """Return the options, among them a stored value no longer offered."""

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from flask_babel import gettext as _
-from PIL import Image, UnidentifiedImageError
 
+from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.files import FilesKind
 from formsvc.domain.json_types import JSON
 from formsvc.errors import FormsvcError, Problem
+from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
+from formsvc.usecases.drafting.uploads import KeptUpload, UploadRefused
 from formsvc.usecases.ports import Files
 from formsvc.web.context import ports
 from formsvc.web.forms.builder import AnswerForm, FilesAnswer
-from formsvc.web.forms.png_data import has_whole_pixels
 from formsvc.web.i18n import translate_for_request
 from formsvc.web.security import max_upload_bytes
 
-IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-ACCEPTED = ".jpg,.jpeg,.png,.webp,.pdf"
+IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
 MAX_NAME_LENGTH = 120
-
 
 # a suffix such as .html; in 走道3.5米 there is none
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
@@ -37,42 +36,16 @@ _SUFFIXES = {
 }
 
 
-class UploadRejected(ValueError):
-    """A file that is not accepted; the message is a whole sentence."""
-
-
-def detect_mime_type(content: bytes) -> str:
-    """Return the type of the content; the name does not count.
-
-    Raise UploadRejected for types that are not accepted.
-    """
-    if content[:5] == b"%PDF-":
-        return "application/pdf"
-    try:
-        with Image.open(io.BytesIO(content), formats=list(IMAGE_TYPES)) as picture:
-            if picture.width * picture.height > process_limits().attachment_megapixels * 10**6:
-                raise UploadRejected(_("照片的像素过大，请用较低的分辨率拍摄。"))
-            # verify() reads the whole file without decoding it
-            picture.verify()
-            if picture.format == "PNG" and not has_whole_pixels(content):
-                raise UploadRejected(_("照片的内容不完整，请重新拍摄或者导出。"))
-            return IMAGE_TYPES[str(picture.format)]
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as unread:
-        if isinstance(unread, UploadRejected):
-            raise
-        raise UploadRejected(_("只接受 JPG、PNG、WebP 照片和 PDF 文件。")) from unread
-
-
 @dataclass(frozen=True)
 class CheckedUpload:
     """An accepted file that is not stored yet, and its record."""
 
-    stream: IO[bytes]
+    content: bytes
     record: dict[str, JSON]
 
     @property
     def size(self) -> int:
-        return int(str(self.record["size"]))
+        return len(self.content)
 
 
 def check_uploads(form: AnswerForm, stored: Mapping[str, JSON]) -> tuple[list[CheckedUpload], list[Problem]]:
@@ -87,26 +60,75 @@ def check_uploads(form: AnswerForm, stored: Mapping[str, JSON]) -> tuple[list[Ch
     problems: list[Problem] = []
     for field in form.iter_fields():
         if isinstance(field, FilesAnswer):
-            entries = [known[key] for key in field.data or () if key in known]
-            for upload in field.uploads:
-                try:
-                    accepted.append(_check_upload(upload))
+            entries = [{**known[key], **field.captions(key)} for key in field.data or () if key in known]
+            named = [(_upload_name(upload), _content_of(upload)) for upload in field.uploads]
+            for (name, _content), outcome in zip(
+                named, check_files(field.spec, [content for _name, content in named]), strict=True
+            ):
+                if isinstance(outcome, UploadRefused):
+                    sentence = _("“%(name)s”没有上传：", name=name) + translate_for_request(str(outcome))
+                    problems.append(Problem(field.path, sentence))
+                else:
+                    accepted.append(CheckedUpload(outcome.content, file_record(field.spec, name, outcome)))
                     entries.append(accepted[-1].record)
-                except UploadRejected as refusal:
-                    problems.append(
-                        Problem(
-                            field.path, _("“%(name)s”没有上传：", name=_upload_name(upload)) + str(refusal)
-                        )
-                    )
             # The same photo chosen twice is one file
-            field.data = list({entry["sha256"] or entry["name"]: entry for entry in entries}.values())
+            unique = {entry["sha256"] or entry["name"]: entry for entry in entries}.values()
+            field.data = list(unique)[-1:] if field.spec.kind == "signature" else list(unique)
     return accepted, problems
 
 
 def keep_uploads(uploads: Sequence[CheckedUpload], files: Files) -> None:
     for upload in uploads:
-        upload.stream.seek(0)
-        files.keep(upload.stream.read(max_upload_bytes() + 1))
+        files.keep(upload.content)
+
+
+def check_files(field: Field, contents: Sequence[bytes]) -> list[KeptUpload | UploadRefused]:
+    """Return what to keep of the files for a field, or why not."""
+    refused = [_refusal_by_size(content) for content in contents]
+    sound = [content for content, refusal in zip(contents, refused, strict=True) if refusal is None]
+    kind = FIELD_TYPES[field.kind]
+    assert isinstance(kind, FilesKind)
+    read = iter(ports().uploads.read(sound, kind.purpose) if sound else ())
+    return [
+        refusal or _without_virus(content, next(read))
+        for content, refusal in zip(contents, refused, strict=True)
+    ]
+
+
+def _refusal_by_size(content: bytes) -> UploadRefused | None:
+    if len(content) > max_upload_bytes():
+        return UploadRefused(msg("文件超过 {n} MB。", n=process_limits().attachment_megabytes))
+    return None if content else UploadRefused(msg("文件是空的。"))
+
+
+def _without_virus(content: bytes, outcome: KeptUpload | UploadRefused) -> KeptUpload | UploadRefused:
+    """Return the outcome; a refusal for what the virus scanner names."""
+    if isinstance(outcome, UploadRefused):
+        return outcome
+    try:
+        ports().scan(content)
+    except FormsvcError as refused:
+        return UploadRefused(refused.message, refused.remedy)
+    return outcome
+
+
+def file_record(field: Field, name: str, kept: KeptUpload) -> dict[str, JSON]:
+    """Return the record of a file for a field."""
+    sha256 = hashlib.sha256(kept.content).hexdigest()
+    record: dict[str, JSON] = {
+        "name": named_by_type(name, kept.mime),
+        "sha256": sha256,
+        "size": len(kept.content),
+        "mime": kept.mime,
+    }
+    if field.kind == "photographs":
+        record |= {"caption": "", "taken": kept.taken, "place": kept.place if field.keep_place else ""}
+    return record
+
+
+def _content_of(upload: Any) -> bytes:
+    # One byte more than allowed shows that a file is too large without reading all of it
+    return bytes(upload.stream.read(max_upload_bytes() + 1))
 
 
 def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
@@ -120,33 +142,6 @@ def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
     elif isinstance(value, list):
         for part in value:
             yield from iter_file_records(part)
-
-
-def _check_upload(upload: Any) -> CheckedUpload:
-    # One byte more than allowed shows that a file is too large without reading all of it
-    content = upload.stream.read(max_upload_bytes() + 1)
-    if len(content) > max_upload_bytes():
-        raise UploadRejected(_("文件超过 %(n)s MB。", n=process_limits().attachment_megabytes))
-    if not content:
-        raise UploadRejected(_("文件是空的。"))
-    record = file_record(_upload_name(upload), content)
-    require_clean(content)
-    return CheckedUpload(upload.stream, record)
-
-
-def require_clean(content: bytes) -> None:
-    """Raise UploadRejected unless the virus scanner finds the file clean."""
-    try:
-        ports().scan(content)
-    except FormsvcError as refused:
-        raise UploadRejected(translate_for_request(str(refused))) from refused
-
-
-def file_record(name: str, content: bytes) -> dict[str, JSON]:
-    """Return the record of an attachment. Raise UploadRejected."""
-    mime = detect_mime_type(content)
-    sha256 = hashlib.sha256(content).hexdigest()
-    return {"name": named_by_type(name, mime), "sha256": sha256, "size": len(content), "mime": mime}
 
 
 def named_by_type(name: str, mime: str) -> str:

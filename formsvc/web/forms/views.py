@@ -35,9 +35,10 @@ from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
 from formsvc.web.account import refused_pages, search_words
 from formsvc.web.context import ports, wants_json, who
-from formsvc.web.filters import field_id
+from formsvc.web.filters import field_id, moment
 from formsvc.web.forms import presenter, refused_submission
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
+from formsvc.web.forms.photograph_edits import PhotographEdit
 from formsvc.web.forms.row_edits import EditedRows, RowEdit, apply_edit
 from formsvc.web.forms.suggestions import suggestions_for
 from formsvc.web.forms.unsaved_text import unsaved_text_key
@@ -164,7 +165,10 @@ def _sent_fields() -> CombinedMultiDict[str, Any]:
 
 def _apply_row_edit(posted: _PostedDraft) -> EditedRows | None:
     """Apply the row edit of the pressed button; a refusal is a problem."""
-    edit = RowEdit.parse(request.form.get("change", ""))
+    button = request.form.get("change", "")
+    if photograph := PhotographEdit.parse(button):
+        return EditedRows([], photograph.apply(posted.answers))
+    edit = RowEdit.parse(button)
     if edit is None:
         return None
     pasted = request.form.get(f"pasted-{edit.key}", "")
@@ -272,7 +276,12 @@ def _conflict_page(posted: _PostedDraft, conflict: Conflict) -> ResponseReturnVa
     if stored.act.status is not State.DRAFT:
         return _already_submitted(stored.act)
     if wants_json():
-        response = jsonify(message=conflict.message, remedy=_("文字仍在本页。"), version=stored.act.version)
+        response = jsonify(
+            message=conflict.message,
+            remedy=_("文字仍在本页。"),
+            version=stored.act.version,
+            saved_at=moment(stored.act.updated_at),
+        )
         return make_response(response, 409)
     presenter.apply_evaluation(posted.form, stored.evaluation, ())
     return make_response(_form_page(stored, posted.form, conflict=conflict.message), 409)

@@ -6,27 +6,34 @@ import { show } from "./shown.js";
 
 const PAUSE = 900;
 const KEEPING_PAUSE = 200;
+const SLOW = 1000;
+const RETRY = 10000;
 let timer = 0;
 let keeping = 0;
 let unsaved = false;
 let broken = false;
+let brokenAt = "";
+let retry = 0;
 const touched = new Set();
+// what was changed since the last save that worked
+const unsent = new Set();
 
 export function save() {
   clearTimeout(timer);
+  clearTimeout(retry);
   return inTurn(send);
 }
 
 async function send(again = true) {
   if (!form.isConnected) return;
   unsaved = false;
-  const slow = setTimeout(() => tell(words.wordsSaving), 300);
+  const slow = setTimeout(() => tell(words.wordsSaving, { state: "busy" }), SLOW);
   const sent = typed();
   let response;
   try {
     response = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "application/json" } });
   } catch {
-    return failed(words.wordsOffline);
+    return unreachable();
   } finally {
     clearTimeout(slow);
   }
@@ -36,25 +43,48 @@ async function send(again = true) {
     takeToken(answer.csrf_token);
     return send(false);
   }
-  return failed((answer.message ?? words.wordsOffline) + (answer.remedy ?? ""), answer);
+  return refused(answer);
 }
 
 async function saved(answer, sent) {
   broken = false;
+  unsent.clear();
   takeVersion(answer.version);
   dropCopy();
   const outdated = show(answer, touched);
-  tell(`${words.wordsSaved} ${answer.saved_at}`);
+  const left = answer.missing.length;
+  tell(`${words.wordsSaved} ${answer.saved_at}`, { more: left ? fill(words.wordsLeft, { n: left }) : "" });
   if (answer.carried || outdated) await showAnswer(await fetch(form.action), "[data-sections]", sent);
   document.dispatchEvent(new CustomEvent("draft:saved", { detail: answer }));
 }
 
-function failed(text, answer = {}) {
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+
+function stopped(text, more) {
+  if (!broken) brokenAt = new Date().toTimeString().slice(0, 5);
   unsaved = broken = true;
   keepCopy();
-  tell(text, true);
-  if (answer.sign_in) offer(words.wordsSignIn, () => window.open(answer.sign_in, "_blank"));
-  if (!answer.version) return offer(words.wordsRetry, save);
+  tell(text, { more: more ?? fill(words.wordsKept, { time: brokenAt, n: Math.max(unsent.size, 1) }), state: "wrong" });
+}
+
+// Nobody answers: it is tried again by itself, and at a press.
+function unreachable() {
+  stopped(words.wordsOffline);
+  offer(words.wordsRetry, save);
+  retry = setTimeout(save, RETRY);
+}
+
+function refused(answer) {
+  if (answer.sign_in) {
+    stopped(words.wordsExpired, words.wordsStill);
+    offer(words.wordsSignIn, () => window.open(answer.sign_in, "_blank"));
+    return offer(words.wordsRetry, save);
+  }
+  if (!answer.version) {
+    stopped(answer.message ? words.wordsRefused : words.wordsOffline, (answer.message ?? "") + (answer.remedy ?? ""));
+    return offer(words.wordsRetry, save);
+  }
+  stopped(fill(words.wordsWindow, { time: answer.saved_at }), words.wordsBoth);
   offer(words.wordsOther, () => window.open(form.action, "_blank"));
   return offer(words.wordsOverwrite, () => {
     takeVersion(answer.version);
@@ -70,6 +100,7 @@ function soon(event) {
   const control = event.target;
   if (control.type === "file" || control.matches("[data-paste-area]") || !control.name) return;
   unsaved = true;
+  unsent.add(pathOf(control));
   if (broken) {
     // sealing takes a moment that a closing page does not have
     clearTimeout(keeping);

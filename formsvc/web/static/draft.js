@@ -3,6 +3,8 @@
 export const form = document.querySelector("#draft");
 export const words = form?.dataset ?? {};
 const status = document.querySelector("[data-save-state]");
+const spoken = document.querySelector("[data-save-spoken]");
+let told = "saved";
 let last = Promise.resolve();
 let underWay = 0;
 
@@ -15,13 +17,24 @@ export function typed() {
   return fields;
 }
 
-export function tell(text, wrong = false) {
-  status.textContent = text;
-  status.classList.toggle("is-wrong", wrong);
+// Tells the state of saving in the bar. It is spoken when saving begins to fail and when it works again.
+export function tell(text, { more = "", state = "saved" } = {}) {
+  const about = Object.assign(document.createElement("span"), { className: "quiet", textContent: more });
+  status.replaceChildren(Object.assign(document.createElement("b"), { textContent: text }), " ", about);
+  status.classList.toggle("is-wrong", state === "wrong");
+  status.classList.toggle("is-busy", state === "busy");
+  if (state !== "busy" && state !== told) {
+    told = state;
+    spoken.textContent = more ? `${text}。${more}` : text;
+  }
+}
+
+export function tellTrouble(trouble) {
+  tell(trouble instanceof TypeError ? words.wordsOffline : trouble.message, { state: "wrong" });
 }
 
 export function offer(text, act) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: text });
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button is-small", textContent: text });
   button.addEventListener("click", act);
   status.append(" ", button);
 }
@@ -65,8 +78,8 @@ export async function showAnswer(response, selector, sent) {
     if (control?.matches?.("input[type=text], textarea, select")) control.value = text;
   }
   if (place) document.getElementById(place)?.focus({ preventScroll: true });
-  document.querySelectorAll("main > .notice[role=status]").forEach((old) => old.remove());
-  const told = [...page.querySelectorAll("main > .notice[role=status]")];
+  document.querySelectorAll(".page > .notice[role=status]").forEach((old) => old.remove());
+  const told = [...page.querySelectorAll(".page > .notice[role=status]")];
   form.before(...told);
   if (!fresh.dataset.focus) told[0]?.scrollIntoView({ block: "center" });
   document.dispatchEvent(new CustomEvent("draft:replaced", { detail: { root: theirs ?? form } }));

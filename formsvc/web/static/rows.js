@@ -1,6 +1,6 @@
 // Buttons that change rows work without leaving the page: the server makes the change, its rows replace ours.
 
-import { focusOn, form, inTurn, showAnswer, tell, typed, words } from "./draft.js";
+import { focusOn, form, inTurn, showAnswer, tellTrouble, typed } from "./draft.js";
 import { save } from "./autosave.js";
 
 export function change(button, value = button.value) {
@@ -13,7 +13,7 @@ export function change(button, value = button.value) {
     focusOn(await showAnswer(response, "[data-sections]", fields));
   })
     .then(save)
-    .catch((trouble) => tell(trouble instanceof TypeError ? words.wordsOffline : trouble.message, true));
+    .catch(tellTrouble);
 }
 
 form?.addEventListener("click", (event) => {

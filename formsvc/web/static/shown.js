@@ -23,6 +23,7 @@ export function show(answer, touched) {
     showProblem(field, answer.problems[path], missing.has(path), touched.has(path) || isFilled(field));
   }
   fillIn(answer.filled ?? {});
+  writeDays(answer.days ?? {});
   showSections(answer.sections);
   showNotices(answer.notices);
   for (const list of ["people", "signers"]) {
@@ -71,6 +72,15 @@ function fillIn(filled) {
     for (const control of form.querySelectorAll(`[name="${path.replaceAll(".", "-")}"]`)) {
       if (control.type === "radio") control.checked = control.value === String(value);
       else if (!control.value && control !== document.activeElement) control.value = value;
+    }
+  }
+}
+
+// 明天 is written as the day it is: sent again tomorrow, it would be another. Never under the typing hand.
+function writeDays(days) {
+  for (const [path, value] of Object.entries(days)) {
+    for (const control of form.querySelectorAll(`[name="${path.replaceAll(".", "-")}"]`)) {
+      if (control !== document.activeElement && control.value && !/^\s*[0-9０-９]{4}/.test(control.value)) control.value = value;
     }
   }
 }

@@ -1,18 +1,34 @@
-// Chosen files go up at once, with what has been typed, and the list of kept files comes back.
+// Chosen files go up at once, one by one, with what has been typed; the list of kept files comes back each time.
 
-import { form, inTurn, showAnswer, tell, typed, words } from "./draft.js";
+import { form, inTurn, showAnswer, tell, tellTrouble, typed, words } from "./draft.js";
 import { save } from "./autosave.js";
+
+const notice = (text) => Object.assign(document.createElement("p"), { className: "notice is-wrong", role: "status", textContent: text });
+const refusals = () => [...document.querySelectorAll("main > .notice[role=status]")];
 
 form?.addEventListener("change", (event) => {
   const input = event.target.closest("[data-upload]");
   if (!input || !input.files.length) return;
+  const [files, name, path] = [[...input.files], input.name, input.closest("[data-path]").dataset.path];
+  const refused = [];
+  input.value = "";
   inTurn(async () => {
-    tell(words.wordsUploading);
-    const fields = typed();
-    for (const file of input.files) fields.append(input.name, file);
-    const response = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
-    await showAnswer(response, `[data-path="${CSS.escape(input.closest("[data-path]").dataset.path)}"]`, fields);
+    for (const [index, file] of files.entries()) {
+      const place = files.length > 1 ? ` ${index + 1} / ${files.length}` : "";
+      tell(words.wordsUploading + place, { state: "busy" });
+      const fields = typed();
+      fields.append(name, file);
+      try {
+        const response = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
+        await showAnswer(response, `[data-path="${CSS.escape(path)}"]`, fields);
+      } catch (trouble) {
+        refused.push(notice(`${words.wordsNotUploaded}${files.slice(index).map((left) => left.name).join("、")}`));
+        throw trouble;
+      }
+      refused.push(...refusals());
+    }
   })
+    .finally(() => form.before(...refused))
     .then(save)
-    .catch((trouble) => tell(trouble instanceof TypeError ? words.wordsOffline : trouble.message, true));
+    .catch(tellTrouble);
 });

@@ -76,7 +76,7 @@ def _sealed(word: bytes) -> bytes:
     parts = dict(WordFile.from_bytes(word).parts)
     document = parts["word/document.xml"].decode()
     anchored = seal("rIdSeal", x_mm=141.4 - SEAL / 2 - LEFT, y_mm=-SEAL / 2 - 5, size_mm=SEAL, behind=1)
-    at = document.rindex("<w:r>", 0, document.index("2026年3月9日</w:t></w:r></w:p><w:tbl>"))
+    at = document.rindex("<w:r>", 0, document.rindex("2026年3月9日</w:t>", 0, document.index("<w:tbl>")))
     anchored = anchored.replace("<w:drawing>", f"<w:drawing {_DRAWING}>")
     document = document[:at] + anchored + document[at:]
     relations = parts["word/_rels/document.xml.rels"].decode()

@@ -2,7 +2,8 @@
 
 ``git archive COMMIT formsvc | tar x -C FOLDER``, then
 ``PYTHONPATH=FOLDER python -P tests/storage/layouts/write_store.py TARGET``, and pack ``formsvc.sqlite*`` of the target. Commits: 329e0c8f^ for layout 1, 329e0c8f 2, 521c589d 3, e770e392 4,
-d20148fc 5, 6e6aa43a 6, 1883a0fa 7, 0ba327f9 8, 4f914251 9, 2ae22436 10, 9a5d6904 11, 883db1bf 12, 160c2f53 13, ce7f371e 14.
+d20148fc 5, 6e6aa43a 6, 1883a0fa 7, 0ba327f9 8, 4f914251 9, 2ae22436 10, 9a5d6904 11, 883db1bf 12, 160c2f53 13, ce7f371e 14,
+2aefe345 15.
 ``layout-13-from-03`` is the store of layout 3, opened once by the program of layout 13.
 """
 

@@ -47,7 +47,7 @@ def test_a_faulty_register_is_held_back_with_its_faults_and_the_last_good_one_go
 ) -> None:
     file = folder / "registers" / "hazards.json"
     good = json.loads(file.read_text(encoding="utf-8"))
-    assert sorted(repository(office, folder).registers()) == ["entrustments", "hazards", "responsible"]
+    assert {"entrustments", "hazards", "responsible"} <= set(repository(office, folder).registers())
     file.write_text(json.dumps({**good, "title": "新台账", "key": ["doc_nr"]}), encoding="utf-8")
     broken = repository(office, folder)
     assert broken.registers()["hazards"].title == good["title"]

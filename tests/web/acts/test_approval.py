@@ -8,6 +8,7 @@ import pytest
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
+from formsvc.usecases.approval import review
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import register as number_registers
 from tests.support.issued_acts import ORDER_NUMBER, add_person, before_the_order, order
@@ -45,7 +46,7 @@ def test_one_goes_from_one_act_to_the_next(filed: Office, visit: Visit) -> None:
     acts = [order(filed, State.SUBMITTED) for _ in range(3)]
     wang = visit("reviewer")
     page = wang.open(f"/approval/{acts[1].id}")
-    assert "上一件 ‹ 2/3 › 下一件" in page.text
+    assert "第 2 件，共 3 件" in page.text
     assert page.links()["上一件"].endswith(acts[0].id)
     assert page.links()["下一件"].endswith(acts[2].id)
 
@@ -54,7 +55,7 @@ def test_after_a_decision_the_next_act_is_there(filed: Office, visit: Visit) -> 
     first, second = order(filed, State.SUBMITTED), order(filed, State.SUBMITTED)
     wang = visit("reviewer")
     wang.open(f"/approval/{first.id}")
-    page = wang.press("同意，转签发", comment="事实清楚")
+    page = wang.press("同意，转签发，看下一件", comment="事实清楚")
     assert page.path == f"/approval/{second.id}"
     assert "已审核通过，转签发：责令限期改正通知书" in page.text
     page = wang.press("同意，转签发")
@@ -76,15 +77,13 @@ def test_each_key_point_says_what_was_found(filed: Office, visit: Visit) -> None
     act = order(filed, State.SUBMITTED)
     text = visit("reviewer").open(f"/approval/{act.id}").text
     for said in (
-        "✓权限",
+        "项符合",
         "绥北消委字〔2026〕第0001号",
-        "✓执法人员",
-        "赵正言、钱守规",
+        "执法人员 赵正言、钱守规",
         "共 2 名，要求不少于 2 名",
-        "✓期限和日期",
-        "复查期限 2026年11月4日",
-        "✓引用法条",
-        "✓填报内容",
+        "期限和日期 复查期限 2026年11月4日",
+        "引用法条",
+        "填报内容",
     ):
         assert said in text
 
@@ -96,46 +95,52 @@ def test_a_certificate_that_ran_out_meanwhile_is_pointed_out(filed: Office, visi
         tx.officers.replace(officer["id"], {**officer, "valid_to": "2026-09-01"})
     wang = visit("reviewer")
     page = wang.open(f"/approval/{act.id}")
-    assert "✗执法人员" in page.text
-    refused = wang.press("同意，转签发", comment="已核")
-    assert refused.status == 422
-    assert any("赵正言" in line or "钱守规" in line for line in refused.errors)
+    assert "不符合 1" in page.text and "不符合 执法人员" in page.text
+    # agreeing is not offered, and refused to whom the page of before still offers it
+    assert "同意，转签发" not in page.text and "有 1 项不符合，不能同意，只能退回" in page.text
+    answer = wang.client.post(f"/acts/{act.id}/review", data={"csrf_token": wang.token(), "decision": "pass"})
+    assert answer.status_code == 422
+    assert "执法" in answer.get_data(as_text=True)
     assert now(filed, act).status is State.SUBMITTED
+    assert "已退回起草人" in wang.press("退回修改", comment="证件已过期").text
 
 
 def test_an_empty_register_is_no_confirmation(filed: Office, visit: Visit) -> None:
     act = order(filed, State.SUBMITTED)
     wang = visit("reviewer")
     text = wang.open(f"/approval/{act.id}").text
-    assert "✓执法人员" in text and "名册为空" not in text and "人员名单为空" not in text
+    assert "须留意 执法人员" not in text and "名册为空" not in text and "人员名单为空" not in text
     with filed.ports.store.write() as tx:
         for officer in tx.officers.find():
             tx.officers.remove(officer["id"])
     text = wang.open(f"/approval/{act.id}").text
-    assert "!执法人员 须留意" in text and "执法人员名册为空，无法核对赵正言、钱守规的执法证件" in text
-    assert "✓权限" in text
+    assert "须留意 执法人员" in text and "执法人员名册为空，无法核对赵正言、钱守规的执法证件" in text
     # the authority's own list of people: the same
     with filed.ports.store.write() as tx:
         for authority in tx.authorities.find():
             tx.authorities.replace(authority["id"], {**authority, "people": []})
     text = wang.open(f"/approval/{act.id}").text
-    assert "!填报内容 须留意" in text and "人员名单为空，无法核对" in text and "“周国栋”" in text
+    assert "须留意 填报内容" in text and "人员名单为空，无法核对" in text and "“周国栋”" in text
     # it is for the reviewer to decide: nothing is blocked
     assert "已审核通过" in wang.press("同意，转签发", comment="看过证件原件").text
 
 
-def test_a_mark_of_what_is_fine_never_stands_over_a_notice(filed: Office, visit: Visit) -> None:
+def test_what_needs_attention_is_open_and_what_is_fine_is_folded(filed: Office, visit: Visit) -> None:
     with filed.ports.store.write() as tx:
         for officer in tx.officers.find():
             tx.officers.remove(officer["id"])
     act = order(filed, State.SUBMITTED)
+    page = visit("reviewer").open(f"/approval/{act.id}")
     points = [
-        (point.get("class") or "", "".join(point.itertext()))
-        for point in visit("reviewer").open(f"/approval/{act.id}").tree.iter("li")
-        if point.get("class") in ("is-fine", "needs-attention", "is-wrong")
+        point for point in page.tree.iter("li") if point.get("class") in ("is-fine", "is-look", "is-wrong")
     ]
-    assert {kind for kind, _text in points} == {"is-fine", "needs-attention"}
-    assert all(("请留意" in text) is (kind == "needs-attention") for kind, text in points)
+    assert {point.get("class") for point in points} == {"is-fine", "is-look"}
+    look = [point for point in points if point.get("class") == "is-look"]
+    # a notice is never within anything folded
+    assert any("名册为空" in (p.text or "") for point in look for p in point.findall("div/p"))
+    folded = next(point for point in points if point.get("class") == "is-fine").find("details")
+    assert folded.get("open") is None
+    assert "权限" in "".join(folded.find("summary").itertext())
 
 
 # Decisions -------------------------------------------------------------------------------------------
@@ -174,6 +179,15 @@ def test_one_press_signs_and_numbers(filed: Office, visit: Visit) -> None:
     zhao.open(f"/approval/{act.id}")
     page = zhao.press("签发并编号", comment="同意")
     assert page.h1 == ORDER_NUMBER
+    assert f"已编号 {ORDER_NUMBER}" in page.text
+
+
+def test_signed_and_numbered_the_next_act_is_there(filed: Office, visit: Visit) -> None:
+    first, second = order(filed, State.REVIEWED), order(filed, State.REVIEWED)
+    zhao = visit("approver")
+    zhao.open(f"/approval/{first.id}")
+    page = zhao.press("签发并编号，看下一件")
+    assert page.path == f"/approval/{second.id}"
     assert f"已编号 {ORDER_NUMBER}" in page.text
 
 
@@ -229,3 +243,114 @@ def test_nobody_decides_on_an_act_of_their_own(filed: Office, visit: Visit) -> N
     answer = both.client.post(f"/acts/{act.id}/review", data={"csrf_token": both.token(), "decision": "pass"})
     assert answer.status_code == 422
     assert "本件由您起草" in answer.get_data(as_text=True)
+
+
+# Returned and submitted again ------------------------------------------------------------------------
+
+
+def returned_and_changed(office: Office, act: Act, **changes: object) -> None:
+    """Have the act returned, and submitted again with other answers."""
+    wang, li_ming = sample_actor(office.ports, "reviewer"), sample_actor(office.ports, "staff")
+    review.review(office.ports, wang, act.id, passed=False, comment="第一项请写明部位")
+    draft = drafts.load_draft(office.ports, li_ming, act.id)
+    answers = {**draft.act.answers, **changes}
+    drafts.save_answers(office.ports, li_ming, act.id, answers, version=draft.act.version)
+    drafts.submit(office.ports, li_ming, act.id)
+
+
+def test_what_was_changed_since_the_return_is_listed(filed: Office, visit: Visit) -> None:
+    act = order(filed, State.SUBMITTED)
+    rows = [dict(row) for row in act.answers["hazards"]]
+    before = rows[0]["location"]
+    rows[0]["location"] = f"{before}二层北侧走道"
+    returned_and_changed(filed, act, hazards=rows, party_phone="19900000099")
+    page = visit("reviewer").open(f"/approval/{act.id}")
+    assert "退回后改了 2 处" in page.text
+    assert "王芳退回：“第一项请写明部位”" in page.text and "第 2 次提交" in page.text
+    assert "二层北侧走道" in ["".join(each.itertext()) for each in page.tree.iter("ins")]
+    assert "第1项 部位" in page.text
+    # a telephone number is shown in part, as everywhere on this page
+    assert "19900000099" not in page.text
+
+
+def test_who_signs_sees_the_changes_too_and_the_issued_act_keeps_none(filed: Office, visit: Visit) -> None:
+    act = order(filed, State.SUBMITTED)
+    returned_and_changed(filed, act, party_addr="绥化市北林区东河镇站前路8号")
+    visit("reviewer").open(f"/approval/{act.id}")
+    review.review(filed.ports, sample_actor(filed.ports, "reviewer"), act.id, passed=True)
+    zhao = visit("approver")
+    assert "退回后改了" in zhao.open(f"/approval/{act.id}").text
+    zhao.press("签发并编号")
+    issued = now(filed, act)
+    assert issued.status is State.ISSUED and issued.returned_answers == {}
+
+
+def test_an_act_that_was_never_returned_lists_no_changes(filed: Office, visit: Visit) -> None:
+    act = order(filed, State.SUBMITTED)
+    assert "退回后" not in visit("reviewer").open(f"/approval/{act.id}").text
+
+
+# Usual phrases ---------------------------------------------------------------------------------------
+
+
+def test_a_usual_phrase_is_a_comment_without_typing(filed: Office, visit: Visit) -> None:
+    act = order(filed, State.SUBMITTED)
+    wang = visit("reviewer")
+    page = wang.open(f"/approval/{act.id}")
+    assert "请核对日期和期限。" in page.text
+    wang.press("退回修改", phrase="请核对日期和期限。")
+    assert now(filed, act).returned_note == "请核对日期和期限。"
+
+
+def test_what_one_wrote_last_is_offered_again(filed: Office, visit: Visit) -> None:
+    first, second = order(filed, State.SUBMITTED), order(filed, State.SUBMITTED)
+    wang = visit("reviewer")
+    wang.open(f"/approval/{first.id}")
+    page = wang.press("退回修改", comment="检查时间与记录不一致。")
+    assert page.path == f"/approval/{second.id}"
+    assert "检查时间与记录不一致。" in ["".join(each.itertext()) for each in page.tree.iter("option")]
+    assert "检查时间与记录不一致。" not in visit("approver").open(f"/approval/{second.id}").text
+
+
+# Several in one go -----------------------------------------------------------------------------------
+
+
+def test_several_that_were_opened_are_signed_in_one_press(filed: Office, visit: Visit) -> None:
+    acts = [order(filed, State.REVIEWED) for _ in range(3)]
+    zhao = visit("approver")
+    assert "没看过" in zhao.open("/approval").text
+    for act in acts[:2]:
+        zhao.open(f"/approval/{act.id}")
+    page = zhao.open("/approval")
+    ticks = [box.get("value") for box in page.tree.iter("input") if box.get("name") == "act"]
+    assert ticks == [act.id for act in acts[:2]]
+    page = zhao.press("同意勾选的文书，一次办完", act=ticks)
+    assert page.text.count("已编号") == 2 and ORDER_NUMBER in page.text
+    assert [now(filed, act).status for act in acts] == [State.ISSUED, State.ISSUED, State.REVIEWED]
+
+
+def test_what_was_not_opened_as_it_is_now_is_not_signed_in_one_press(filed: Office, visit: Visit) -> None:
+    opened, unopened = order(filed, State.SUBMITTED), order(filed, State.SUBMITTED)
+    wang = visit("reviewer")
+    wang.open(f"/approval/{opened.id}")
+    li_ming = sample_actor(filed.ports, "staff")
+    drafts.withdraw(filed.ports, li_ming, opened.id)
+    drafts.submit(filed.ports, li_ming, opened.id)
+    sent = {"csrf_token": wang.token(), "act": [opened.id, unopened.id, "no-such-act"]}
+    text = wang.client.post("/approval", data=sent).get_data(as_text=True)
+    assert text.count("您还没有打开看过") == 2 and "已由别人办理" in text
+    assert {now(filed, act).status for act in (opened, unopened)} == {State.SUBMITTED}
+
+
+def test_one_that_is_refused_does_not_stop_the_others(filed: Office, visit: Visit) -> None:
+    good, bad = order(filed, State.SUBMITTED), order(filed, State.SUBMITTED)
+    wang = visit("reviewer")
+    for act in (good, bad):
+        wang.open(f"/approval/{act.id}")
+    with filed.ports.store.write() as tx:
+        record = tx.acts.get(bad.id) or {}
+        tx.acts.replace(bad.id, {**record, "answers": {**record["answers"], "party_name": ""}})
+    sent = {"csrf_token": wang.token(), "act": [bad.id, good.id]}
+    text = wang.client.post("/approval", data=sent).get_data(as_text=True)
+    assert "没有办：" in text and "已审核通过，转签发" in text
+    assert now(filed, good).status is State.REVIEWED and now(filed, bad).status is State.SUBMITTED

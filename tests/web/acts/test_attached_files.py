@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from formsvc.demo.office import sample_actor
 from formsvc.usecases.drafting import complete_submission, drafts
+from formsvc.usecases.drafting.uploads import KeptUpload
 from formsvc.web.forms.uploads import file_record
 from tests.support.issued_acts import CASES, ENTRUSTMENT, NOTICE, issued
 from tests.support.memory_office import Office
@@ -23,7 +24,9 @@ def test_reviewer_and_drafter_see_the_photos(office: Office, visit: Callable[[st
     whole, one = picture(), picture(side=9)
     for field, name, content in (("photos", "全景.png", whole), ("hazards.1.photo", "通道.png", one)):
         ports.files.keep(content)
-        complete_submission.add_attachment(ports, staff, draft.id, field, file_record(name, content))
+        entry = complete_submission.files_field(ports, staff, draft.id, field)
+        record = file_record(entry, name, KeptUpload(content, "image/png"))
+        complete_submission.add_attachment(ports, staff, draft.id, field, record)
     act = drafts.submit(ports, staff, draft.id)
     for person in ("staff", "approver"):
         visitor = visit(person)

@@ -12,7 +12,7 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.errors import InputRefused
 from formsvc.usecases.administration import review_settings
-from formsvc.usecases.approval import review
+from formsvc.usecases.approval import phrases, review
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
 from tests.support.issued_acts import CASES, ENTRUSTMENT, NOTICE, ORDER, RECORD, before_the_order, order
@@ -126,3 +126,17 @@ def test_the_button_says_where_the_draft_goes(office: Office, visit: Visit, case
 @pytest.mark.parametrize("name", ["staff", "approver"])
 def test_the_page_is_for_administrators(visit: Visit, name: str) -> None:
     assert visit(name).open("/admin/review-steps").status == 403
+
+
+def test_the_office_keeps_its_own_usual_phrases(office: Office, visit: Visit) -> None:
+    admin = visit("admin")
+    admin.open("/admin/review-steps")
+    page = admin.press("保存常用语", phrases="同意。\n请附现场照片。\n\n同意。")
+    assert "已保存常用语 2 条" in page.text
+    assert phrases.usual_phrases(office.ports, sample_actor(office.ports, "reviewer")).office == (
+        "同意。",
+        "请附现场照片。",
+    )
+    page = admin.press("保存常用语", phrases="长" * 61)
+    assert page.status == 422 and "超过 60 个字" in page.errors[0]
+    assert page.element("f-phrases").text == "长" * 61

@@ -13,7 +13,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.usecases import operator
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition
-from tests.support.browser import TELEPHONE, Server, screens_of
+from tests.support.browser import DESK, TELEPHONE, Server, screens_of
 from tests.support.document_text import pdf_text, squeezed
 from tests.support.issued_acts import CASES, ENTRUSTMENT, NOTICE, ORDER, RECORD
 from tests.support.sample_office import furnished, settings_in
@@ -21,6 +21,8 @@ from tests.support.sample_office import furnished, settings_in
 NUMBER = CASES[ORDER]["fields"]["doc_no"]
 
 Desk = Callable[..., Page]
+# a screen of 1366 × 768 whose content is drawn at 125 %
+SCALED = {"width": 1093, "height": 614}
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +81,25 @@ def review(page: Page, draft: Act) -> None:
     page.goto("/approval")
     page.get_by_role("link", name="从第一件开始办理").click()
     expect(page.locator(".sheets img").first).to_be_visible()
-    page.get_by_label("审核意见").fill("事实清楚，引用条款准确。")
+    for size in (DESK, SCALED):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        expect_paper_and_decision(page, size["height"])
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.get_by_label("审核意见", exact=True).fill("事实清楚，引用条款准确。")
     press(page, "同意，转签发")
     expect(page.get_by_text("已审核通过，转签发")).to_be_visible()
+
+
+def expect_paper_and_decision(page: Page, height: int) -> None:
+    """The paper begins near the top; wherever one has scrolled to, the buttons are on the screen."""
+    page.evaluate("scrollTo(0, 0)")
+    paper = page.locator(".sheets").bounding_box()
+    assert paper and paper["y"] <= 110
+    for place in (0, 99_999):
+        page.evaluate(f"scrollTo(0, {place})")
+        for name in ("退回修改", "同意，转签发"):
+            button = page.get_by_role("button", name=name).bounding_box()
+            assert button and button["y"] > 0 and button["y"] + button["height"] <= height
 
 
 def sign_and_number(page: Page, draft: Act) -> None:

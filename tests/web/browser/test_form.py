@@ -45,7 +45,7 @@ def trial(desk: Page, served: tuple[Office, Server]) -> Page:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator("[data-save-state]")).to_have_text(re.compile(r"已保存 \d"))
+    expect(page.locator("[data-save-state]")).to_contain_text(re.compile(r"已保存 \d"))
 
 
 def type_into(page: Page, id_: str, text: str) -> None:
@@ -171,10 +171,12 @@ def test_when_the_network_fails_the_text_stays_and_is_saved_on_retry(trial: Page
     trial.route("**/drafts/*", fail)
     trial.locator("#f-name").fill("断网时输入")
     trial.locator("#f-name").press("Tab")
-    expect(trial.locator("[data-save-state]")).to_contain_text("未保存，网络中断，文字仍在本页")
+    expect(trial.locator("[data-save-state]")).to_contain_text(
+        re.compile(r"没有保存：连不上服务器 \d\d:\d\d 起的 1 处改动留在本页，连上后自动补存")
+    )
     expect(trial.locator("#f-name")).to_have_value("断网时输入")
     trial.unroute("**/drafts/*")
-    trial.get_by_role("button", name="重试").click()
+    trial.get_by_role("button", name="现在重试").click()
     saved(trial)
     trial.reload()
     expect(trial.locator("#f-name")).to_have_value("断网时输入")
@@ -190,7 +192,7 @@ def test_unsaved_text_comes_back_when_the_page_is_opened_again(trial: Page, is_s
     )
     trial.locator("#f-name").fill("还没存上")
     trial.locator("#f-name").press("Tab")
-    expect(trial.locator("[data-save-state]")).to_contain_text("未保存")
+    expect(trial.locator("[data-save-state]")).to_contain_text("没有保存")
     trial.unroute("**/drafts/*")
     trial.on("dialog", lambda dialog: dialog.accept())
     trial.reload()
@@ -212,7 +214,7 @@ def left_unsaved(page: Page) -> dict[str, str]:
     page.route("**/drafts/*", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
     page.locator("#f-name").fill("虚构周某")
     page.locator("#f-name").press("Tab")
-    expect(page.locator("[data-save-state]")).to_contain_text("未保存")
+    expect(page.locator("[data-save-state]")).to_contain_text("没有保存")
     page.wait_for_function("sessionStorage.length > 0")
     (first,) = copies(page).values()
     page.locator("#f-story").fill("经过还没存上")
@@ -439,14 +441,14 @@ def test_after_the_session_ended_one_signs_in_elsewhere_and_goes_on(trial: Page)
     trial.locator("#f-name").fill("登录前输入")
     trial.locator("#f-name").press("Tab")
     state = trial.locator("[data-save-state]")
-    expect(state).to_contain_text("还没有保存")
+    expect(state).to_contain_text("没有保存：登录已过期 内容都在，登录后接着填")
     with trial.context.expect_page() as opened:
         trial.get_by_role("button", name="重新登录").click()
     opened.value.get_by_label("登录名").fill("staff")
     opened.value.get_by_label("密码").fill("demo")
     opened.value.get_by_role("button", name="登录").click()
     opened.value.wait_for_url("**/")
-    trial.get_by_role("button", name="重试").click()
+    trial.get_by_role("button", name="现在重试").click()
     saved(trial)
 
 

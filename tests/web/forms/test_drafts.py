@@ -45,6 +45,19 @@ def autosave(visitor: Visitor, **typed: Any) -> Any:
     return visitor.client.post(action, data=body, headers={"Accept": "application/json"})
 
 
+def test_days_are_typed_as_people_write_them(draft: Visitor) -> None:
+    # Monday 2026-09-21; the answer is shown in full, and written into the field as the day it is
+    answer = autosave(draft, **FILLED | {"day": "昨天", "began": "９月１８日 上午9点半"}).json
+    assert answer["said"]["day"] == "2026年9月20日 周日"
+    assert answer["said"]["began"] == "2026年9月18日 周五 09:30"
+    assert answer["days"] == {"day": "2026-09-20", "began": "2026-09-18T09:30"}
+    assert "day" not in answer["problems"]
+    answer = autosave(draft, **FILLED | {"version": answer["version"], "day": "3月15日"}).json
+    assert answer["problems"]["day"].startswith(
+        "检查日期：“3月15日”可以是2026年3月15日，也可以是2027年3月15日，请写明年份。"
+    )
+
+
 @pytest.mark.parametrize("form", ["T01", "T07", "T14", "T15", "T22", "X01"])
 def test_every_form_opens_as_a_draft(li_ming: Visitor, form: str) -> None:
     page = li_ming.open(f"/forms/{form}/new")

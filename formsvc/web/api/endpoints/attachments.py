@@ -12,7 +12,8 @@ from formsvc.errors import InputRefused, NotFound, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts.access_log import log_view
-from formsvc.usecases.drafting import complete_submission, drafts
+from formsvc.usecases.drafting import complete_submission
+from formsvc.usecases.drafting.uploads import UploadRefused
 from formsvc.web import usage
 from formsvc.web.acts.attachments import SHOWN_INLINE
 from formsvc.web.api.operations import ApiResponse, Call, operation
@@ -21,7 +22,7 @@ from formsvc.web.api.request_schemas import UploadQuery
 from formsvc.web.api.response_schemas import AttachmentDetail
 from formsvc.web.api.serializers import act_detail, act_etag, require_personal
 from formsvc.web.context import ports, who
-from formsvc.web.forms.uploads import UploadRejected, base_name, file_record, iter_file_records, require_clean
+from formsvc.web.forms.uploads import base_name, check_files, file_record, iter_file_records
 
 TAG = msg("附件")
 
@@ -35,16 +36,14 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
     query: UploadQuery = call.query
     require_words_in_body("name", query.name)
     # checked before the file is stored: what is refused must leave nothing on the disk
-    with ports().store.read() as tx:
-        drafts.own_draft(tx, who(), act_id)
-    try:
-        file = file_record(base_name(query.name or _name_in_header()), call.upload)
-        require_clean(call.upload)
-    except UploadRejected as refusal:
-        raise InputRefused([Problem("", str(refusal))]) from refusal
+    field = complete_submission.files_field(ports(), who(), act_id, query.field)
+    (kept,) = check_files(field, [call.upload])
+    if isinstance(kept, UploadRefused):
+        raise InputRefused([Problem("", kept.message, kept.remedy)])
+    file = file_record(field, base_name(query.name or _name_in_header()), kept)
     complete_submission.require_attachable(ports(), who(), act_id, query.field, file, version=call.version)
     usage.count_upload(len(call.upload))
-    ports().files.keep(call.upload)
+    ports().files.keep(kept.content)
     draft = complete_submission.add_attachment(
         ports(), who(), act_id, query.field, file, version=call.version
     )

@@ -9,31 +9,18 @@ from collections.abc import Iterable
 from lxml import etree
 
 from formsvc.documents.templates.docx_file import WordFile
-from formsvc.docxpdf import FontCatalog, LetterSpacing, PhraseFinder, SpacedParagraph, measure_phrases
+from formsvc.documents.typesetting.paragraph_spacing import add_letter_spacing
+from formsvc.docxpdf import (
+    FontCatalog,
+    LetterSpacing,
+    PhraseFinder,
+    PhraseSpacing,
+    SpacedParagraph,
+    measure_phrases,
+)
 from formsvc.docxpdf.opc.xml import Element, W
 from formsvc.errors import FormsvcError
 
-# elements after w:spacing in CT_RPr; Word refuses a file in which they come before it
-_AFTER_SPACING = frozenset(
-    W + name
-    for name in (
-        *(
-            "w",
-            "kern",
-            "position",
-            "sz",
-            "szCs",
-            "highlight",
-            "u",
-            "effect",
-            "bdr",
-            "shd",
-            "fitText",
-            "vertAlign",
-        ),
-        *("rtl", "cs", "em", "lang", "eastAsianLayout", "specVanish", "oMath"),
-    )
-)
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -43,10 +30,14 @@ def protect_phrases(word: bytes, fonts: FontCatalog, names: Iterable[str]) -> by
     The same bytes if none did, or if the file cannot be laid out.
     """
     try:
-        spacing = measure_phrases(word, fonts, PhraseFinder(names))
+        return space_phrases(word, measure_phrases(word, fonts, PhraseFinder(names)))
     # the conversion to PDF, which follows, raises the same error with its reason
     except (FormsvcError, RecursionError):
         return word
+
+
+def space_phrases(word: bytes, spacing: PhraseSpacing) -> bytes:
+    """Return the file with the letter spacing and line ends measured for it."""
     roots = {}
     for paragraph, spaced in spacing.paragraphs.items():
         root = paragraph.getroottree().getroot()
@@ -151,19 +142,6 @@ def _split_run(run: Element, inside: list[tuple[int, int, int]]) -> None:
             letters.text = text[start:end]
             letters.set(_XML_SPACE, "preserve")
         if more := sum(t for first, last, t in inside if first <= start and end <= last):
-            _set_spacing(part, more)
+            add_letter_spacing(part, more)
         if former is not None:
             former.addnext(part)
-
-
-def _set_spacing(run: Element, twentieths: int) -> None:
-    own = run.find(f"{W}rPr")
-    if own is None:
-        own = etree.Element(f"{W}rPr")
-        run.insert(0, own)
-    for former in own.findall(f"{W}spacing"):
-        own.remove(former)
-    spacing = etree.Element(f"{W}spacing")
-    spacing.set(f"{W}val", str(twentieths))
-    place = next((i for i, e in enumerate(own) if e.tag in _AFTER_SPACING), len(own))
-    own.insert(place, spacing)

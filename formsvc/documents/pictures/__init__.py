@@ -1,0 +1,1 @@
+"""Pictures that people upload: read in a child process, printed at a size."""

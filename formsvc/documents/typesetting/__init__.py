@@ -1,0 +1,1 @@
+"""Adjustment of a filled Word file to its lines and pages."""

@@ -1,0 +1,153 @@
+"""Rows of a register as people look for them: lists, searches, one row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from formsvc.domain.paging import page_count
+from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.domain.registers.projection import ProjectedRow, RowState, part_of, slot_of, text_in_slot
+from formsvc.domain.registers.row_rules import RowView
+from formsvc.domain.search_text import query_words
+from formsvc.errors import NotFound
+from formsvc.i18n.messages import msg
+from formsvc.usecases.context import Ports
+from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.row_index import bring_up_to_date, read_projected
+
+PAGE_SIZE = 50
+# views that every register has, besides those its definition names
+ALL, DUPLICATES, LACKING, ENDED, PLANNED = "all", "duplicates", "lacking", "ended", "planned"
+_USED_WORDS = 5
+
+
+@dataclass(frozen=True)
+class RowFilters:
+    """Filters of a list of rows. Empty means any.
+
+    ``view`` is the name of a view that all registers have, or the number of one of the definition.
+    """
+
+    view: str = ALL
+    text: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    descending: bool | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class RowPage:
+    """One page of rows and the number of all that match."""
+
+    rows: list[ProjectedRow]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return page_count(self.total, PAGE_SIZE)
+
+
+def get_register(ports: Ports, register: str) -> RegisterDefinition:
+    """Return a register in use. Raise NotFound."""
+    found = ports.definitions.registers().get(register)
+    if found is None:
+        raise NotFound(
+            msg("没有登记簿“{register}”。", register=register),
+            msg("请管理员核对 form_definitions/registers 文件夹。"),
+        )
+    return found
+
+
+def find_rows(ports: Ports, register: str, query: str, limit: int = 20) -> list[ProjectedRow]:
+    """Return rows in force that have each word of the query."""
+    return list_page(ports, register, RowFilters(text=query), limit=limit).rows
+
+
+def read_row(ports: Ports, register: str, row: str) -> ProjectedRow:
+    """Return a row in force, ended or planned. Raise NotFound."""
+    definition = get_register(ports, register)
+    bring_up_to_date(ports, definition)
+    with ports.store.read() as tx:
+        return require_row(tx, definition, row)
+
+
+def require_row(tx: Transaction, register: RegisterDefinition, row: str) -> ProjectedRow:
+    """Return a stored row. Raise NotFound."""
+    found = read_projected(tx, register.id, row)
+    if found is None:
+        raise NotFound(
+            msg("“{title}”里没有这一行。", title=register.title), msg("它可能已被撤回，请回到列表查找。")
+        )
+    return found
+
+
+def list_page(ports: Ports, register: str, filters: RowFilters, *, limit: int = PAGE_SIZE) -> RowPage:
+    """Return a page of rows. Raise NotFound for an unknown register."""
+    definition = get_register(ports, register)
+    bring_up_to_date(ports, definition)
+    conditions = conditions_of(definition, filters, ports.clock.today())
+    slot, descending = order_of(definition, filters)
+    number = max(filters.page, 1)
+    with ports.store.read() as tx:
+        total = tx.register_rows.count(*conditions)
+        records = tx.register_rows.find(
+            *conditions, order=slot, descending=descending, offset=(number - 1) * limit, limit=limit
+        )
+    return RowPage([ProjectedRow.from_record(record) for record in records], total, number)
+
+
+def order_of(register: RegisterDefinition, filters: RowFilters) -> tuple[str, bool]:
+    """Return the stored field to sort by, and whether from the greatest."""
+    keys = register.sorted_columns
+    column = filters.sort if filters.sort in keys else keys[0]
+    usual = register.source.newest_first and column == keys[0]
+    return f"s{keys.index(column) + 1}", usual if filters.descending is None else filters.descending
+
+
+def conditions_of(register: RegisterDefinition, filters: RowFilters, today: date) -> list[Condition]:
+    """Return the conditions of a list of rows."""
+    conditions = view_conditions(register, filters.view, today)
+    conditions += [
+        _column_condition(register, column, value)
+        for column, value in filters.columns.items()
+        if value and column in register.source.filters
+    ]
+    words = query_words(filters.text)[:_USED_WORDS]
+    return conditions + [Condition("search", "contains", word) for word in words]
+
+
+def _column_condition(register: RegisterDefinition, key: str, value: str) -> Condition:
+    column = register.column(key)
+    # several choices are one text
+    op = "contains" if column is not None and column.kind == "choices" else "=="
+    return Condition(slot_of(register, key), op, value)
+
+
+def view_conditions(register: RegisterDefinition, view: str, today: date) -> list[Condition]:
+    """Return the conditions of a view; of an unknown one those of all rows."""
+    state = {ENDED: RowState.ENDED, PLANNED: RowState.PLANNED}.get(view, RowState.CURRENT)
+    part = Condition("part", "==", part_of(register.id, state))
+    if view == DUPLICATES:
+        return [part, Condition("duplicate", ">", "")]
+    if view == LACKING:
+        return [part, Condition("lacking", "==", "1")]
+    own = register.source.views
+    if view.isascii() and view.isdigit() and int(view) < len(own):
+        return [part, *_own_conditions(register, own[int(view)], today)]
+    return [part]
+
+
+def _own_conditions(register: RegisterDefinition, view: RowView, today: date) -> list[Condition]:
+    slot = slot_of(register, view.column)
+    if view.empty:
+        return [Condition(slot, "==", "")]
+    if view.before_this_year:
+        return [Condition(slot, "<", text_in_slot(slot, f"{today.year}-01-01"))]
+    if view.within_days is not None:
+        until = (today + timedelta(days=view.within_days)).isoformat()
+        return [Condition(slot, ">", ""), Condition(slot, "<=", text_in_slot(slot, until))]
+    return [Condition(slot, "in", [text_in_slot(slot, value) for value in view.values])]
