@@ -25,9 +25,11 @@ from formsvc.domain.evaluation.example import check_example, trial_circumstances
 from formsvc.domain.evaluation.life_trials import try_life
 from formsvc.domain.evaluation.trials import try_expressions
 from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.fields.checklist_faults import checklist_faults
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.compilation import compile_life
 from formsvc.domain.life.register_checks import KnownRegisters, check_registers
+from formsvc.domain.registers.pick_checks import check_picks
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
@@ -95,7 +97,7 @@ def _load(
         for name, content in lookups.items()
     }
     parsed = parse_definition(source, groups, top, faults)
-    _check_parts(parsed, known_lookups, faults)
+    _check_parts(parsed, known_lookups, registers, faults)
     _check_word_lists(parsed, known_lookups, faults)
     # with such a fault the fields are not what their author meant
     is_readable = parsed.header is not None and not faults.lost_parts and not faults.has_blocking_errors
@@ -126,10 +128,22 @@ def _load(
     return definition
 
 
-def _check_parts(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector) -> None:
+def _check_parts(
+    parsed: ParsedDefinition,
+    lookups: Mapping[str, JSON],
+    registers: KnownRegisters | None,
+    faults: FaultCollector,
+) -> None:
     """Report faults of fields and names."""
+    for error in check_picks(parsed.fields, registers):
+        faults.add(parsed.location_of(error), error.message)
     check_fields(parsed.located_fields, lookups, faults)
     check_carries(parsed.located_fields, faults)
+    fields = {entry.key: entry for entry in parsed.fields}
+    entries = {name: entries_of(lookups, name) for name in lookups}
+    for entry, location in parsed.located_fields:
+        for path, sentence in checklist_faults(entry, fields, entries):
+            faults.add(location.child("checklist", *path), sentence)
     if parsed.header:
         check_names(parsed.header, parsed.located_rules, parsed.fields, parsed.top, faults)
 

@@ -22,15 +22,17 @@ from formsvc.domain.authorities import (
 )
 from formsvc.domain.calendar import OFFICIAL_TABLES, Calendar, calendar_of
 from formsvc.domain.definition_loader import FormDefinition
+from formsvc.domain.fields import Field
 from formsvc.domain.fields.former_keys import all_paths
 from formsvc.domain.numbering.document_number import written_forms
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
-from formsvc.errors import Conflict
+from formsvc.errors import Conflict, Problem
 from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 from formsvc.usecases.access import may_see
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.current_answers import current_answers
+from formsvc.usecases.picks.twins import register_notices
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.rows import all_entries
 
@@ -101,6 +103,10 @@ def load_circumstances(
         with ports.store.read() as now:
             return count_documents(now, form, party, year)
 
+    def notices(fields: Sequence[Field], values: Mapping[str, Any]) -> list[Problem]:
+        with ports.store.read() as now:
+            return register_notices(now, ports.definitions.registers_in_use(), fields, values)
+
     return Circumstances(
         today=ports.clock.today(),
         calendar=load_calendar(ports, tx),
@@ -115,6 +121,7 @@ def load_circumstances(
         find_made_from=documents.made_from,
         count_documents=count,
         missing_glyphs=ports.missing_glyphs,
+        register_notices=notices,
     )
 
 

@@ -21,13 +21,13 @@ from formsvc.web import (
 )
 from formsvc.web.account import refused_pages, sessions
 from formsvc.web.account import views as account_views
-from formsvc.web.acts import approval, attachments
+from formsvc.web.acts import approval, attachments, kept_parties
 from formsvc.web.acts import views as acts_views
 from formsvc.web.admin import views as admin_views
 from formsvc.web.cases import due, responsibility
 from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
-from formsvc.web.forms import preview
+from formsvc.web.forms import picks, preview
 from formsvc.web.forms import views as forms_views
 from formsvc.web.monitoring import activity, metrics, probes, request_log
 from formsvc.web.numbers import views as numbers_views
@@ -39,8 +39,10 @@ VIEWS = (
     account_views,
     pages,
     forms_views,
+    picks,
     preview,
     attachments,
+    kept_parties,
     acts_views,
     cases_views,
     due,

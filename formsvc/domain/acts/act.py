@@ -85,6 +85,8 @@ STEPS: dict[Step, StepRule] = {
 # Kinds of events are stored under these keys and hashed into the history: they never change.
 EVENT_NAMES = {
     "Opened": msg("起草"),
+    "ItemsConfirmed": msg("确认其余各项合格"),
+    "ItemsReopened": msg("撤销其余各项合格"),
     "Submitted": msg("提交审核"),
     "Withdrawn": msg("撤回"),
     "Reviewed": msg("审核通过"),

@@ -51,7 +51,7 @@ _PERSONAL_KINDS = frozenset({"resident_id", "certificate_number", "phone"})
 # Properties that only some field kinds understand.
 _KIND_PROPERTIES = (
     *("min", "max", "pattern", "pattern_message", "choices", "lookup", "columns", "refers_to", "carry"),
-    *("once", "each_of", "unit", "multiline", "free", "also"),
+    *("once", "each_of", "checklist", "unit", "multiline", "free", "also"),
 )
 
 

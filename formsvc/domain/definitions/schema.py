@@ -221,6 +221,7 @@ class LookupEntry(pydantic.BaseModel):
     results: Any = pydantic.Field(None, description="可以填的结果")
     passing: Any = pydantic.Field(None, description="哪些结果是符合")
     v_codes: Any = pydantic.Field(None, description="对应的违法行为代码")
+    applies_to: Any = pydantic.Field(None, description="适用于哪些单位、场所；不写则都适用")
     transfer: Any = pydantic.Field(None, description="是否应移送")
     suggest: Any = pydantic.Field(None, description="各结果建议的处置")
     version: Any = pydantic.Field(None, description="版本或者施行日期")

@@ -134,6 +134,7 @@ def _other_findings(
     findings.append((wording_problems(definition, values, circumstances), []))
     findings.append(([], _future_date_notices(definition, values, circumstances)))
     findings.append(([], _value_notices(definition, values)))
+    findings.append(([], circumstances.register_notices(definition.fields, values)))
     if authority:
         findings.append(authority_findings(definition, values, circumstances))
     return findings

@@ -105,7 +105,7 @@ class RowsKind(FieldKind):
     title = msg("明细表")
     may_be_subject = False
     computed_from = frozenset({"list"})
-    properties = frozenset({"columns", "min", "max", "each_of"})
+    properties = frozenset({"columns", "min", "max", "each_of", "checklist"})
     EMPTY: JSON = []
     limit_unit = msg("行")
 

@@ -18,7 +18,7 @@ from formsvc.i18n.messages import msg
 # What a row is keyed by must be one short text that two rows can share.
 _KEY_KINDS = frozenset({"text", "choice", "date", "integer", "document_number", "region", "authority"})
 # These say how a form is filled in; a row of a register is written whole.
-_FORM_PROPERTIES = ("shown", "computed", "default", "each_of", "carry", "personal_when", "formerly")
+_FORM_PROPERTIES = ("pick", "shown", "computed", "default", "each_of", "carry", "personal_when", "formerly")
 
 
 def read_register(

@@ -186,10 +186,12 @@ def save_answers(
     *,
     version: int,
     strict_keys: bool = True,
+    event: tuple[str, str] | None = None,
 ) -> Draft:
     """Save what has been typed so far and return its evaluation.
 
-    A value that cannot be parsed is kept as typed. ``version`` is the version the page was made from.
+    A value that cannot be parsed is kept as typed. ``version`` is the version the page was made from, ``event`` kind and
+    note of what the history records of this save.
     Raise Conflict if another window saved meanwhile, InputRefused for too many rows, NotFound,
     TransitionRefused.
     """
@@ -201,6 +203,8 @@ def save_answers(
     with ports.store.write() as tx:
         _savable_draft(ports, tx, actor, act_id, given, version)
         tx.acts.replace(saved.id, saved.to_record())
+        if event:
+            record_event(tx, ports.clock, actor, saved.id, event[0], note=event[1])
     return Draft(saved, draft.revision, draft.evaluation)
 
 

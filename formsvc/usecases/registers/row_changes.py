@@ -38,7 +38,7 @@ class RowChange:
 
     ``row`` is its id, "" for a new one; ``seen`` the entry that its page showed; ``day`` from which the change holds,
     today by default. ``values`` of a change may name some columns only. ``accepted`` are rows that a person found to be others
-    though they look like duplicates.
+    though they look like duplicates. An ``is_incomplete`` row may lack columns that the register expects: lists name it.
     """
 
     values: Mapping[str, JSON]
@@ -47,6 +47,7 @@ class RowChange:
     reason: str = ""
     seen: str = ""
     accepted: frozenset[str] = frozenset()
+    is_incomplete: bool = False
 
 
 def may_edit(register: RegisterDefinition, actor: Actor) -> bool:
@@ -91,7 +92,7 @@ def keep_row(ports: Ports, actor: Actor, register: str, change: RowChange) -> Pr
         before = require_row(tx, definition, change.row) if change.row else None
         if before is not None:
             _require_unchanged(before, change.seen)
-        values = _read_values(definition, change.values, before)
+        values = _read_values(definition, change, before)
         if before is None:
             values = with_number(tx, definition, with_repeated(tx, definition, values))
         _require_no_twin(tx, definition, values, change, before)
@@ -115,15 +116,18 @@ def _require_unchanged(before: ProjectedRow, seen: str) -> None:
 
 
 def _read_values(
-    register: RegisterDefinition, values: Mapping[str, JSON], before: ProjectedRow | None
+    register: RegisterDefinition, change: RowChange, before: ProjectedRow | None
 ) -> dict[str, JSON]:
     """Return the whole row in normal form. Raise InputRefused."""
+    values = change.values
     problems = [
         Problem(key, msg("“{title}”没有“{key}”这一列。", title=register.title, key=key))
         for key in values
         if register.column(key) is None
     ]
     read, faults = register.read_row({**(before.values if before else {}), **values})
+    open_columns = {*register.source.expected, *register.source.repeated} if change.is_incomplete else set()
+    faults = [f for f in faults if f.field not in open_columns or not is_empty(values.get(f.field))]
     # what was kept before under other rules is not asked for again
     problems += [f for f in faults if before is None or f.field.partition(".")[0] in values]
     if before is not None:

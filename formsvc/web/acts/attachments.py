@@ -35,7 +35,12 @@ class AttachedFile:
 def attached_files(definition: FormDefinition, answers: Mapping[str, JSON]) -> list[AttachedFile]:
     """Return the stored files of an act in the order of its page."""
     return [
-        AttachedFile(label, str(record["name"]), str(record["sha256"]), record["mime"] in IMAGE_TYPES)
+        AttachedFile(
+            label,
+            str(record.get("caption") or record["name"]),
+            str(record["sha256"]),
+            record["mime"] in IMAGE_TYPES,
+        )
         for label, value in _file_fields(definition, answers)
         for record in iter_file_records(value)
         if record["sha256"] and record.get("mime") in SHOWN_INLINE

@@ -19,6 +19,7 @@ from formsvc.usecases.acts import access_log, search
 from formsvc.usecases.acts import details as act_details
 from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file
+from formsvc.usecases.picks.parties import parties_to_keep
 from formsvc.web import page_images
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.acts import downloads, printing, transitions
@@ -146,6 +147,7 @@ def act_page_context(details: act_details.ActDetails, *, plain: bool = False) ->
         "served_on": case_file.get_service_day(ports(), who(), act.id),
         "deadline": act_details.deadline(ports(), act),
         "archive": _archive(act),
+        "parties": parties_to_keep(ports(), who(), act),
         "names": act_details.display_names(ports()),
         "printed": printed_names(details),
         # Views and prints are many: the page lists them apart from what changed the act

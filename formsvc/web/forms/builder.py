@@ -134,9 +134,15 @@ class ReferenceAnswer(_DefinitionField, wtforms.FormField):  # type: ignore[misc
 
 
 class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
-    """Rows of equal columns; ``undo`` is the edit that restores a row."""
+    """Rows of equal columns; ``undo`` is the edit that undoes the last one.
+
+    A checklist has a row for each entry of its catalogue, then those that its catalogue does not have; only rows with a
+    result or a note are answers. ``view`` is what its page shows besides the rows.
+    """
 
     undo: str = ""
+    view: Any = None
+    _positions: Sequence[int] | None = None
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
         """Read the rows. Raise InputRefused if they exceed the row limit."""
@@ -147,10 +153,27 @@ class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
         }
         if is_endless(sent) or any(map(_is_beyond_all_rows, sent)):
             raise InputRefused([too_many_rows(self.spec.label, self.spec.key)])
+        if self.spec.checklist and formdata is None:
+            arranged, self._positions = _in_catalogue_order(self.spec, *given)
+            given = (arranged,)
         super().process(formdata, *given, **more)
 
     def answer(self) -> JSON:
-        return [row.form.answers() for row in self.entries]
+        rows = [row.form.answers() for row in self.entries]
+        return [row for row in rows if self._is_answer(row)] if self.spec.checklist else rows
+
+    def _is_answer(self, row: Mapping[str, JSON]) -> bool:
+        item = self.spec.checklist.item if self.spec.checklist else ""
+        return any(cell not in (None, "", []) for key, cell in row.items() if key != item)
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """Return the place on the page of each row that is an answer, in order."""
+        if self._positions is not None:
+            return self._positions
+        if not self.spec.checklist:
+            return range(len(self.entries))
+        return [n for n, row in enumerate(self.entries) if self._is_answer(row.form.answers())]
 
     @property
     def pasted_labels(self) -> list[str]:
@@ -161,6 +184,27 @@ class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
         """Append empty rows until there are ``count``."""
         while len(self.entries) < count:
             self.append_entry()
+
+
+def _in_catalogue_order(spec: FieldSpec, rows: Any = ()) -> tuple[list[Any], list[int]]:
+    """Return a row for each entry of a checklist's catalogue, then the others.
+
+    And the place of each given row among them.
+    """
+    item = spec.checklist.item if spec.checklist else ""
+    column = spec.column(item)
+    arranged: list[Any] = [{item: option.code} for option in (column.options if column else ())]
+    places = {row[item]: place for place, row in enumerate(arranged)}
+    positions = []
+    for row in rows or ():
+        # each place once: a row that lists an item again stands behind the catalogue
+        place = places.pop(row.get(item), None)
+        if place is None:
+            place = len(arranged)
+            arranged.append(row)
+        arranged[place] = row
+        positions.append(place)
+    return arranged, positions
 
 
 class AnswerForm(wtforms.Form):  # type: ignore[misc]

@@ -19,6 +19,9 @@ from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import clock_time, day, field_id, long_day
 from formsvc.web.form_problems import messages_by_field
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, displayable_answers, form_class_for
+from formsvc.web.forms.checklist import attach_checklists
+from formsvc.web.forms.page_positions import on_page, problems_on_page
+from formsvc.web.forms.party_words import party_json
 from formsvc.web.forms.suggestions import Suggestions
 
 # typed as 明天 or 12月15日, and meant for one day only
@@ -67,6 +70,9 @@ def apply_evaluation(
     form: AnswerForm, evaluation: Evaluation, problems: Sequence[Problem] | None = None
 ) -> None:
     """Set state and hint of every field, by default problems of filled ones."""
+    if problems is not None:
+        problems = problems_on_page(problems, form)
+    evaluation = on_page(evaluation, form)
     form.apply_evaluation(evaluation, problems_of_filled_fields(evaluation) if problems is None else problems)
     for field in form.iter_fields():
         value = value_at(evaluation.values, field.path)
@@ -125,8 +131,11 @@ def section_views(draft: Draft, form: AnswerForm, problems: Iterable[Problem] = 
         keys = [f.key for f in section.fields]
         missing = sum(key in keys for key in missing_keys)
         status = "wrong" if wrong.intersection(keys) else "open" if missing else "done"
-        progress = _row_count(section.fields, evaluation) or (
-            _("还差 %(n)s 项", n=missing) if missing else ""
+        counts = [view.progress for key in keys if (view := getattr(form[key], "view", None))]
+        progress = (
+            counts[0]
+            if counts
+            else _row_count(section.fields, evaluation) or (_("还差 %(n)s 项", n=missing) if missing else "")
         )
         visible = any(key in evaluation.visible for key in keys)
         fields = tuple(form[key] for key in keys)
@@ -143,6 +152,7 @@ def _row_count(specs: Iterable[FieldSpec], evaluation: Evaluation) -> str:
 
 def with_nearest_anchor(form: AnswerForm, problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems linked to the nearest field on the page."""
+    problems = problems_on_page(problems, form)
     anchors = {field.path for field in form.iter_fields() if field.visible}
     # Rows have ids of their own, so that a problem of a whole row can be linked
     anchors |= {
@@ -169,9 +179,10 @@ def autosave_json(
     problems: Sequence[Problem] = (),
 ) -> dict[str, JSON]:
     """Return what the page's script needs to show what a reload would."""
-    evaluation = draft.evaluation
     form = form_class(data=displayable_answers(draft.revision.definition.fields, draft.act.answers))
-    apply_evaluation(form, evaluation, evaluation.problems)
+    apply_evaluation(form, draft.evaluation, draft.evaluation.problems)
+    attach_checklists(form, draft)
+    evaluation = on_page(draft.evaluation, form)
     # The keys are those that static/autosave.js and static/shown.js read
     return {
         "saved_at": clock_time(draft.act.updated_at),
@@ -197,7 +208,13 @@ def autosave_json(
             }
             for s in section_views(draft, form, problems_of_filled_fields(evaluation))
         ],
+        "checklists": {
+            field.spec.key: field.view.to_json()
+            for field in form
+            if isinstance(field, RowsAnswer) and field.view
+        },
         "carried": prefilled,
+        "parties": {key: party_json(party) for key, party in suggestions.parties.items()},
     }
 
 

@@ -66,6 +66,8 @@ def apply_edit(
     if spec is None or spec.columns is None:
         return None
     rows = [dict(row) for row in answers.get(edit.key) or []]
+    if edit.verb in CHECKLIST_VERBS:
+        return None
     if edit.verb == "paste":
         return _paste(rows, spec, edit, pasted)
     if edit.verb not in ("add", "restore") and edit.index >= len(rows):
@@ -126,7 +128,11 @@ _VERBS: dict[str, Any] = {
     "delete": _delete,
     "restore": _restore,
     "paste": None,
+    # of checklists (checklist.py)
+    "confirm": None,
+    "reopen": None,
 }
+CHECKLIST_VERBS = ("confirm", "reopen")
 
 
 def _encode_row(row: Row) -> str:

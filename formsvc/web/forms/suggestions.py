@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -12,17 +13,21 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import Field, Option
 from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.limits import process_limits
 from formsvc.usecases.circumstances import get_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.references import list_referable
+from formsvc.usecases.picks.parties import PickedParty, compare_parties
 from formsvc.web.filters import day
+from formsvc.web.forms.party_words import party_json
 
 # The lookup of modes of authority; a definition may allow only some of them
 MODES_LOOKUP = "authority_modes"
+# V13, C07: codes that people write; those of other lookups are for programs
+_CODE = re.compile(r"[A-Z]\d{2,}")
 
 
 class Suggestion(NamedTuple):
@@ -34,13 +39,14 @@ class Suggestion(NamedTuple):
 
 @dataclass(frozen=True)
 class Suggestions:
-    """All suggestions for one draft; ``documents`` by field key."""
+    """Suggestions for one draft; ``documents``, ``parties`` by field key."""
 
     act_id: str
     definition: FormDefinition
     circumstances: Circumstances
     values: Mapping[str, Any]
     documents: Mapping[str, list[Act]] = field(default_factory=dict)
+    parties: Mapping[str, PickedParty] = field(default_factory=dict)
 
     @property
     def attachment_megabytes(self) -> int:
@@ -59,13 +65,24 @@ class Suggestions:
             return [Suggestion(act.number, _describe(act)) for act in self.documents.get(spec.key, ())]
         return [Suggestion(option.name, option.code) for option in spec.options]
 
+    def known_party(self, spec: Field) -> dict[str, str]:
+        """Return the row and the sentence of a party that its register knows."""
+        party = self.parties.get(spec.key)
+        return party_json(party) if party else {"row": "", "text": ""}
+
     def _choices(self, spec: Field) -> list[Suggestion]:
         modes = self.definition.modes if spec.lookup == MODES_LOOKUP else ()
         return [
-            Suggestion(option.code, self._translated(option.name))
+            Suggestion(option.code, self._labelled(spec, option))
             for option in spec.options
             if not modes or option.code in modes
         ]
+
+    def _labelled(self, spec: Field, option: Option) -> str:
+        """Return an option with its code, which messages and spreadsheets use."""
+        name = self._translated(option.name)
+        shows_code = bool(spec.lookup) and _CODE.fullmatch(option.code) is not None
+        return join_messages(option.code, name, separator=" ") if shows_code else name
 
     def _translated(self, name: str) -> str:
         """Return an option's name as shown; stored and printed is ``name``."""
@@ -132,4 +149,5 @@ def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool =
     definition, values = draft.revision.definition, draft.evaluation.values
     circumstances = get_circumstances(ports, definition, who)
     referable = list_referable(ports, who, definition) if documents else {}
-    return Suggestions(draft.act.id, definition, circumstances, values, referable)
+    parties = {party.field.key: party for party in compare_parties(ports, definition, values)}
+    return Suggestions(draft.act.id, definition, circumstances, values, referable, parties)

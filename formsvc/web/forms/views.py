@@ -28,6 +28,7 @@ from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, Transi
 from formsvc.usecases import access
 from formsvc.usecases.administration.review_settings import steps_of
 from formsvc.usecases.drafting import drafts
+from formsvc.usecases.drafting.checklists import with_exceptions
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
 from formsvc.usecases.numbering import issue
@@ -36,10 +37,11 @@ from formsvc.web import page_images, usage
 from formsvc.web.account import refused_pages, search_words
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id, moment
-from formsvc.web.forms import presenter, refused_submission
+from formsvc.web.forms import picks, presenter, refused_submission
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
+from formsvc.web.forms.checklist import apply_checklist_edit, attach_checklists
 from formsvc.web.forms.photograph_edits import PhotographEdit
-from formsvc.web.forms.row_edits import EditedRows, RowEdit, apply_edit
+from formsvc.web.forms.row_edits import CHECKLIST_VERBS, EditedRows, RowEdit, apply_edit
 from formsvc.web.forms.suggestions import suggestions_for
 from formsvc.web.forms.unsaved_text import unsaved_text_key
 from formsvc.web.forms.uploads import CheckedUpload, check_uploads, keep_uploads
@@ -89,7 +91,7 @@ def _attach_undo(form: AnswerForm) -> None:
     """Attach ``restore.hazards.1.…``, kept for ``?undo=``, to its rows field."""
     button = search_words.kept(request.args.get("undo", "")) or ""
     undo = RowEdit.parse(button)
-    if undo is None or undo.verb != "restore" or undo.key not in form:
+    if undo is None or undo.verb not in ("restore", "reopen") or undo.key not in form:
         return
     rows = form[undo.key]
     if isinstance(rows, RowsAnswer):
@@ -116,13 +118,15 @@ def save(act_id: str) -> ResponseReturnValue:
                 saved, suggestions, type(posted.form), prefilled=posted.prefilled, problems=posted.problems
             )
         )
+    if to_choose := picks.page_to_choose(act_id, saved.act.answers):
+        return to_choose
     # Flashes are stored in the session as text: translate them now, while the message is still one
     for problem in posted.problems:
         flash(translate_for_request(problem.sentence()))
     return redirect(_edit_url(act_id, edited), 303)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _PostedDraft:
     """A posted draft; ``problems`` are those of files and row edits."""
 
@@ -133,6 +137,7 @@ class _PostedDraft:
     prefilled: bool
     problems: list[Problem]
     uploads: list[CheckedUpload]
+    event: tuple[str, str] | None = None
 
 
 def _visible_act(act_id: str) -> Act:
@@ -145,9 +150,13 @@ def _read_post(act: Act) -> _PostedDraft:
     form = form_class_for(definition)(_sent_fields())
     uploads, problems = check_uploads(form, act.answers)
     answers = form.answers()
-    prefilled = prefill(ports(), who(), act, definition, answers)
+    # a row that was just chosen says more than what stood there
+    prefilled = picks.chosen_values(act, definition)
+    prefilled |= prefill(ports(), who(), act, definition, answers | prefilled)
     answers |= prefilled
-    return _PostedDraft(act, definition, form, answers, bool(prefilled), problems, uploads)
+    followed = with_exceptions(definition, answers, act.answers)
+    answers |= followed
+    return _PostedDraft(act, definition, form, answers, bool(prefilled or followed), problems, uploads)
 
 
 def _sent_fields() -> CombinedMultiDict[str, Any]:
@@ -172,6 +181,8 @@ def _apply_row_edit(posted: _PostedDraft) -> EditedRows | None:
     if edit is None:
         return None
     pasted = request.form.get(f"pasted-{edit.key}", "")
+    if edit.verb in CHECKLIST_VERBS:
+        return _apply_checklist_edit(edit, posted)
     try:
         edited = apply_edit(edit, posted.definition, posted.answers, pasted)
     except InputRefused as refused:
@@ -179,6 +190,17 @@ def _apply_row_edit(posted: _PostedDraft) -> EditedRows | None:
         return None
     if edited:
         posted.answers[edit.key] = edited.rows
+    return edited
+
+
+def _apply_checklist_edit(edit: RowEdit, posted: _PostedDraft) -> EditedRows | None:
+    spec = posted.definition.field(edit.key)
+    draft = drafts.load_draft(ports(), who(), posted.act.id)
+    outcome = apply_checklist_edit(edit, draft, spec, posted.answers) if spec else None
+    if outcome is None:
+        return None
+    edited, posted.event = outcome
+    posted.answers[edit.key] = edited.rows
     return edited
 
 
@@ -190,7 +212,9 @@ def _save_answers(posted: _PostedDraft) -> Draft:
         for upload in posted.uploads:
             usage.count_upload(upload.size)
         keep_uploads(posted.uploads, ports().files)
-    return drafts.save_answers(ports(), who(), act_id, posted.answers, version=version, strict_keys=False)
+    return drafts.save_answers(
+        ports(), who(), act_id, posted.answers, version=version, strict_keys=False, event=posted.event
+    )
 
 
 def _edit_url(act_id: str, edited: EditedRows | None) -> str:
@@ -290,6 +314,7 @@ def _conflict_page(posted: _PostedDraft, conflict: Conflict) -> ResponseReturnVa
 def _form_page(
     draft: Draft, form: AnswerForm, *, problems: list[Problem] | None = None, conflict: str = ""
 ) -> str:
+    attach_checklists(form, draft)
     marked = problems if problems is not None else presenter.problems_of_filled_fields(draft.evaluation)
     return render_template(
         "form.html",
