@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -269,6 +270,14 @@ class Act:
     def from_record(cls, record: dict[str, Any]) -> Act:
         # Stored as plain text; pages translate it.
         return cls(**{**record, "title": DefinitionText(record["form"], record["title"])})
+
+
+def document_hashes(act: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield hash and kind (Word, PDF) of each document of an act's record."""
+    for copy in (act, *(act.get("copies") or ())):
+        for key, kind in (("word", "Word"), ("pdf", "PDF")):
+            if copy.get(key):
+                yield copy[key], kind
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import NUMBERED_STATES, Act
+from formsvc.domain.acts.act import NUMBERED_STATES, Act, document_hashes
 from formsvc.domain.acts.search_text import heading_search_text
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
@@ -190,8 +190,7 @@ def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, in
 
 
 def _files_of(act: Act) -> Iterator[str]:
-    copies = (copy[kind] for copy in act.copies for kind in ("word", "pdf"))
-    yield from (sha256 for sha256 in (act.word, act.pdf, *copies) if sha256)
+    yield from (sha256 for sha256, _kind in document_hashes(act.to_record()))
     yield from attachment_hashes(act.answers)
 
 

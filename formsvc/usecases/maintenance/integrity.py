@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import NUMBERED_STATES, State
+from formsvc.domain.acts.act import NUMBERED_STATES, State, document_hashes
 from formsvc.domain.json_types import JSON
 from formsvc.domain.numbering.register import gaps, ranges, row_sort_key
 from formsvc.domain.numbering.series import series_from_record
@@ -247,10 +247,8 @@ def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
             yield template, msg("{id} 的模板", id=revision["id"])
     for act in _all_records(tx.acts):
         name = act.get("number") or act["id"]
-        for copy in (act, *(act.get("copies") or ())):
-            for kind, detail in (("word", "Word"), ("pdf", "PDF")):
-                if copy.get(kind):
-                    yield copy[kind], msg("{name} 的 {kind} 文件", name=name, kind=detail)
+        for sha256, kind in document_hashes(act):
+            yield sha256, msg("{name} 的 {kind} 文件", name=name, kind=kind)
         for sha256 in attachment_hashes(act.get("answers")):
             yield sha256, msg("{name} 的附件", name=name)
 

@@ -41,7 +41,7 @@ class PostedForm:
 
     @property
     def words(self) -> list[str]:
-        """What a person has typed or chosen, to be read."""
+        """Return what a person has typed or chosen, to be read."""
         return [text for name, text in self.fields if text.strip() and name not in _HIDDEN]
 
 

@@ -1,4 +1,4 @@
-"""Answers to refused forms, each at an address of its own.
+"""Pages that answer refused forms, each at an address of its own.
 
 A browser that goes back to the answer of a POST asks whether to send it again, or shows an error page of its
 own. The page, with all that was typed, is kept for this session and named by a token in the address. The key it
@@ -54,7 +54,7 @@ def is_page_request() -> bool:
 
 
 def keep_this_page() -> None:
-    """Give the answer of this request an address of its own, though it is no refusal."""
+    """Give the answer of this request an address, though it is no refusal."""
     g.kept_page = True
 
 
@@ -77,7 +77,7 @@ def _show_kept_page() -> ResponseReturnValue | None:
         return None
     secret = str(session.get("session", ""))
     if secret and server_sessions.person_of_session(ports(), secret, time.time()) is None:
-        # nobody is signed in: the page of that person is not shown
+        # the session is over: the page of that person is not shown
         return None
     try:
         content = _cache().get(_name(token), _gone)

@@ -216,13 +216,13 @@ def sign_in_page(
 
 
 def resume_page(kept: PostedForm, status: int = 200) -> Response:
-    """Return a page on which the person can send the kept form again."""
+    """Return a page from which the person sends the kept form again."""
     keep_this_page()
     return make_response(render_template("resume.html", kept=kept), status)
 
 
 def resume(kept: str, account: Account) -> Response | None:
-    """Return the page with a form that this person had typed, None without one."""
+    """Return the page with a form that this person had typed, or None."""
     posted = parse_posted_form(kept)
     if not posted:
         return None
