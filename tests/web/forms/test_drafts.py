@@ -291,7 +291,7 @@ def test_a_draft_is_its_drafters_alone(office: Office, draft: Visitor) -> None:
 
 def test_a_draft_can_be_thrown_away_after_a_question(office: Office, draft: Visitor) -> None:
     draft.open(f"{page_of(draft).path}/discard")
-    assert draft.press("删除草稿").h1 == "首页"
+    assert draft.press("删除草稿").h1 == "今天要办"
     with office.ports.store.read() as tx:
         assert tx.acts.count() == 0
 
