@@ -27,10 +27,11 @@ from formsvc.web.admin import views as admin_views
 from formsvc.web.cases import due, responsibility
 from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
-from formsvc.web.forms import picks, preview
+from formsvc.web.forms import guidance, picks, preview
 from formsvc.web.forms import views as forms_views
 from formsvc.web.monitoring import activity, metrics, probes, request_log
 from formsvc.web.numbers import views as numbers_views
+from formsvc.web.registers import views as registers_views
 
 # Not named like the packages they lie in, whose names in this package they would take
 VIEWS = (
@@ -41,6 +42,7 @@ VIEWS = (
     forms_views,
     picks,
     preview,
+    guidance,
     attachments,
     kept_parties,
     acts_views,
@@ -48,6 +50,7 @@ VIEWS = (
     due,
     responsibility,
     approval,
+    registers_views,
     numbers_views,
     admin_views,
 )

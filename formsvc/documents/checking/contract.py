@@ -169,7 +169,7 @@ class _TagCheck:
                 title=definition.copies[-1].title,
             )
             yield Fault(self._name, msg("模板"), sentence, "notice")
-        left = [field for field in definition.fields if not self._shows(field)]
+        left = [f for f in definition.fields if FIELD_TYPES[f.kind].holds_answer and not self._shows(f)]
         for label, path in (
             *((f.label, f.key) for f in left if f.printed),
             *self._unprinted_columns(definition),

@@ -36,7 +36,7 @@ from formsvc.errors import Fault
 from formsvc.i18n.messages import DefinitionText
 
 # Texts of a field that its page translates.
-TRANSLATED_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
+TRANSLATED_TEXTS = ("label", "text", "hint", "unit", "required_message", "pattern_message")
 # Read by the checks of wording and by the office's settings, for every form.
 COMMON_LOOKUPS = frozenset({"laws", "settings"})
 WORD_LISTS = "wordlists"
@@ -106,9 +106,10 @@ class FormDefinition:
         """
         content = {
             # what is not there is not written: revisions of before keep their hash
-            **self.header.model_dump(mode="json", exclude={"schema_address", "life", "copies"}),
+            **self.header.model_dump(mode="json", exclude={"schema_address", "life", "help", "copies"}),
             **({"copies": [copy.model_dump(mode="json") for copy in self.copies]} if self.copies else {}),
             **({"life": _life_json(self.life)} if self.life else {}),
+            **({"help": [topic.model_dump() for topic in self.header.help]} if self.header.help else {}),
             "sections": [
                 {"title": s.title, "hint": s.hint, "fields": [_field_json(f) for f in s.fields]}
                 for s in self.sections

@@ -114,6 +114,10 @@ class Field(pydantic.BaseModel):
         description="由系统计算的项，何时改由人填写：一条表达式，如 is_outside(order_ref)（引用系统外的文书）",
     )
     default: str | None = pydantic.Field(None, description="新建时的初值：一条表达式")
+    text: str = pydantic.Field("", max_length=2000, description="说明文字（note）的内容，空一行另起一段")
+    help: str = pydantic.Field(
+        "", max_length=40, description="填写说明：本定义 help 中的一条，输入框上面有链接"
+    )
     hint: str = pydantic.Field("", max_length=300, description="填写提示")
     min: float | None = pydantic.Field(None, description="最少：字数、数值、行数、项数")
     max: float | None = pydantic.Field(None, description="最多：字数、数值、行数、项数")

@@ -249,7 +249,7 @@ def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
         name = act.get("number") or act["id"]
         for sha256, kind in document_hashes(act):
             yield sha256, msg("{name} 的 {kind} 文件", name=name, kind=kind)
-        for sha256 in attachment_hashes(act.get("answers")):
+        for sha256 in attachment_hashes([act.get("answers"), act.get("scans")]):
             yield sha256, msg("{name} 的附件", name=name)
 
 

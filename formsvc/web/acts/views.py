@@ -15,7 +15,7 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.masking import masked_service
 from formsvc.errors import FormsvcError, KeptFileDamaged, Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
-from formsvc.usecases.acts import access_log, search
+from formsvc.usecases.acts import access_log, scans, search
 from formsvc.usecases.acts import details as act_details
 from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file
@@ -147,6 +147,7 @@ def act_page_context(details: act_details.ActDetails, *, plain: bool = False) ->
         "served_on": case_file.get_service_day(ports(), who(), act.id),
         "deadline": act_details.deadline(ports(), act),
         "archive": _archive(act),
+        "may_add_scans": scans.may_add_scans(who(), act),
         "parties": parties_to_keep(ports(), who(), act),
         "names": act_details.display_names(ports()),
         "printed": printed_names(details),
