@@ -269,9 +269,7 @@ class DefinitionHeader(StrictModel):
     numbering: NumberingRules = pydantic.Field(description="怎样编号")
     modes: list[Mode] = pydantic.Field([], description="可用的权限模式；空：不分模式；只有一种的不必有 @AUTH")
     issuer_kinds: list[IssuerKind] = pydantic.Field([], description="哪些机关可以制发；空：不限")
-    certified_officers: CertifiedOfficers | None = pydantic.Field(
-        None, description="持证执法人员写在哪里，至少几人"
-    )
+    certified_officers: CertifiedOfficers | None = pydantic.Field(None, description="持证执法人员的明细")
     act_type: ActType = pydantic.Field(
         "other", description="inspect 检查，order 责令，penalty 处罚，entrust 委托，other 其他"
     )
@@ -288,11 +286,7 @@ class DefinitionHeader(StrictModel):
     variants: Variants | None = pydantic.Field(
         None, description="一种文书的几种样式：名称、模板、版式、文种由一个字段决定"
     )
-    copies: list[PaperCopy] = pydantic.Field(
-        [],
-        max_length=9,
-        description="各联内容不同的（如签收栏只印在附卷的一份上），第一联是正本；模板用 copy_title 区分",
-    )
+    copies: list[PaperCopy] = pydantic.Field([], max_length=9, description="不同的各联，第一联是正本")
     joint_issue: JointIssue | None = pydantic.Field(
         None, description="联合行文：其他机关写在哪里；文号用主办机关的"
     )

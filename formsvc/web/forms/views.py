@@ -34,10 +34,10 @@ from formsvc.usecases.drafting.prefill import prefill
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
-from formsvc.web.account import refused_pages, search_words
+from formsvc.web.account import refused_pages, refused_submission, search_words
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id, moment
-from formsvc.web.forms import picks, presenter, refused_submission
+from formsvc.web.forms import picks, presenter
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.checklist import apply_checklist_edit, attach_checklists
 from formsvc.web.forms.photograph_edits import PhotographEdit
