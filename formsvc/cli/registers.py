@@ -24,7 +24,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.context import CONSOLE, Actor
 
 if TYPE_CHECKING:
-    from formsvc.usecases.registers.row_import import ImportPlan
+    from formsvc.usecases.registers.excel.import_plan import ImportPlan
 
 _BY = click.option("--by", default="", help=msg("办理人的登录名，记入变更记录；不写的记作控制台"))
 
@@ -42,16 +42,16 @@ def register() -> None:
 @_BY
 @handle_errors
 def import_file(register_id: str, file: Path, check_only: bool, leave_refused: bool, by: str) -> None:
-    from formsvc.usecases.registers import import_writing, row_import
+    from formsvc.usecases.registers.excel import import_plan, import_writing
 
     ports = open_ports(read_settings(), or_demo=True)
     actor = load_actor(ports, by) if by else Actor(CONSOLE, via="console")
     if file.stat().st_size > ports.limits.workbook_megabytes * 2**20:
         fail(msg("文件超过 {n} MB。", n=ports.limits.workbook_megabytes))
-    table = row_import.read_file(ports, actor, register_id, file.read_bytes())
+    table = import_plan.read_file(ports, actor, register_id, file.read_bytes())
     definition = ports.definitions.registers()[register_id]
-    columns = row_import.matched_columns(definition, table)
-    plan = row_import.plan_import(ports, actor, register_id, table, columns)
+    columns = import_plan.matched_columns(definition, table)
+    plan = import_plan.plan_import(ports, actor, register_id, table, columns)
     unused = [heading for heading, key in columns.items() if not key]
     if unused:
         echo(msg("没有用到的列：{names}", names="、".join(unused)), err=True)
@@ -69,7 +69,7 @@ def import_file(register_id: str, file: Path, check_only: bool, leave_refused: b
 
 
 def _print_undecided(plan: ImportPlan) -> None:
-    from formsvc.usecases.registers.row_import import UNDECIDED
+    from formsvc.usecases.registers.excel.import_plan import UNDECIDED
 
     for row in plan.rows:
         if row.outcome in UNDECIDED:
@@ -78,7 +78,7 @@ def _print_undecided(plan: ImportPlan) -> None:
 
 
 def _print_counts(plan: ImportPlan) -> None:
-    from formsvc.usecases.registers.row_import import Outcome
+    from formsvc.usecases.registers.excel.import_plan import Outcome
 
     counts = plan.counts
     echo(
@@ -102,7 +102,7 @@ def _print_counts(plan: ImportPlan) -> None:
 @_BY
 @handle_errors
 def export_file(register_id: str, output: Path, ended: bool, personal: bool, by: str) -> None:
-    from formsvc.usecases.registers.row_export import export_sheets
+    from formsvc.usecases.registers.excel.row_export import export_sheets
     from formsvc.usecases.registers.row_search import ENDED, RowFilters
 
     ports = open_ports(read_settings(), or_demo=True)

@@ -12,9 +12,9 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.json_types import Record as Record
 from formsvc.domain.numbering.clock_rule import ClockRule
 from formsvc.errors import Fault
-from formsvc.usecases.registers.workbooks import RegisterDocuments as RegisterDocuments
-from formsvc.usecases.registers.workbooks import RegisterSheet as RegisterSheet
-from formsvc.usecases.registers.workbooks import WorkbookRow as WorkbookRow
+from formsvc.usecases.registers.excel.workbooks import RegisterDocuments as RegisterDocuments
+from formsvc.usecases.registers.excel.workbooks import RegisterSheet as RegisterSheet
+from formsvc.usecases.registers.excel.workbooks import WorkbookRow as WorkbookRow
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from formsvc.web.forms import guidance, picks, preview
 from formsvc.web.forms import views as forms_views
 from formsvc.web.monitoring import activity, metrics, probes, request_log
 from formsvc.web.numbers import views as numbers_views
+from formsvc.web.registers import views as registers_views
 
 # Not named like the packages they lie in, whose names in this package they would take
 VIEWS = (
@@ -49,6 +50,7 @@ VIEWS = (
     due,
     responsibility,
     approval,
+    registers_views,
     numbers_views,
     admin_views,
 )

@@ -33,6 +33,7 @@ NAVIGATION = (
     ("/acts", lazy_gettext("文书")),
     ("/cases", lazy_gettext("案件")),
     ("/approval", lazy_gettext("审批")),
+    ("/registers", lazy_gettext("登记簿")),
     ("/numbers", lazy_gettext("号簿")),
     ("/responsibility", lazy_gettext("责任人")),
     ("/admin", lazy_gettext("系统管理")),

@@ -13,7 +13,7 @@ from formsvc.documents.workers.workbook_tables import read_table
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 from formsvc.limits import Limits
-from formsvc.usecases.registers.workbooks import RegisterSheet, TypedSheet, WorkbookRow, WorkbookTable
+from formsvc.usecases.registers.excel.workbooks import RegisterSheet, TypedSheet, WorkbookRow, WorkbookTable
 
 _GRID = (2300, 2100, 2200, 2050, 1250, 4330)
 _SMALL = 10.5

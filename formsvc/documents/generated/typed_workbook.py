@@ -12,7 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
 from formsvc.documents.generated import text_workbook
-from formsvc.usecases.registers.workbooks import TypedSheet
+from formsvc.usecases.registers.excel.workbooks import TypedSheet
 
 # columns are as wide as the texts of the first rows, and no wider than this
 _MEASURED_ROWS = 200

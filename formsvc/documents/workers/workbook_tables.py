@@ -27,7 +27,7 @@ from formsvc.documents.workers.workbook_reader import CellReader, require_small,
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import format_list, from_json, msg, to_json
 from formsvc.limits import Limits, process_limits
-from formsvc.usecases.registers.workbooks import WorkbookTable
+from formsvc.usecases.registers.excel.workbooks import WorkbookTable
 
 # rows from the top in which the headings are looked for
 _HEAD_ROWS = 30

@@ -19,7 +19,7 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
-from formsvc.domain.search_text import build_search_text, fold_text
+from formsvc.domain.search_text import build_search_text, fold_text, spellings
 
 # Change it when rows are stored otherwise: all are built again then.
 PROJECTION_VERSION = 1
@@ -212,7 +212,11 @@ def _row(
 
 def _slots(register: RegisterDefinition, values: Mapping[str, JSON]) -> dict[str, str]:
     slots = {f"f{n}": filter_text(values.get(key)) for n, key in enumerate(register.source.filters, 1)}
-    slots |= {f"s{n}": sort_text(values.get(key)) for n, key in enumerate(register.sorted_columns, 1)}
+    spelt = register.spelt_columns
+    slots |= {
+        f"s{n}": sort_text(values.get(key), by_pinyin=key in spelt)
+        for n, key in enumerate(register.sorted_columns, 1)
+    }
     return slots | {
         f"d{n}": duplicate_text(register, values, n - 1)
         for n in range(1, len(register.source.duplicates) + 1)
@@ -228,11 +232,13 @@ def filter_text(value: JSON) -> str:
     return "" if value is None else str(value)
 
 
-def sort_text(value: JSON) -> str:
+def sort_text(value: JSON, *, by_pinyin: bool = False) -> str:
     """Return a text that sorts as the value does: 2号 before 10号."""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return f"{value:020.4f}"
     text = filter_text(value).casefold()[:_SORTED_CHARACTERS]
+    if by_pinyin:
+        text = "".join(spellings(text)[:1]) + text
     return _DIGITS.sub(lambda number: number.group().zfill(12), text)
 
 

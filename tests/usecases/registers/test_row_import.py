@@ -13,10 +13,7 @@ import pytest
 
 from formsvc.errors import Conflict, FormsvcError
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.registers.import_writing import ImportReceipt, withdraw_import, write_import
-from formsvc.usecases.registers.row_changes import RowChange, keep_row
-from formsvc.usecases.registers.row_export import export_sheets
-from formsvc.usecases.registers.row_import import (
+from formsvc.usecases.registers.excel.import_plan import (
     Choice,
     ImportPlan,
     Outcome,
@@ -25,6 +22,9 @@ from formsvc.usecases.registers.row_import import (
     plan_import,
     read_file,
 )
+from formsvc.usecases.registers.excel.import_writing import ImportReceipt, withdraw_import, write_import
+from formsvc.usecases.registers.excel.row_export import export_sheets
+from formsvc.usecases.registers.row_changes import RowChange, keep_row
 from formsvc.usecases.registers.row_search import RowFilters, list_page
 from tests.usecases.registers.test_row_changes import SHOP
 

@@ -17,8 +17,8 @@ from formsvc.usecases.event_log import record_event
 from formsvc.usecases.event_records import ADMINISTERED
 from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.duplicates import MOST_NAMED
+from formsvc.usecases.registers.excel.import_plan import ImportPlan, ImportRow, Outcome
 from formsvc.usecases.registers.row_changes import change_entry, new_row_entry, require_editor
-from formsvc.usecases.registers.row_import import ImportPlan, ImportRow, Outcome
 from formsvc.usecases.registers.row_index import index_groups
 from formsvc.usecases.registers.row_numbers import with_number
 from formsvc.usecases.registers.row_search import get_register

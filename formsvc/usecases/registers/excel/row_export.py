@@ -16,9 +16,9 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
+from formsvc.usecases.registers.excel.workbooks import TypedSheet
 from formsvc.usecases.registers.row_index import bring_up_to_date
 from formsvc.usecases.registers.row_search import RowFilters, conditions_of, get_register, order_of
-from formsvc.usecases.registers.workbooks import TypedSheet
 
 _STATES = {RowState.CURRENT: "", RowState.ENDED: msg("已停用"), RowState.PLANNED: msg("尚未生效")}
 

@@ -27,11 +27,11 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.duplicates import twin_problem
+from formsvc.usecases.registers.excel.workbooks import WorkbookTable
 from formsvc.usecases.registers.row_changes import changed_columns, require_editor
 from formsvc.usecases.registers.row_index import bring_up_to_date
 from formsvc.usecases.registers.row_numbers import latest_row
 from formsvc.usecases.registers.row_search import get_register
-from formsvc.usecases.registers.workbooks import WorkbookTable
 
 # keys looked up at once
 _BATCH = 400
