@@ -12,6 +12,7 @@ from formsvc.domain.authorities import Circumstances, no_circumstances
 from formsvc.domain.authorization.checks import authority_findings
 from formsvc.domain.authorization.joint_issue import joint_context
 from formsvc.domain.chinese import long_date
+from formsvc.domain.definitions.document_rules import COPY_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
 from formsvc.domain.evaluation.missing_glyphs import missing_glyph_problems
@@ -36,7 +37,7 @@ class Evaluation:
     """Result of evaluating answers.
 
     ``values``: normal form, computed fields included, hidden ones left out. ``draft``: what to keep of an unfinished form,
-    that is without computed fields, and unreadable answers as typed. ``visible``, ``required``, ``computed``, ``filled``
+    that is without computed fields, and unreadable answers as typed. ``visible``, ``required``, ``readonly``, ``computed``, ``filled``
     (empty cells that took their default) and ``missing`` (required, visible, empty) hold paths. ``problems`` prevent a
     submission; ``missing_problems`` are the sentences for ``missing``.
     """
@@ -45,6 +46,7 @@ class Evaluation:
     draft: Mapping[str, JSON]
     visible: frozenset[str]
     required: frozenset[str]
+    readonly: frozenset[str]
     computed: frozenset[str]
     filled: frozenset[str]
     missing: frozenset[str]
@@ -115,12 +117,24 @@ def _collect(
         draft=evaluator.draft(),
         visible=frozenset(evaluator.visible),
         required=frozenset(evaluator.required),
+        readonly=_readonly_keys(definition, evaluator),
         computed=frozenset(evaluator.computed),
         filled=frozenset(evaluator.filled),
         missing=absent,
         problems=_in_page_order(definition, problems),
         missing_problems=_in_page_order(definition, missing),
         notices=_in_page_order(definition, notices),
+    )
+
+
+def _readonly_keys(definition: FormDefinition, evaluator: AnswerEvaluator) -> frozenset[str]:
+    """Return the visible fields that must not be changed now."""
+    return frozenset(
+        entry.key
+        for entry in definition.fields
+        if entry.readonly
+        and entry.key in evaluator.visible
+        and evaluator.condition_holds(entry.key, "readonly", entry.key, otherwise=entry.readonly is True)
     )
 
 
@@ -279,7 +293,10 @@ def _with_row_numbers(value: JSON) -> JSON:
 def document_context(
     definition: FormDefinition, values: Mapping[str, JSON], number_text: str, circumstances: Circumstances
 ) -> dict[str, JSON]:
-    """Return what Word templates see: plain JSON with every field bound."""
+    """Return what Word templates see: plain JSON with every field bound.
+
+    Where copies differ it is that of the first one.
+    """
     context: dict[str, JSON] = {
         "doc_no": number_text or UNNUMBERED,
         "form_title": definition.for_answers(values).title,
@@ -289,4 +306,11 @@ def document_context(
         value = values.get(entry.key, kind.empty())
         for suffix, shown in kind.display(entry, value).items():
             context[entry.key + suffix] = shown
+    if definition.copies:
+        context[COPY_NAME] = definition.copies[0].title
     return context | joint_context(definition, values, circumstances)
+
+
+def copy_contexts(definition: FormDefinition, context: Mapping[str, JSON]) -> list[dict[str, JSON]]:
+    """Return the contexts of the further copies, which differ from the first."""
+    return [{**context, COPY_NAME: copy.title} for copy in definition.copies[1:]]
