@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.errors import InputRefused, Problem
-from formsvc.usecases.administration.getting_started import StepName, set_up_steps
-from formsvc.usecases.numbering import series_proposals
+from formsvc.usecases.set_up import series_proposals
+from formsvc.usecases.set_up.steps import StepName, set_up_steps
 from formsvc.web.context import ports, who
 from formsvc.web.form_problems import form_page
 

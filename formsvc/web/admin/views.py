@@ -15,9 +15,9 @@ from formsvc.domain.fields import FIELD_TYPES
 from formsvc.errors import FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.administration import accounts, local_rules, records, sign_in
-from formsvc.usecases.administration.getting_started import set_up_steps
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.revisions import count_acts_of_form
+from formsvc.usecases.set_up.steps import set_up_steps
 from formsvc.web.admin import (
     event_log,
     getting_started,

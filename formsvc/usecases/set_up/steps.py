@@ -30,7 +30,7 @@ class StepName(StrEnum):
 
 @dataclass(frozen=True)
 class SetUpStep:
-    """A step: what there is, and what is missing; ``needed`` for the first number."""
+    """A step: its state and lack; ``needed`` for the first number."""
 
     name: StepName
     title: str

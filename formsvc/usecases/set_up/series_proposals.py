@@ -34,7 +34,7 @@ class SeriesProposal:
 
 
 def propose_series(ports: Ports) -> list[SeriesProposal]:
-    """Return the series that the kinds on offer need and nobody has made."""
+    """Return the series that the kinds on offer need and that are missing."""
     with ports.store.read() as tx:
         authorities = tx.authorities.find(order="id")
         existing = tx.series.find()

@@ -1,0 +1,1 @@
+"""Setting up an office: its steps, and its number series."""
