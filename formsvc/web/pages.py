@@ -14,9 +14,11 @@ from formsvc.domain.accounts.account import Right
 from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.search.everything import search_everything
+from formsvc.usecases.statistics.office_views import may_see_statistics
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.desk.home import home_context
+from formsvc.web.registers.cells import shown_row
 
 blueprint = Blueprint("pages", __name__)
 
@@ -34,6 +36,7 @@ NAVIGATION = (
     ("/cases", lazy_gettext("案件")),
     ("/approval", lazy_gettext("审批")),
     ("/registers", lazy_gettext("登记簿")),
+    ("/statistics", lazy_gettext("统计")),
     ("/numbers", lazy_gettext("号簿")),
     ("/responsibility", lazy_gettext("责任人")),
     ("/admin", lazy_gettext("系统管理")),
@@ -61,7 +64,9 @@ def _navigation() -> dict[str, list[NavigationItem]]:
     actor = current_actor()
     if actor is None:
         return {"navigation": []}
-    entries = [entry for entry in NAVIGATION if entry[0] != "/admin" or actor.account.is_admin]
+    hidden = set() if actor.account.is_admin else {"/admin"}
+    hidden |= set() if may_see_statistics(actor) else {"/statistics"}
+    entries = [entry for entry in NAVIGATION if entry[0] not in hidden]
     return {
         "navigation": [
             NavigationItem(request.script_root + path, str(text), _is_current(path)) for path, text in entries
@@ -140,5 +145,18 @@ def search(typed: SearchWords) -> str | AnyResponse:
     forms = [r for r in ports().definitions.current().values() if _matches(r, words)]
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template(
-        "search.html", words=words, query=typed.query, found=found, forms=forms, may_draft=may_draft
+        "search.html",
+        words=words,
+        query=typed.query,
+        found=found,
+        rows=[
+            (
+                register,
+                page.total,
+                [shown_row(register, row, register.listed_columns[:3]) for row in page.rows],
+            )
+            for register, page in found.rows
+        ],
+        forms=forms,
+        may_draft=may_draft,
     )
