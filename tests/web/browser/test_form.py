@@ -202,35 +202,40 @@ def test_unsaved_text_comes_back_when_the_page_is_opened_again(trial: Page, is_s
 
 
 def copies(page: Page) -> dict[str, str]:
-    """What the tab keeps of drafts."""
+    """What the browser keeps of drafts."""
     found: dict[str, str] = page.evaluate(
-        "Object.fromEntries(Object.entries(sessionStorage).filter(([name]) => name.startsWith('draft-')))"
+        "Object.fromEntries([localStorage, sessionStorage].flatMap(kept => Object.entries(kept))"
+        ".filter(([name]) => name.startsWith('draft-')))"
     )
     return found
 
 
 def left_unsaved(page: Page) -> dict[str, str]:
-    """Type into the trial form while nothing can be saved; return what the tab keeps."""
+    """Type into the trial form while nothing can be saved; return what is kept."""
     page.route("**/drafts/*", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
     page.locator("#f-name").fill("虚构周某")
     page.locator("#f-name").press("Tab")
     expect(page.locator("[data-save-state]")).to_contain_text("没有保存")
-    page.wait_for_function("sessionStorage.length > 0")
-    (first,) = copies(page).values()
-    page.locator("#f-story").fill("经过还没存上")
-    page.wait_for_function("first => !Object.values(sessionStorage).includes(first)", arg=first)
+    page.wait_for_function("localStorage.length > 0")
+    # typed in one step, so that a copy made later holds it
+    since = page.locator("#f-story").evaluate(
+        "(area, text) => { area.value = text; area.dispatchEvent(new InputEvent('input', { bubbles: true }));"
+        " return Date.now(); }",
+        "经过还没存上",
+    )
+    page.wait_for_function(
+        "since => Object.values(localStorage).some(text => JSON.parse(text).at > since)", arg=since
+    )
     page.unroute("**/drafts/*")
     page.on("dialog", lambda dialog: dialog.accept())
     return copies(page)
 
 
 def keep(page: Page, kept: dict[str, str]) -> None:
-    page.evaluate(
-        "kept => Object.entries(kept).forEach(([k, text]) => sessionStorage.setItem(k, text))", kept
-    )
+    page.evaluate("kept => Object.entries(kept).forEach(([k, text]) => localStorage.setItem(k, text))", kept)
 
 
-def test_unsaved_text_lies_sealed_in_the_tab_and_opens_for_its_own_draft_and_person(
+def test_unsaved_text_lies_sealed_in_the_browser_and_opens_for_its_own_draft_and_person(
     trial: Page, served: tuple[Office, Server]
 ) -> None:
     ((name, text),) = left_unsaved(trial).items()
@@ -252,7 +257,7 @@ def test_unsaved_text_lies_sealed_in_the_tab_and_opens_for_its_own_draft_and_per
     )
     trial.goto(address)
     expect(trial.locator("#f-name")).to_have_value("")
-    trial.wait_for_function(f"sessionStorage.getItem('draft-staff-{draft}') === null")
+    trial.wait_for_function(f"localStorage.getItem('draft-staff-{draft}') === null")
     trial.unroute("**/drafts/*")
     # its own
     keep(trial, {name: text})
@@ -269,7 +274,7 @@ def test_unsaved_text_lies_sealed_in_the_tab_and_opens_for_its_own_draft_and_per
     assert another != draft
     keep(trial, {f"draft-staff-{another}": text})
     trial.reload()
-    trial.wait_for_function(f"sessionStorage.getItem('draft-staff-{another}') === null")
+    trial.wait_for_function(f"localStorage.getItem('draft-staff-{another}') === null")
     expect(trial.locator("#f-name")).to_have_value("")
 
 
@@ -285,6 +290,19 @@ def test_unsaved_text_is_gone_after_a_week_and_after_signing_out(trial: Page) ->
     trial.get_by_role("button", name="退出").click()
     expect(trial.get_by_role("heading", level=1)).to_have_text("登录")
     assert copies(trial) == {}
+
+
+def test_unsaved_text_outlives_its_tab(trial: Page) -> None:
+    left_unsaved(trial)
+    address, browser = trial.url, trial.context
+    trial.close()
+    again = browser.new_page()
+    again.goto(address)
+    expect(again.locator("#f-name")).to_have_value("虚构周某")
+    expect(again.locator("#f-story")).to_have_value("经过还没存上")
+    expect(again.locator("[data-save-state]")).to_contain_text("已经找回")
+    assert copies(again) == {}
+    again.close()
 
 
 def test_keys_that_hands_know(trial: Page) -> None:
