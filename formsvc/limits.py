@@ -82,6 +82,10 @@ class Limits:
     workbook_seconds: int = _limit(20, 600)
     # memory of the child that reads it
     workbook_memory_megabytes: int = _limit(700, 16_000)
+    # a workbook of rows for a register of the office
+    register_rows: int = _limit(20_000, 200_000)
+    register_cells: int = _limit(1_000_000, 20_000_000)
+    register_seconds: int = _limit(60, 600)
     backup_manifest_megabytes: int = _limit(64, 4096)
     # one document or attachment in a backup; it is read whole
     backup_file_megabytes: int = _limit(512, 8192)

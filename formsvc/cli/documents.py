@@ -14,6 +14,8 @@ from formsvc.cli.form_files import (
     exit_if_both,
     is_path,
     load_definition_and_template,
+    with_named_files,
+    without_keeping,
 )
 from formsvc.cli.progress import waiting_line
 from formsvc.cli.runtime import (
@@ -48,9 +50,12 @@ def render(form: str, answers: Path | None, output: Path, example: bool) -> None
         fail(msg("输出文件应当以 .docx 或 .pdf 结尾。"), CALL_AT_FAULT)
     exit_if_both(answers, example)
     settings = read_settings()
-    ports = open_ports(settings, or_demo=True)
+    ports = without_keeping(open_ports(settings, or_demo=True))
     definition, template_for = load_definition_and_template(settings, ports, form)
-    given = read_answers(answers) if answers else example_answers(definition)
+    if answers:
+        given = with_named_files(ports, definition.fields, read_answers(answers), answers.parent)
+    else:
+        given = dict(example_answers(definition))
     drawn = render_answers(ports, definition, template_for(given), given)
     for notice in drawn.notices:
         echo(msg("注意：［{field}］{sentence}", field=notice.field, sentence=notice.sentence()), err=True)
@@ -79,7 +84,9 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
         ports.definitions.publish_file(pair, str(Path(form).absolute()))
         form = pair.form
     drafter, approver = load_actor(ports, by), load_actor(ports, approved_by)
-    act = issue_at_once(ports, drafter, approver, form, read_answers(answers), backfill_reason=backfill)
+    fields = ports.definitions.current_revision(form).definition.fields
+    given = with_named_files(ports, fields, read_answers(answers), answers.parent)
+    act = issue_at_once(ports, drafter, approver, form, given, backfill_reason=backfill)
     for kind in ("docx", "pdf"):
         content, _sha256, name = issued_document(ports, approver, act.id, kind)
         write_file(output / name, content)

@@ -12,7 +12,18 @@ from dataclasses import asdict
 
 import click
 
-from formsvc.cli import archives, backups, calendars, clock, documents, forms, maintenance, people, restore
+from formsvc.cli import (
+    archives,
+    backups,
+    calendars,
+    clock,
+    documents,
+    forms,
+    maintenance,
+    people,
+    registers,
+    restore,
+)
 from formsvc.cli.runtime import (
     CALL_AT_FAULT,
     INPUT_AT_FAULT,
@@ -155,6 +166,7 @@ COMMANDS = (
     maintenance.reindex,
     maintenance.retention,
     calendars.calendar,
+    registers.register,
     clock.clock,
     people.user,
     people.token,

@@ -61,6 +61,29 @@ class ProgressLine:
             self._is_open = False
 
 
+class CountLine:
+    """One line with how many of a known number are done."""
+
+    def __init__(self, text: str) -> None:
+        self._text = translate_for_console(text)
+        self._is_terminal = sys.stderr.isatty()
+        self._written = 0.0 if self._is_terminal else time.monotonic()
+
+    def __enter__(self) -> CountLine:
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._written < (ON_TERMINAL if self._is_terminal else IN_LOG):
+            return
+        self._written = time.monotonic()
+        line = f"{self._text}  {done:,} / {total:,}"
+        click.echo(f"\r{line}\x1b[K" if self._is_terminal else line, err=True, nl=not self._is_terminal)
+
+    def __exit__(self, *_error: object) -> None:
+        if self._is_terminal:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
 @contextmanager
 def progress_line() -> Iterator[Progress]:
     """Show progress on standard error."""

@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from formsvc.domain.calendar import Calendar
+from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.roles import USUAL_ROLES, Roles
 from formsvc.domain.json_types import Record, Values
 from formsvc.domain.parsing import iso_day
+from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
 # The register (登记簿) of entrustments; its columns are those of ``entrustment_from_answers``.
@@ -193,7 +195,8 @@ class Circumstances:
     ``find_document`` returns the act of a number or act id, or None; ``find_follower`` the finished act of a form made from
     the act of an id, or None, ``find_made_from`` all of them. ``count_documents`` counts the finished acts of a form, a
     party and a year. ``lookups`` maps names to entries (each with ``code`` and ``name``), ``office_settings`` are
-    the office's decisions. ``missing_glyphs`` returns the characters of a text that no font here can print.
+    the office's decisions. ``missing_glyphs`` returns the characters of a text that no font here can print,
+    ``last_answer`` what the person last wrote into a field of a document of an authority, ``register_notices`` what a register says against the parties that answers name.
     """
 
     today: date
@@ -210,6 +213,8 @@ class Circumstances:
     count_documents: Callable[[str, str, int], int] = lambda _form, _party, _year: 0
     # The characters of a text that no font here can print.
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
+    last_answer: Callable[[str, str], str] = lambda _issuer, _key: ""
+    register_notices: Callable[[Sequence[Field], Values], list[Problem]] = lambda _fields, _values: []
 
     def authority_named(self, name: str) -> IssuingAuthority | None:
         return next((a for a in self.authorities if a.name == name), None)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
-from formsvc.domain.definitions.checks import check_carries, check_fields, check_names
+from formsvc.domain.definitions.checks.fields import check_carries, check_fields
+from formsvc.domain.definitions.checks.header import check_names
 from formsvc.domain.definitions.compilation import CompiledDefinition, compile_definition, undefined_lookups
+from formsvc.domain.definitions.document_rules import check_help
 from formsvc.domain.definitions.expression_checks import check_expressions
 from formsvc.domain.definitions.form_definition import (
     WORD_LISTS,
@@ -29,6 +31,7 @@ from formsvc.domain.fields.checklist_faults import checklist_faults
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.compilation import compile_life
 from formsvc.domain.life.register_checks import KnownRegisters, check_registers
+from formsvc.domain.registers.pick_checks import check_picks
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
@@ -96,7 +99,7 @@ def _load(
         for name, content in lookups.items()
     }
     parsed = parse_definition(source, groups, top, faults)
-    _check_parts(parsed, known_lookups, faults)
+    _check_parts(parsed, known_lookups, registers, faults)
     _check_word_lists(parsed, known_lookups, faults)
     # with such a fault the fields are not what their author meant
     is_readable = parsed.header is not None and not faults.lost_parts and not faults.has_blocking_errors
@@ -127,8 +130,15 @@ def _load(
     return definition
 
 
-def _check_parts(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector) -> None:
+def _check_parts(
+    parsed: ParsedDefinition,
+    lookups: Mapping[str, JSON],
+    registers: KnownRegisters | None,
+    faults: FaultCollector,
+) -> None:
     """Report faults of fields and names."""
+    for error in check_picks(parsed.fields, registers):
+        faults.add(parsed.location_of(error), error.message)
     check_fields(parsed.located_fields, lookups, faults)
     check_carries(parsed.located_fields, faults)
     fields = {entry.key: entry for entry in parsed.fields}
@@ -137,6 +147,7 @@ def _check_parts(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: 
         for path, sentence in checklist_faults(entry, fields, entries):
             faults.add(location.child("checklist", *path), sentence)
     if parsed.header:
+        check_help(parsed.header, parsed.located_fields, parsed.top, faults)
         check_names(parsed.header, parsed.located_rules, parsed.fields, parsed.top, faults)
 
 

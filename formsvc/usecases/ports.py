@@ -12,6 +12,9 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.json_types import Record as Record
 from formsvc.domain.numbering.clock_rule import ClockRule
 from formsvc.errors import Fault
+from formsvc.usecases.registers.excel.workbooks import RegisterDocuments as RegisterDocuments
+from formsvc.usecases.registers.excel.workbooks import RegisterSheet as RegisterSheet
+from formsvc.usecases.registers.excel.workbooks import WorkbookRow as WorkbookRow
 
 
 @dataclass(frozen=True)
@@ -246,48 +249,6 @@ class Renderer(Protocol):
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:
         """Return PNG images of pages (from 0; default all), ``width`` pixels wide."""
-
-
-@dataclass(frozen=True)
-class RegisterSheet:
-    """Printable number register of a series and year; lines as wide as head."""
-
-    title: str
-    authority: str
-    prefix: str
-    head: tuple[str, ...]
-    lines: tuple[tuple[str, ...], ...]
-    summary: str
-    printed: str
-
-
-@dataclass(frozen=True)
-class WorkbookRow:
-    """A filled-in row of a workbook: its number, and its texts by column."""
-
-    row: int
-    cells: Mapping[str, str]
-
-
-class RegisterDocuments(Protocol):
-    """Number registers as Word and Excel files, and manual entries from Excel."""
-
-    def register_word(self, sheet: RegisterSheet) -> bytes:
-        """Return a Word table whose header row repeats on each page.
-
-        Same sheet, same bytes.
-        """
-
-    def register_excel(self, sheet: RegisterSheet) -> bytes: ...
-
-    def paper_form(self, columns: Sequence[str], sample: Sequence[str], notes: Sequence[str]) -> bytes: ...
-
-    def paper_rows(
-        self, content: bytes, columns: Sequence[str], most: int, dates: Sequence[str] = ()
-    ) -> list[WorkbookRow]:
-        """Return the non-empty rows; `dates` hold days. Raise FormsvcError."""
-
-    def json_content(self, content: bytes) -> JSON: ...
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,17 @@ from formsvc.web import (
 )
 from formsvc.web.account import sessions
 from formsvc.web.account import views as account_views
-from formsvc.web.acts import approval, attachments
+from formsvc.web.acts import approval, attachments, kept_parties
 from formsvc.web.acts import views as acts_views
 from formsvc.web.admin import views as admin_views
 from formsvc.web.cases import due, responsibility
 from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
-from formsvc.web.forms import preview
+from formsvc.web.forms import guidance, picks, preview
 from formsvc.web.forms import views as forms_views
 from formsvc.web.monitoring import activity, metrics, probes, request_log
 from formsvc.web.numbers import views as numbers_views
+from formsvc.web.registers import views as registers_views
 
 # Not named like the packages they lie in, whose names in this package they would take
 VIEWS = (
@@ -39,13 +40,17 @@ VIEWS = (
     account_views,
     pages,
     forms_views,
+    picks,
     preview,
+    guidance,
     attachments,
+    kept_parties,
     acts_views,
     cases_views,
     due,
     responsibility,
     approval,
+    registers_views,
     numbers_views,
     admin_views,
 )

@@ -163,7 +163,7 @@ class _TagCheck:
                 "联合行文，模板里却没有印出各机关。请在署名处写“{% for b in issuers %}{{ b.name }}{% endfor %}”。"
             )
             yield Fault(self._name, msg("模板"), sentence)
-        left = [field for field in definition.fields if not self._shows(field)]
+        left = [f for f in definition.fields if FIELD_TYPES[f.kind].holds_answer and not self._shows(f)]
         for label, path in (
             *((f.label, f.key) for f in left if f.printed),
             *self._unprinted_columns(definition),

@@ -9,10 +9,11 @@ from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, run_
 from formsvc.documents.workers.json_reader import read_json_content
 from formsvc.documents.workers.workbook_columns import NOTES_SHEET
 from formsvc.documents.workers.workbook_reader import read_workbook
+from formsvc.documents.workers.workbook_tables import read_table
 from formsvc.domain.json_types import JSON
 from formsvc.i18n.messages import msg
 from formsvc.limits import Limits
-from formsvc.usecases.ports import RegisterSheet, WorkbookRow
+from formsvc.usecases.registers.excel.workbooks import RegisterSheet, TypedSheet, WorkbookRow, WorkbookTable
 
 _GRID = (2300, 2100, 2200, 2050, 1250, 4330)
 _SMALL = 10.5
@@ -80,6 +81,16 @@ class OfficeRegisterExporter:
     ) -> list[WorkbookRow]:
         """Return the numbered rows with these columns. Raise FormsvcError."""
         return read_workbook(content, columns, most, self._limits, dates)
+
+    def table(self, content: bytes, names: Sequence[str]) -> WorkbookTable:
+        """Return the table with most of these headings. Raise FormsvcError."""
+        return read_table(content, names, self._limits)
+
+    def sheets(self, sheets: Sequence[TypedSheet]) -> bytes:
+        """Return a workbook with typed cells and a head on each sheet."""
+        from formsvc.documents.generated.typed_workbook import write_sheets
+
+        return write_sheets(sheets)
 
     def json_content(self, content: bytes) -> JSON:
         """Return the content of a JSON file, None for one that is none."""

@@ -52,7 +52,7 @@ def read_workbook(
         head = {"columns": list(columns), "most": most, "dates": list(dates)}
         response = reader.request(head, [content], limits.workbook_seconds + 5)
     except WorkerFailed as error:
-        raise _too_costly(limits.workbook_seconds) from error
+        raise too_costly(limits.workbook_seconds) from error
     finally:
         reader.close()
     if response.header.get("failed"):
@@ -60,7 +60,8 @@ def read_workbook(
     return [WorkbookRow(row, dict(cells)) for row, cells in response.header["rows"]]
 
 
-def _too_costly(seconds: int) -> FormsvcError:
+def too_costly(seconds: int) -> FormsvcError:
+    """Return the refusal of a workbook that took too long or too much memory."""
     return FormsvcError(
         msg("读这个工作簿超过了 {n} 秒或者内存的限额，已停止。", n=seconds), _only_needed_rows()
     )
@@ -92,7 +93,7 @@ def main() -> None:
             request.bodies[0], asked["columns"], asked["most"], cells=options.cells, dates=asked["dates"]
         )
     except MemoryError:
-        failure = _too_costly(options.seconds)
+        failure = too_costly(options.seconds)
     except FormsvcError as error:
         failure = error
     else:
@@ -108,12 +109,12 @@ def rows_of(
     from openpyxl import load_workbook
 
     try:
-        _require_small(content, cells)
+        require_small(content, cells)
         with closing(
             load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         ) as book:
             heads = find_heads(book, columns)
-            read = _Cells(frozenset(dates), book.epoch)
+            read = CellReader(frozenset(dates), book.epoch)
             found = [(head, rows) for head in heads if (rows := _read_rows(head, columns, most, read))]
             return _only_one(found, heads[0].row)
     except (FormsvcError, MemoryError):
@@ -126,7 +127,7 @@ def rows_of(
         ) from error
 
 
-def _require_small(content: bytes, cells: int) -> None:
+def require_small(content: bytes, cells: int) -> None:
     """Raise FormsvcError for more parts, bytes or tags than a register has."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         parts, limits = packed.infolist(), process_limits()
@@ -164,7 +165,7 @@ def _only_one(found: list[tuple[ColumnHead, list[WorkbookRow]]], first_row: int)
     return found[0][1]
 
 
-def _read_rows(head: ColumnHead, columns: Sequence[str], most: int, read: _Cells) -> list[WorkbookRow]:
+def _read_rows(head: ColumnHead, columns: Sequence[str], most: int, read: CellReader) -> list[WorkbookRow]:
     filled: list[WorkbookRow] = []
     empty = 0
     rows = head.sheet.iter_rows(min_row=head.row + 1, max_col=column_count(columns), values_only=True)
@@ -185,7 +186,7 @@ def _read_rows(head: ColumnHead, columns: Sequence[str], most: int, read: _Cells
 
 
 @dataclass(frozen=True)
-class _Cells:
+class CellReader:
     """Columns of days, and the day from which a workbook counts."""
 
     dates: frozenset[str]

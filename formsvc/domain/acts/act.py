@@ -98,6 +98,7 @@ EVENT_NAMES = {
     "ServiceVoided": msg("送达作废"),
     "StruckOff": msg("销项"),
     "ServiceCorrected": msg("更正送达"),
+    "ScansAdded": msg("收进签收后的扫描件"),
     "SourceVoided": msg("所据文书作废"),
     "Revoked": msg("撤销"),
     "CaseReopened": msg("重新办理"),
@@ -208,6 +209,8 @@ class Act:
     consequences: list[dict[str, Any]] = field(default_factory=list)
     # the answers when it was last returned, until it has a number
     returned_answers: dict[str, Any] = field(default_factory=dict)
+    # photographs and PDF files of the signed paper, each with when and by whom it was added
+    scans: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def standing_consequences(self) -> list[dict[str, Any]]:

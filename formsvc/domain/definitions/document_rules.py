@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from formsvc.domain.authorities import AuthorityKind
 from formsvc.domain.definitions.schema import Confidentiality, DefinitionHeader, JointIssue, Variants
@@ -27,6 +27,28 @@ def check_document_rules(
         _check_joint_issue(header.joint_issue, keys, top.child("joint_issue"), faults)
     if header.confidential and header.confidential.readers:
         _check_readers(header.confidential, keys, top.child("confidential", "readers"), faults)
+
+
+def check_help(
+    header: DefinitionHeader,
+    fields: Iterable[tuple[Field, SourceLocation]],
+    top: SourceLocation,
+    faults: FaultCollector,
+) -> None:
+    """Report help topics written twice, and fields that link to none."""
+    known = [topic.id for topic in header.help]
+    for index, name in enumerate(known):
+        if name in known[:index]:
+            faults.add(top.child("help", index, "id"), msg("填写说明“{topic}”写了两次。", topic=name))
+    columns = [
+        (column, place.child("columns", index))
+        for entry, place in fields
+        for index, column in enumerate(entry.columns or ())
+    ]
+    for entry, place in (*fields, *columns):
+        if entry.help and entry.help not in known:
+            near = did_you_mean(entry.help, known)
+            faults.add(place.child("help"), msg("没有填写说明“{topic}”{near}。", topic=entry.help, near=near))
 
 
 def _check_variants(

@@ -35,7 +35,7 @@ from formsvc.errors import Fault
 from formsvc.i18n.messages import DefinitionText
 
 # Texts of a field that its page translates.
-TRANSLATED_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
+TRANSLATED_TEXTS = ("label", "text", "hint", "unit", "required_message", "pattern_message")
 # Read by the checks of wording and by the office's settings, for every form.
 COMMON_LOOKUPS = frozenset({"laws", "settings"})
 WORD_LISTS = "wordlists"
@@ -104,9 +104,10 @@ class FormDefinition:
         Equal definitions give equal JSON.
         """
         content = {
-            **self.header.model_dump(mode="json", exclude={"schema_address", "life"}),
+            **self.header.model_dump(mode="json", exclude={"schema_address", "life", "help"}),
             # without one nothing is written: revisions of before keep their hash
             **({"life": _life_json(self.life)} if self.life else {}),
+            **({"help": [topic.model_dump() for topic in self.header.help]} if self.header.help else {}),
             "sections": [
                 {"title": s.title, "hint": s.hint, "fields": [_field_json(f) for f in s.fields]}
                 for s in self.sections

@@ -236,6 +236,14 @@ class Lookup(StrictModel):
     entries: list[LookupEntry] = pydantic.Field(description="各项；除下列以外，可以有表达式要用的其他内容")
 
 
+class HelpTopic(StrictModel):
+    """A text of the help page, which fields link to."""
+
+    id: str = pydantic.Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="字段的 help 写它")
+    title: str = pydantic.Field(min_length=1, max_length=60, description="标题")
+    text: str = pydantic.Field(min_length=1, max_length=5000, description="内容，空一行另起一段")
+
+
 class DefinitionHeader(StrictModel):
     """A definition without its sections, rules and example."""
 
@@ -248,6 +256,7 @@ class DefinitionHeader(StrictModel):
     format: DocumentFormat = pydantic.Field("F-ENF", description="版式")
     template: str = pydantic.Field(pattern=r"^[^/\\]+\.docx$", description="Word 模板文件名")
     summary: str = pydantic.Field("", max_length=200, description="一句话用途")
+    help: list[HelpTopic] = pydantic.Field([], max_length=50, description="填写说明，字段用 help 链接到")
     subject: str = pydantic.Field("", description="列表中显示为当事人（对象）的字段")
     due: str = pydantic.Field("", description="作为期限提醒的日期字段")
     numbering: NumberingRules = pydantic.Field(description="怎样编号")

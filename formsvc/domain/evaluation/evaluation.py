@@ -17,7 +17,7 @@ from formsvc.domain.evaluation.evaluator import AnswerEvaluator
 from formsvc.domain.evaluation.missing_glyphs import missing_glyph_problems
 from formsvc.domain.evaluation.references import check_references, resolve_references
 from formsvc.domain.evaluation.wording_rules import wording_problems
-from formsvc.domain.expressions.evaluator import ExpressionEvaluator, OutcomeKind
+from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, OutcomeKind
 from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.former_keys import with_present_keys
@@ -133,6 +133,7 @@ def _other_findings(
     findings.append((wording_problems(definition, values, circumstances), []))
     findings.append(([], _future_date_notices(definition, values, circumstances)))
     findings.append(([], _value_notices(definition, values)))
+    findings.append(([], circumstances.register_notices(definition.fields, values)))
     if authority:
         findings.append(authority_findings(definition, values, circumstances))
     return findings
@@ -197,6 +198,51 @@ def initial_answers(definition: FormDefinition, circumstances: Circumstances) ->
             answers[entry.key] = value
             expressions.bind(entry.key, kind.to_expression(entry, value))
     return answers
+
+
+def following_answers(
+    definition: FormDefinition,
+    circumstances: Circumstances,
+    former: Mapping[str, JSON],
+    answers: Mapping[str, JSON],
+) -> dict[str, JSON]:
+    """Return defaults that are others since the former answers.
+
+    A field takes its new default only if it is empty or still holds the former one.
+    """
+    before = _expressions_of(definition, circumstances, former)
+    now = _expressions_of(definition, circumstances, answers)
+    changed: dict[str, JSON] = {}
+    for entry in definition.fields:
+        expression = definition.compiled.expression(entry.key, "default")
+        if expression is None or entry.computed or not expression.names:
+            continue
+        old, new = (_default(entry, expression, each) for each in (before, now))
+        given = FIELD_TYPES[entry.kind].parse(entry, answers.get(entry.key), entry.key)[0]
+        if new != old and (is_empty(given) or given == old):
+            changed[entry.key] = FIELD_TYPES[entry.kind].empty() if new is None else new
+            now.bind(entry.key, FIELD_TYPES[entry.kind].to_expression(entry, changed[entry.key]))
+    return changed
+
+
+def _expressions_of(
+    definition: FormDefinition, circumstances: Circumstances, answers: Mapping[str, JSON]
+) -> ExpressionEvaluator:
+    bound = {}
+    for entry in definition.fields:
+        kind = FIELD_TYPES[entry.kind]
+        # what cannot be read yet counts as empty
+        value, problems = kind.parse(entry, answers.get(entry.key), entry.key)
+        bound[entry.key] = kind.to_expression(entry, kind.empty() if problems else value)
+    return ExpressionEvaluator(bound, functions_for(circumstances, definition.lookups))
+
+
+def _default(entry: Field, expression: Expression, expressions: ExpressionEvaluator) -> JSON:
+    outcome = expressions.evaluate(expression)
+    if outcome.kind is not OutcomeKind.VALUE:
+        return None
+    value, problems = FIELD_TYPES[entry.kind].parse_computed(entry, outcome.value, entry.key)
+    return None if problems else value
 
 
 def carried_values(

@@ -64,6 +64,8 @@ class AnswerEvaluator:
     def parse(self, answers: Mapping[str, JSON]) -> None:
         self._given = answers
         for entry in self._definition.fields:
+            if not FIELD_TYPES[entry.kind].holds_answer:
+                continue
             with read_on(self._circumstances.today):
                 value, problems = FIELD_TYPES[entry.kind].parse(entry, answers.get(entry.key), entry.key)
             self.values[entry.key] = value
@@ -239,7 +241,7 @@ class AnswerEvaluator:
         """Remove hidden fields; checks see them as empty."""
         for entry in self._definition.fields:
             if entry.key not in self.visible:
-                del self.values[entry.key]
+                self.values.pop(entry.key, None)
                 continue
             for index, row in enumerate(self.values[entry.key] if entry.columns else ()):
                 for column in entry.columns or ():

@@ -24,7 +24,8 @@ class FieldKind(ABC):
 
     ``name`` is the word in definitions, ``title`` its Chinese name, ``properties`` those that only some kinds understand,
     ``EMPTY`` the normal form of no answer, ``computed_from`` the types of expressions that can fill it,
-    ``may_be_personal`` and ``may_be_subject`` whether a definition may name it so.
+    ``may_be_personal`` and ``may_be_subject`` whether a definition may name it so. Where ``holds_answer`` is false, it only
+    shows something on the page.
     """
 
     name: str = ""
@@ -36,6 +37,7 @@ class FieldKind(ABC):
     # which fields a template must print when their definition does not say
     printed_if: Literal["required", "always", "never"] = "required"
     computed_from: frozenset[str] = frozenset({"text"})
+    holds_answer: bool = True
     may_be_personal: bool = False
     may_be_subject: bool = True
     # the value is a list of records of files

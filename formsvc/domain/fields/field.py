@@ -52,6 +52,40 @@ class Option:
     printed: str
 
 
+class CountedDocuments(pydantic.BaseModel):
+    """Documents of a party in this year, counted where a row is offered."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    form: str = pydantic.Field(description="哪种文书，如 T15")
+    text: str = pydantic.Field(max_length=40, description="怎样说，{n} 为件数，如 本年查过{n}次")
+
+
+class OverdueRows(pydantic.BaseModel):
+    """Rows of another register about the same party whose day is over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    register_name: str = pydantic.Field(alias="register", description="哪本登记簿，如 hazards")
+    columns: dict[str, str] = pydantic.Field(min_length=1, description="它的列 → 名录的列，须相同")
+    day: str = pydantic.Field(description="它的期限列")
+    closed: dict[str, list[str]] = pydantic.Field({}, description="它的列 → 哪些内容是已经办结")
+    text: str = pydantic.Field(max_length=40, description="怎样说，{n} 为行数，如 {n}条隐患逾期")
+
+
+class Pick(pydantic.BaseModel):
+    """Register that a field is picked from; a row fills other fields too."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    register_name: str = pydantic.Field(alias="register", description="登记簿编号，如 objects")
+    fields: dict[str, str] = pydantic.Field(min_length=1, description="表单字段 → 登记簿的列")
+    shown: list[str] = pydantic.Field([], max_length=4, description="名称以外还显示哪些列，如地址、负责人")
+    kept: bool = pydantic.Field(False, description="新填的一家，提交以后提示存入登记簿")
+    counted: CountedDocuments | None = pydantic.Field(None, description="本年的文书有几件")
+    overdue: OverdueRows | None = pydantic.Field(None, description="逾期没有办结的有几行")
+
+
 class Field(pydantic.BaseModel):
     """A field; ``required``, ``shown``, ``computed`` … hold expressions."""
 
@@ -80,6 +114,10 @@ class Field(pydantic.BaseModel):
         description="由系统计算的项，何时改由人填写：一条表达式，如 is_outside(order_ref)（引用系统外的文书）",
     )
     default: str | None = pydantic.Field(None, description="新建时的初值：一条表达式")
+    text: str = pydantic.Field("", max_length=2000, description="说明文字（note）的内容，空一行另起一段")
+    help: str = pydantic.Field(
+        "", max_length=40, description="填写说明：本定义 help 中的一条，输入框上面有链接"
+    )
     hint: str = pydantic.Field("", max_length=300, description="填写提示")
     min: float | None = pydantic.Field(None, description="最少：字数、数值、行数、项数")
     max: float | None = pydantic.Field(None, description="最多：字数、数值、行数、项数")
@@ -101,6 +139,9 @@ class Field(pydantic.BaseModel):
     )
     carry: dict[str, str] | None = pydantic.Field(
         None, description="选定引用文书后带出：目标字段 → 表达式（source 为被引用文书的内容）"
+    )
+    pick: Pick | None = pydantic.Field(
+        None, description="从登记簿选：输入几个字、拼音或者代码选一行，一行填好几项"
     )
     once: bool = pydantic.Field(False, description="一件被引用的文书只能据以制作一件本文书")
     law: str = pydantic.Field("", max_length=200, description="这一项的法律依据；未填或者不符时写在提示里")

@@ -112,7 +112,7 @@ class PhotographsKind(FilesKind):
     shown_by_marks = True
     keys = ("name", "sha256", "size", "mime", "caption", "taken", "place")
     # names of a row that a template prints
-    printed_names = ("no", "picture", "caption", "name", "taken", "place")
+    printed_names = ("no", "kept", "picture", "caption", "name", "taken", "place")
 
     def _parse_file(self, entry: JSON) -> dict[str, JSON]:
         stored = super()._parse_file(entry)
@@ -198,8 +198,15 @@ _MOMENT = Field(key="taken", label="taken", kind="datetime")
 
 def _printed_photograph(number: int, entry: Mapping[str, JSON]) -> dict[str, JSON]:
     taken = DateTimeKind().display(_MOMENT, entry.get("taken", ""))[""]
-    texts = {"caption": entry.get("caption", ""), "name": entry["name"], "place": entry.get("place", "")}
-    return {"no": str(number), "picture": _picture(entry, _PHOTOGRAPH_BOX), **texts, "taken": taken}
+    return {
+        "no": str(number),
+        "kept": bool(entry.get("sha256")),
+        "picture": _picture(entry, _PHOTOGRAPH_BOX),
+        "caption": entry.get("caption", ""),
+        "name": entry["name"],
+        "taken": taken,
+        "place": entry.get("place", ""),
+    }
 
 
 def _picture(entry: Mapping[str, JSON], box: tuple[int, int]) -> JSON:

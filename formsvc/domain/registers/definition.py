@@ -201,10 +201,13 @@ class RegisterDefinition:
         read: dict[str, JSON] = {}
         problems: list[Problem] = []
         for column in self.source.columns:
-            kind = FIELD_TYPES[column.kind]
-            value, faults = kind.parse(column, values.get(column.key), column.key)
+            kind, given = FIELD_TYPES[column.kind], values.get(column.key)
+            value: JSON = kind.empty()
+            faults: list[Problem] = []
+            if not is_empty(given):
+                value, faults = kind.parse(column, given, column.key)
+                problems += faults or kind.check(column, value, column.key)
             read[column.key] = value
-            problems += faults or kind.check(column, value, column.key)
             if not faults and is_empty(value) and column.required and column.key != numbered:
                 sentence = column.required_message or msg("请填写{label}。", label=column.label)
                 problems.append(Problem(column.key, sentence))

@@ -9,7 +9,7 @@ with it: what was written before or after it is as if it had never been.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -64,7 +64,8 @@ class RegisterEntry:
     other: str = ""
 
     def to_record(self) -> dict[str, Any]:
-        return asdict(self)
+        # not ``asdict``, which copies each value: an import of ten thousand rows would take twice as long
+        return dict(vars(self))
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> RegisterEntry:

@@ -191,7 +191,7 @@ def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, in
 
 def _files_of(act: Act) -> Iterator[str]:
     yield from (sha256 for sha256 in (act.word, act.pdf) if sha256)
-    yield from attachment_hashes(act.answers)
+    yield from attachment_hashes([act.answers, act.scans])
 
 
 def _erase(ports: Ports, tx: Transaction, actor: Actor, act: Act, reason: str) -> Act:
@@ -206,6 +206,7 @@ def _erase(ports: Ports, tx: Transaction, actor: Actor, act: Act, reason: str) -
         search=heading_search_text(act.number, act.title, ()),
         service=retained_service(act.service),
         returned_note=ERASED if act.returned_note else "",
+        scans=[],
         word="",
         pdf="",
         erased={

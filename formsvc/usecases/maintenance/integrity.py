@@ -249,7 +249,7 @@ def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
         for kind, detail in (("word", "Word"), ("pdf", "PDF")):
             if act.get(kind):
                 yield act[kind], msg("{name} 的 {kind} 文件", name=name, kind=detail)
-        for sha256 in attachment_hashes(act.get("answers")):
+        for sha256 in attachment_hashes([act.get("answers"), act.get("scans")]):
             yield sha256, msg("{name} 的附件", name=name)
 
 

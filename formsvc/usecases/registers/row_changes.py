@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,14 +22,16 @@ from formsvc.domain.search_text import fold_text
 from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.event_log import record_event
+from formsvc.usecases.event_records import ADMINISTERED
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.duplicates import DuplicateFound, twin_problem, twins_of
-from formsvc.usecases.registers.row_index import bring_up_to_date, read_projected
+from formsvc.usecases.registers.row_index import bring_up_to_date, distinct_key, index_groups, read_projected
 from formsvc.usecases.registers.row_numbers import with_number, with_repeated
 from formsvc.usecases.registers.row_search import get_register, require_row
 from formsvc.usecases.registers.rows import add_entry
 
-BY_HAND = "by_hand"
+BY_HAND, MERGED = "by_hand", "merged"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class RowChange:
 
     ``row`` is its id, "" for a new one; ``seen`` the entry that its page showed; ``day`` from which the change holds,
     today by default. ``values`` of a change may name some columns only. ``accepted`` are rows that a person found to be others
-    though they look like duplicates.
+    though they look like duplicates. An ``is_incomplete`` row may lack columns that the register expects: lists name it.
     """
 
     values: Mapping[str, JSON]
@@ -47,6 +49,7 @@ class RowChange:
     reason: str = ""
     seen: str = ""
     accepted: frozenset[str] = frozenset()
+    is_incomplete: bool = False
 
 
 def may_edit(register: RegisterDefinition, actor: Actor) -> bool:
@@ -91,7 +94,7 @@ def keep_row(ports: Ports, actor: Actor, register: str, change: RowChange) -> Pr
         before = require_row(tx, definition, change.row) if change.row else None
         if before is not None:
             _require_unchanged(before, change.seen)
-        values = _read_values(definition, change.values, before)
+        values = _read_values(definition, change, before)
         if before is None:
             values = with_number(tx, definition, with_repeated(tx, definition, values))
         _require_no_twin(tx, definition, values, change, before)
@@ -115,15 +118,18 @@ def _require_unchanged(before: ProjectedRow, seen: str) -> None:
 
 
 def _read_values(
-    register: RegisterDefinition, values: Mapping[str, JSON], before: ProjectedRow | None
+    register: RegisterDefinition, change: RowChange, before: ProjectedRow | None
 ) -> dict[str, JSON]:
     """Return the whole row in normal form. Raise InputRefused."""
+    values = change.values
     problems = [
         Problem(key, msg("“{title}”没有“{key}”这一列。", title=register.title, key=key))
         for key in values
         if register.column(key) is None
     ]
     read, faults = register.read_row({**(before.values if before else {}), **values})
+    open_columns = {*register.source.expected, *register.source.repeated} if change.is_incomplete else set()
+    faults = [f for f in faults if f.field not in open_columns or not is_empty(values.get(f.field))]
     # what was kept before under other rules is not asked for again
     problems += [f for f in faults if before is None or f.field.partition(".")[0] in values]
     if before is not None:
@@ -266,3 +272,49 @@ def _require_nothing_open(
                         msg("“{name}”不能停用：{why}", name=register.name_of(row.values), why=matter.message),
                         msg("请先办结，见“{key}”。", key=record["key"]),
                     )
+
+
+def merge_rows(
+    ports: Ports, actor: Actor, register: str, kept: str, merged: str, *, reason: str
+) -> ProjectedRow:
+    """End a row that is one with another, which takes over what it lacks.
+
+    Both histories name the other row. Raise InputRefused without a reason.
+    """
+    definition = get_register(ports, register)
+    require_editor(definition, actor)
+    if len(reason.strip()) < 2 or kept == merged:
+        raise InputRefused([Problem("reason", msg("请选两行不同的，并写明合并的理由。"))])
+    bring_up_to_date(ports, definition)
+    day = ports.clock.today().isoformat()
+    with ports.store.write() as tx:
+        stays, goes = require_row(tx, definition, kept), require_row(tx, definition, merged)
+        for row in (stays, goes):
+            _require_unchanged(row, "")
+        taken = {
+            key: value
+            for key, value in goes.values.items()
+            if definition.column(key) and is_empty(stays.values.get(key)) and not is_empty(value)
+        }
+        ended = replace(end_entry(definition, goes, day), event=MERGED, other=stays.row)
+        changed = replace(change_entry(definition, stays, taken, day), event=MERGED, other=goes.row)
+        add_entry(tx, signed(ports, actor, ended, reason))
+        add_entry(tx, signed(ports, actor, changed, reason))
+        return require_row(tx, definition, kept)
+
+
+def keep_apart(ports: Ports, actor: Actor, register: str, rows: Iterable[str]) -> None:
+    """Note that doubtful duplicates are different rows."""
+    definition = get_register(ports, register)
+    require_editor(definition, actor)
+    with ports.store.write() as tx:
+        found = [require_row(tx, definition, row) for row in dict.fromkeys(rows)]
+        known = tx.settings.get(distinct_key(register))
+        pairs = {tuple(sorted(pair)) for pair in (known or {}).get("pairs", ())}
+        pairs |= {tuple(sorted((a.row, b.row))) for a in found for b in found if a.row < b.row}
+        key, record = distinct_key(register), {"pairs": [list(pair) for pair in sorted(pairs)]}
+        (tx.settings.replace if known else tx.settings.insert)(key, record)
+        index_groups(tx, register, dict.fromkeys(row.group for row in found))
+        names = format_list([f"“{definition.name_of(row.values)}”" for row in found])
+        note = msg("登记簿“{title}”：{names}不是重复的。", title=definition.title, names=names)
+        record_event(tx, ports.clock, actor, "", ADMINISTERED, note=note, register=register)

@@ -151,3 +151,13 @@ def _own_conditions(register: RegisterDefinition, view: RowView, today: date) ->
         until = (today + timedelta(days=view.within_days)).isoformat()
         return [Condition(slot, ">", ""), Condition(slot, "<=", text_in_slot(slot, until))]
     return [Condition(slot, "in", [text_in_slot(slot, value) for value in view.values])]
+
+
+def duplicate_groups(ports: Ports, register: str) -> list[ProjectedRow]:
+    """Return doubtful duplicates, those that look alike next to each other."""
+    definition = get_register(ports, register)
+    bring_up_to_date(ports, definition)
+    conditions = view_conditions(definition, DUPLICATES, ports.clock.today())
+    with ports.store.read() as tx:
+        records = tx.register_rows.find(*conditions, order="duplicate", limit=PAGE_SIZE)
+    return [ProjectedRow.from_record(record) for record in records]

@@ -75,14 +75,19 @@ def group_history(tx: Transaction, register: str, group: str) -> list[RegisterEn
 
 def add_entry(tx: Transaction, entry: RegisterEntry) -> RegisterEntry:
     """Store a new entry and bring the days of its group up to date."""
-    last = tx.register_entries.find(order="id", descending=True, limit=1)
-    added = replace(entry, id=f"{int(last[0]['id']) + 1 if last else 1:012d}")
+    added = replace(entry, id=f"{next_entry(tx):012d}")
     before = group_history(tx, added.register, added.group)
     after = {each.id: each for each in arranged([*before, added])}
     tx.register_entries.insert(added.id, after[added.id].to_record())
     _replace_changed(tx, before, after)
     index_groups(tx, added.register, [added.group])
     return after[added.id]
+
+
+def next_entry(tx: Transaction) -> int:
+    """Return the number of the next entry."""
+    last = tx.register_entries.find(order="id", descending=True, limit=1)
+    return int(last[0]["id"]) + 1 if last else 1
 
 
 def withdraw_entries(

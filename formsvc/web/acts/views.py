@@ -15,10 +15,11 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.masking import masked_service
 from formsvc.errors import FormsvcError, KeptFileDamaged, Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
-from formsvc.usecases.acts import access_log, search
+from formsvc.usecases.acts import access_log, scans, search
 from formsvc.usecases.acts import details as act_details
 from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file
+from formsvc.usecases.picks.parties import parties_to_keep
 from formsvc.web import page_images
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.acts import downloads, transitions
@@ -145,6 +146,8 @@ def act_page_context(details: act_details.ActDetails, *, plain: bool = False) ->
         "served_on": case_file.get_service_day(ports(), who(), act.id),
         "deadline": act_details.deadline(ports(), act),
         "archive": _archive(act),
+        "may_add_scans": scans.may_add_scans(who(), act),
+        "parties": parties_to_keep(ports(), who(), act),
         "names": act_details.display_names(ports()),
         "printed": printed_names(details),
         # Views and prints are many: the page lists them apart from what changed the act

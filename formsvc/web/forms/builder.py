@@ -30,6 +30,9 @@ STORED_FILES_SUFFIX = "kept"
 CAPTION_SUFFIX = "caption"
 
 
+_ONE_LINE_KINDS = frozenset({"text", "address"})
+
+
 class MacroWidget:
     """Widget: the macro of the field's kind in components/fields.html."""
 
@@ -78,7 +81,7 @@ class TextAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     @property
     def _is_one_line(self) -> bool:
         """Return whether a line break counts as a space."""
-        return self.spec.kind == "text" and not self.spec.multiline
+        return self.spec.kind in _ONE_LINE_KINDS and not self.spec.multiline
 
     def answer(self) -> JSON:
         return self.data
@@ -216,7 +219,8 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
         return {
             field.short_name: field.answer()
             for field in self
-            if not field.is_computed or (field.raw_data and _may_be_typed(field.spec))
+            if FIELD_TYPES[field.spec.kind].holds_answer
+            and (not field.is_computed or (field.raw_data and _may_be_typed(field.spec)))
         }
 
     def iter_fields(self) -> Iterator[Any]:

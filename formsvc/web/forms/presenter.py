@@ -13,6 +13,7 @@ from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
+from formsvc.domain.regions import name_with_town, only_division_in
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.drafting.drafts import Draft
@@ -21,10 +22,13 @@ from formsvc.web.form_problems import messages_by_field
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, displayable_answers, form_class_for
 from formsvc.web.forms.checklist import attach_checklists
 from formsvc.web.forms.page_positions import on_page, problems_on_page
+from formsvc.web.forms.party_words import party_json
 from formsvc.web.forms.suggestions import Suggestions
 
 # typed as 明天 or 12月15日, and meant for one day only
 DAY_KINDS = frozenset({"date", "datetime"})
+# shown below the field as they are printed: 2026年11月, 9时05分
+READ_BACK_KINDS = frozenset({"time", "partial_date"})
 EMPTY_VALUES: tuple[JSON, ...] = (None, "", [])
 
 
@@ -113,9 +117,19 @@ def hint_below_field(spec: FieldSpec, value: JSON, *, is_computed: bool) -> str:
         return long_day(value)
     if spec.kind == "datetime":
         return f"{long_day(value)} {clock_time(value)}"
+    if spec.kind in READ_BACK_KINDS:
+        return display_text(spec, value)
+    if spec.kind == "address" and spec.lookup:
+        return _division_in_words(spec, value)
     if spec.kind == "reference" and isinstance(value, Mapping) and value.get("act_id"):
         return str(_("《%(title)s》 %(day)s", title=value["title"], day=day(value["date"])))
     return ""
+
+
+def _division_in_words(spec: FieldSpec, value: JSON) -> str:
+    names = {option.code: option.name for option in spec.options}
+    code = only_division_in(str(value), names)
+    return str(_("%(name)s（代码 %(code)s）", name=name_with_town(code, names), code=code)) if code else ""
 
 
 def display_text(spec: FieldSpec, value: JSON) -> str:
@@ -181,7 +195,10 @@ def _summary(specs: Sequence[FieldSpec], evaluation: Evaluation) -> str:
     texts = [
         _rows_in_short(spec, value) if spec.kind == "rows" else display_text(spec, value)
         for spec in specs
-        if spec.computed is None and (value := evaluation.values.get(spec.key)) not in EMPTY_VALUES
+        # a ticked option says little by itself
+        if spec.computed is None
+        and not FIELD_TYPES[spec.kind].shown_by_marks
+        and (value := evaluation.values.get(spec.key)) not in EMPTY_VALUES
     ]
     return "　".join(texts[:4])
 
@@ -264,6 +281,7 @@ def autosave_json(
             if isinstance(field, RowsAnswer) and field.view
         },
         "carried": prefilled,
+        "parties": {key: party_json(party) for key, party in suggestions.parties.items()},
     }
 
 

@@ -14,13 +14,16 @@ from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field, Option
+from formsvc.domain.regions import is_local, name_with_town
 from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.limits import process_limits
 from formsvc.usecases.circumstances import get_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.references import list_referable
+from formsvc.usecases.picks.parties import PickedParty, compare_parties
 from formsvc.web.filters import day
+from formsvc.web.forms.party_words import party_json
 
 # The lookup of modes of authority; a definition may allow only some of them
 MODES_LOOKUP = "authority_modes"
@@ -37,13 +40,14 @@ class Suggestion(NamedTuple):
 
 @dataclass(frozen=True)
 class Suggestions:
-    """All suggestions for one draft; ``documents`` by field key."""
+    """Suggestions for one draft; ``documents``, ``parties`` by field key."""
 
     act_id: str
     definition: FormDefinition
     circumstances: Circumstances
     values: Mapping[str, Any]
     documents: Mapping[str, list[Act]] = field(default_factory=dict)
+    parties: Mapping[str, PickedParty] = field(default_factory=dict)
 
     @property
     def attachment_megabytes(self) -> int:
@@ -60,7 +64,15 @@ class Suggestions:
         """Return completions for a free text: documents or places."""
         if spec.kind == "reference":
             return [Suggestion(act.number, _describe(act)) for act in self.documents.get(spec.key, ())]
+        if spec.kind == "address":
+            names = {option.code: option.name for option in spec.options}
+            return [Suggestion(name_with_town(code, names), code) for code in names if is_local(code)]
         return [Suggestion(option.name, option.code) for option in spec.options]
+
+    def known_party(self, spec: Field) -> dict[str, str]:
+        """Return the row and the sentence of a party that its register knows."""
+        party = self.parties.get(spec.key)
+        return party_json(party) if party else {"row": "", "text": ""}
 
     def _choices(self, spec: Field) -> list[Suggestion]:
         modes = self.definition.modes if spec.lookup == MODES_LOOKUP else ()
@@ -141,4 +153,5 @@ def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool =
     definition, values = draft.revision.definition, draft.evaluation.values
     circumstances = get_circumstances(ports, definition, who)
     referable = list_referable(ports, who, definition) if documents else {}
-    return Suggestions(draft.act.id, definition, circumstances, values, referable)
+    parties = {party.field.key: party for party in compare_parties(ports, definition, values)}
+    return Suggestions(draft.act.id, definition, circumstances, values, referable, parties)

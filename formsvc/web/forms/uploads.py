@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
-from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.files import FilesKind
 from formsvc.domain.json_types import JSON
-from formsvc.errors import FormsvcError, Problem
-from formsvc.i18n.messages import msg
-from formsvc.limits import process_limits
-from formsvc.usecases.drafting.uploads import KeptUpload, UploadRefused
+from formsvc.errors import Problem
+from formsvc.usecases.drafting.answer_files import base_name, check_files, file_record
+from formsvc.usecases.drafting.uploads import UploadRefused
 from formsvc.usecases.ports import Files
 from formsvc.web.context import ports
 from formsvc.web.forms.builder import AnswerForm, FilesAnswer
@@ -24,16 +19,6 @@ from formsvc.web.i18n import translate_for_request
 from formsvc.web.security import max_upload_bytes
 
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
-MAX_NAME_LENGTH = 120
-
-# a suffix such as .html; in 走道3.5米 there is none
-_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
-_SUFFIXES = {
-    "image/jpeg": (".jpg", ".jpeg"),
-    "image/png": (".png",),
-    "image/webp": (".webp",),
-    "application/pdf": (".pdf",),
-}
 
 
 @dataclass(frozen=True)
@@ -63,7 +48,7 @@ def check_uploads(form: AnswerForm, stored: Mapping[str, JSON]) -> tuple[list[Ch
             entries = [{**known[key], **field.captions(key)} for key in field.data or () if key in known]
             named = [(_upload_name(upload), _content_of(upload)) for upload in field.uploads]
             for (name, _content), outcome in zip(
-                named, check_files(field.spec, [content for _name, content in named]), strict=True
+                named, check_files(ports(), field.spec, [content for _name, content in named]), strict=True
             ):
                 if isinstance(outcome, UploadRefused):
                     sentence = _("“%(name)s”没有上传：", name=name) + translate_for_request(str(outcome))
@@ -80,50 +65,6 @@ def check_uploads(form: AnswerForm, stored: Mapping[str, JSON]) -> tuple[list[Ch
 def keep_uploads(uploads: Sequence[CheckedUpload], files: Files) -> None:
     for upload in uploads:
         files.keep(upload.content)
-
-
-def check_files(field: Field, contents: Sequence[bytes]) -> list[KeptUpload | UploadRefused]:
-    """Return what to keep of the files for a field, or why not."""
-    refused = [_refusal_by_size(content) for content in contents]
-    sound = [content for content, refusal in zip(contents, refused, strict=True) if refusal is None]
-    kind = FIELD_TYPES[field.kind]
-    assert isinstance(kind, FilesKind)
-    read = iter(ports().uploads.read(sound, kind.purpose) if sound else ())
-    return [
-        refusal or _without_virus(content, next(read))
-        for content, refusal in zip(contents, refused, strict=True)
-    ]
-
-
-def _refusal_by_size(content: bytes) -> UploadRefused | None:
-    if len(content) > max_upload_bytes():
-        return UploadRefused(msg("文件超过 {n} MB。", n=process_limits().attachment_megabytes))
-    return None if content else UploadRefused(msg("文件是空的。"))
-
-
-def _without_virus(content: bytes, outcome: KeptUpload | UploadRefused) -> KeptUpload | UploadRefused:
-    """Return the outcome; a refusal for what the virus scanner names."""
-    if isinstance(outcome, UploadRefused):
-        return outcome
-    try:
-        ports().scan(content)
-    except FormsvcError as refused:
-        return UploadRefused(refused.message, refused.remedy)
-    return outcome
-
-
-def file_record(field: Field, name: str, kept: KeptUpload) -> dict[str, JSON]:
-    """Return the record of a file for a field."""
-    sha256 = hashlib.sha256(kept.content).hexdigest()
-    record: dict[str, JSON] = {
-        "name": named_by_type(name, kept.mime),
-        "sha256": sha256,
-        "size": len(kept.content),
-        "mime": kept.mime,
-    }
-    if field.kind == "photographs":
-        record |= {"caption": "", "taken": kept.taken, "place": kept.place if field.keep_place else ""}
-    return record
 
 
 def _content_of(upload: Any) -> bytes:
@@ -144,20 +85,5 @@ def iter_file_records(value: JSON) -> Iterator[dict[str, JSON]]:
             yield from iter_file_records(part)
 
 
-def named_by_type(name: str, mime: str) -> str:
-    """Return the name with the extension of what the file really is."""
-    suffixes = _SUFFIXES[mime]
-    if name.lower().endswith(suffixes):
-        return name
-    return f"{_SUFFIX.sub('', name)[-MAX_NAME_LENGTH:] or _('照片')}{suffixes[0]}"
-
-
 def _upload_name(upload: Any) -> str:
     return base_name(str(upload.filename or ""))
-
-
-def base_name(path: str) -> str:
-    """Return the name without folders and control characters, 照片 if empty."""
-    name = path.replace("\\", "/").rpartition("/")[2].strip()
-    # From the end, so that a long name keeps its extension
-    return "".join(c for c in name if c.isprintable())[-MAX_NAME_LENGTH:] or _("照片")

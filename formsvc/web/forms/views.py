@@ -37,7 +37,7 @@ from formsvc.web import page_images, usage
 from formsvc.web.account import search_words
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id, moment
-from formsvc.web.forms import presenter
+from formsvc.web.forms import picks, presenter
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, form_class_for
 from formsvc.web.forms.checklist import apply_checklist_edit, attach_checklists
 from formsvc.web.forms.photograph_edits import PhotographEdit
@@ -116,6 +116,8 @@ def save(act_id: str) -> ResponseReturnValue:
                 saved, suggestions, type(posted.form), prefilled=posted.prefilled, problems=posted.problems
             )
         )
+    if to_choose := picks.page_to_choose(act_id, saved.act.answers):
+        return to_choose
     # Flashes are stored in the session as text: translate them now, while the message is still one
     for problem in posted.problems:
         flash(translate_for_request(problem.sentence()))
@@ -146,7 +148,9 @@ def _read_post(act: Act) -> _PostedDraft:
     form = form_class_for(definition)(_sent_fields())
     uploads, problems = check_uploads(form, act.answers)
     answers = form.answers()
-    prefilled = prefill(ports(), who(), act, definition, answers)
+    # a row that was just chosen says more than what stood there
+    prefilled = picks.chosen_values(act, definition)
+    prefilled |= prefill(ports(), who(), act, definition, answers | prefilled)
     answers |= prefilled
     followed = with_exceptions(definition, answers, act.answers)
     answers |= followed

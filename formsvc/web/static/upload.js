@@ -4,7 +4,7 @@ import { form, inTurn, showAnswer, tell, tellTrouble, typed, words } from "./dra
 import { save } from "./autosave.js";
 
 const notice = (text) => Object.assign(document.createElement("p"), { className: "notice is-wrong", role: "status", textContent: text });
-const refusals = () => [...document.querySelectorAll("main > .notice[role=status]")];
+const refusals = () => [...document.querySelectorAll(".page > .notice[role=status]")];
 
 form?.addEventListener("change", (event) => {
   const input = event.target.closest("[data-upload]");

@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.domain.accounts.account import Account
 from formsvc.domain.registers.projection import RowState
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
-from formsvc.storage.tinydb_store import TinyStore
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.definitions import DefinitionRepository
 from formsvc.usecases.registers.duplicates import DuplicateFound
 from formsvc.usecases.registers.row_changes import RowChange, end_row, keep_row
 from formsvc.usecases.registers.row_search import RowFilters, find_rows, list_page, read_row
-from tests.support.checkers import DirectChecker
-from tests.support.memory_office import make_office
-from tests.support.paths import ROOT
 
 SHOP: dict[str, Any] = {
     "kind_party": "个体工商户", "name": "春晖超市", "code": "无", "place_kind": "九小场所", "legal_rep": "李春晖",
     "phone": "19900000055", "addr": "中心街66号", "village": "站前社区", "town": "东河镇", "region": "231202", "risk": "一般",
 }  # fmt: skip
-
-
-@pytest.fixture
-def ports(tmp_path: Path) -> Iterator[Ports]:
-    """The ports of an office on a store of files, with the shipped registers and no forms."""
-    office = make_office(tmp_path / "office")
-    for name in ("lookups", "registers"):
-        shutil.copytree(ROOT / "form_definitions" / name, tmp_path / "definitions" / name)
-    store = TinyStore(tmp_path / "store.db")
-    library = FolderLibrary(tmp_path / "definitions", tmp_path / "definitions", DirectChecker())
-    definitions = DefinitionRepository(library, store, office.ports.files, office.clock)
-    yield replace(office.ports, store=store, definitions=definitions)
-    store.close()
-
-
-@pytest.fixture
-def clerk() -> Actor:
-    """A clerk, who keeps the register."""
-    return Actor(Account("staff", "李明", "donghe", {"*": ["staff"]}))
 
 
 def added(ports: Ports, clerk: Actor, **values: Any) -> Any:

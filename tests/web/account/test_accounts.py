@@ -213,9 +213,9 @@ def test_a_session_ends_after_two_hours_without_a_request(
     li_ming: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _later(monkeypatch, hours=1, minutes=55)
-    assert li_ming.open("/").h1 == "首页"
+    assert li_ming.open("/").h1 == "今天要办"
     _later(monkeypatch, hours=3, minutes=50)
-    assert li_ming.open("/").h1 == "首页"
+    assert li_ming.open("/").h1 == "今天要办"
     _later(monkeypatch, hours=5, minutes=55)
     assert li_ming.open("/").h1 == "登录"
 
@@ -224,7 +224,7 @@ def test_a_session_ends_after_twelve_hours_of_work(li_ming: Visitor, monkeypatch
     base = time.time()
     for hour in range(1, 12):
         monkeypatch.setattr("formsvc.web.account.sessions.time.time", lambda hour=hour: base + hour * 3600)
-        assert li_ming.open("/").h1 == "首页"
+        assert li_ming.open("/").h1 == "今天要办"
     monkeypatch.setattr("formsvc.web.account.sessions.time.time", lambda: base + 12 * 3600 + 60)
     assert li_ming.open("/").h1 == "登录"
 

@@ -13,7 +13,18 @@ from tests.support.memory_office import EVERY_KIND, Office
 from tests.support.paths import ROOT
 
 TEMPLATES = ROOT / "formsvc" / "web" / "templates"
-WORKINGS = {"question", "question_set", "control", "line", "list_of", "pick", "ticks", "photograph_change"}
+WORKINGS = {
+    "question",
+    "question_set",
+    "control",
+    "line",
+    "list_of",
+    "pick",
+    "ticks",
+    "photograph_change",
+    "help_link",
+    "picked",
+}
 
 
 def definition() -> FormDefinition:

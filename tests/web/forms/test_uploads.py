@@ -19,8 +19,8 @@ from formsvc.limits import Limits
 from formsvc.storage.file_store import FolderFiles
 from formsvc.storage.scan_command import ScanCommand
 from formsvc.usecases.administration import api_tokens
+from formsvc.usecases.drafting.answer_files import named_by_type
 from formsvc.web.context import EXTENSION as PORTS
-from formsvc.web.forms.uploads import named_by_type
 from tests.support.memory_office import Office, make_office
 from tests.support.page_client import Visitor
 

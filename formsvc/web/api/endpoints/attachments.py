@@ -13,6 +13,7 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts.access_log import log_view
 from formsvc.usecases.drafting import complete_submission
+from formsvc.usecases.drafting.answer_files import base_name, check_files, file_record
 from formsvc.usecases.drafting.uploads import UploadRefused
 from formsvc.web import usage
 from formsvc.web.acts.attachments import SHOWN_INLINE
@@ -22,7 +23,7 @@ from formsvc.web.api.request_schemas import UploadQuery
 from formsvc.web.api.response_schemas import AttachmentDetail
 from formsvc.web.api.serializers import act_detail, act_etag, require_personal
 from formsvc.web.context import ports, who
-from formsvc.web.forms.uploads import base_name, check_files, file_record, iter_file_records
+from formsvc.web.forms.uploads import iter_file_records
 
 TAG = msg("附件")
 
@@ -37,7 +38,7 @@ def attach_file(call: Call, act_id: str) -> ApiResponse:
     require_words_in_body("name", query.name)
     # checked before the file is stored: what is refused must leave nothing on the disk
     field = complete_submission.files_field(ports(), who(), act_id, query.field)
-    (kept,) = check_files(field, [call.upload])
+    (kept,) = check_files(ports(), field, [call.upload])
     if isinstance(kept, UploadRefused):
         raise InputRefused([Problem("", kept.message, kept.remedy)])
     file = file_record(field, base_name(query.name or _name_in_header()), kept)

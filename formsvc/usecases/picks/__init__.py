@@ -1,0 +1,1 @@
+"""Rows of registers that fill in forms, and parties kept in registers."""

@@ -1,0 +1,177 @@
+"""Rows of a register offered to a draft, and what a chosen row fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from formsvc.domain.acts.act import Act
+from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.field import OverdueRows, Pick
+from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.domain.registers.personal_cells import is_personal, masked_cell
+from formsvc.domain.registers.projection import ProjectedRow, RowState, part_of, text_of_cell
+from formsvc.domain.search_text import fold_text, query_words
+from formsvc.errors import NotFound
+from formsvc.i18n.messages import Message, msg
+from formsvc.usecases.circumstances import count_documents
+from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.drafting.drafts import own_draft
+from formsvc.usecases.event_log import record_event
+from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.row_search import ENDED, RowFilters, get_register, list_page, read_row
+
+SHOWN_OFFERS = 8
+# ranked by name before they are cut
+_COMPARED_OFFERS = 40
+_SHOWN_ENDED = 2
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A row that may be picked, as a person sees it: personal data masked.
+
+    ``facts`` are what matters about it; ``warnings`` what matters more.
+    """
+
+    row: str
+    name: str
+    details: tuple[str, ...]
+    facts: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OfferPage:
+    """Offers for a query, and how many rows match it."""
+
+    field: Field
+    pick: Pick
+    register: RegisterDefinition
+    offers: tuple[Offer, ...]
+    total: int
+
+
+def pick_of(definition: FormDefinition, key: str) -> tuple[Field, Pick]:
+    """Return a field and its pick. Raise NotFound if it has none."""
+    entry = definition.field(key)
+    if entry is None or entry.key != key or entry.pick is None:
+        raise NotFound(msg("这一项不是从登记簿选的。"), msg("请回到草稿填写。"))
+    return entry, entry.pick
+
+
+def find_offers(ports: Ports, actor: Actor, act_id: str, key: str, query: str) -> OfferPage:
+    """Return the rows that a person may pick into a draft of theirs.
+
+    Rows in force come first, those whose name begins with the query before others.
+    """
+    with ports.store.read() as tx:
+        act = own_draft(tx, actor, act_id)
+    entry, pick = pick_of(ports.definitions.revision(act.revision).definition, key)
+    register = get_register(ports, pick.register_name)
+    page = list_page(ports, register.id, RowFilters(text=query), limit=_COMPARED_OFFERS)
+    rows = sorted(page.rows, key=lambda row: _rank(register, row, query))[:SHOWN_OFFERS]
+    if query and len(rows) < SHOWN_OFFERS:
+        ended = list_page(ports, register.id, RowFilters(view=ENDED, text=query), limit=_SHOWN_ENDED)
+        rows += ended.rows[: SHOWN_OFFERS - len(rows)]
+    with ports.store.read() as tx:
+        offers = tuple(_offer(ports, tx, register, pick, row) for row in rows)
+    return OfferPage(entry, pick, register, offers, page.total)
+
+
+def _rank(register: RegisterDefinition, row: ProjectedRow, query: str) -> int:
+    name = fold_text(register.name_of(row.values))
+    words = query_words(query)
+    if not words or name == words[0]:
+        return 0
+    return 1 if name.startswith(words[0]) else 2 if words[0] in name else 3
+
+
+def _offer(
+    ports: Ports, tx: Transaction, register: RegisterDefinition, pick: Pick, row: ProjectedRow
+) -> Offer:
+    keys = dict.fromkeys([*filter(None, [register.source.subtitle_column]), *pick.shown])
+    columns = [column for key in keys if (column := register.column(key))]
+    cells = (
+        str(masked_cell(register, column, row.values))
+        if is_personal(register, column, row.values)
+        else text_of_cell(column, row.values.get(column.key))
+        for column in columns
+    )
+    facts, warnings = _facts(ports, tx, register, pick, row)
+    return Offer(
+        row.row, register.name_of(row.values), tuple(filter(None, cells)), tuple(facts), tuple(warnings)
+    )
+
+
+def _facts(
+    ports: Ports, tx: Transaction, register: RegisterDefinition, pick: Pick, row: ProjectedRow
+) -> tuple[list[Message | str], list[Message | str]]:
+    facts: list[Message | str] = []
+    warnings: list[Message | str] = []
+    today = ports.clock.today()
+    if pick.counted:
+        counted = count_documents(tx, pick.counted.form, register.name_of(row.values), today.year)
+        facts.append(pick.counted.text.replace("{n}", str(counted)))
+    facts.append(msg("{day} 更新", day=row.since))
+    if row.state is RowState.ENDED:
+        word = register.source.ending.word if register.source.ending else msg("终止")
+        warnings.append(msg("已{word}", word=word))
+    overdue = count_overdue(tx, pick.overdue, row.values, today.isoformat()) if pick.overdue else 0
+    if pick.overdue and overdue:
+        warnings.append(pick.overdue.text.replace("{n}", str(overdue)))
+    return facts, warnings
+
+
+def count_overdue(tx: Transaction, rule: OverdueRows, values: Mapping[str, JSON], today: str) -> int:
+    """Return how many open rows of another register about a row are late."""
+    wanted = {column: values.get(own) for column, own in rule.columns.items()}
+    if any(is_empty(value) for value in wanted.values()):
+        return 0
+    words = [Condition("search", "contains", fold_text(str(value))) for value in wanted.values()]
+    part = Condition("part", "==", part_of(rule.register_name, RowState.CURRENT))
+    found = (record["values"] for record in tx.register_rows.find(part, *words))
+    return sum(
+        all(row.get(column) == value for column, value in wanted.items())
+        and not any(row.get(column) in closed for column, closed in rule.closed.items())
+        and "" < str(row.get(rule.day) or "") < today
+        for row in found
+    )
+
+
+def values_to_fill(definition: FormDefinition, pick: Pick, values: Mapping[str, JSON]) -> dict[str, JSON]:
+    """Return what a row fills in by field: normal forms, also empty ones.
+
+    A cell that the form does not accept is left out: what was typed there stays.
+    """
+    filled: dict[str, JSON] = {}
+    for target, column in pick.fields.items():
+        into = definition.field(target)
+        if into is None:
+            continue
+        kind = FIELD_TYPES[into.kind]
+        value = values.get(column)
+        parsed, problems = kind.parse(into, kind.empty() if value is None else value, target)
+        if not problems and not kind.check(into, parsed, target):
+            filled[target] = parsed
+    return filled
+
+
+def take_row(
+    ports: Ports, actor: Actor, act: Act, definition: FormDefinition, key: str, row: str
+) -> dict[str, JSON]:
+    """Return what a chosen row fills in. Raise NotFound.
+
+    That the person saw personal data of it is logged.
+    """
+    _entry, pick = pick_of(definition, key)
+    register = get_register(ports, pick.register_name)
+    chosen = read_row(ports, register.id, row)
+    taken = values_to_fill(definition, pick, chosen.values)
+    if any(is_personal(register, column, chosen.values) for column in register.columns):
+        note = msg("从“{title}”选用“{name}”", title=register.title, name=register.name_of(chosen.values))
+        with ports.store.write() as tx:
+            record_event(tx, ports.clock, actor, act.id, "Viewed", note=note)
+    return taken

@@ -1,0 +1,1 @@
+"""Rows of registers in and out of Excel workbooks."""

@@ -1,0 +1,115 @@
+"""Counts of a register's views and values, kept until it changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.domain.registers.projection import RowState, part_of, slot_of, text_of_cell
+from formsvc.i18n.messages import DefinitionText, msg
+from formsvc.usecases.context import Ports
+from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.row_index import bring_up_to_date
+from formsvc.usecases.registers.row_search import (
+    ALL,
+    DUPLICATES,
+    ENDED,
+    LACKING,
+    PLANNED,
+    view_conditions,
+)
+
+_OFFERED_VALUES = 200
+
+
+@dataclass(frozen=True)
+class ViewCount:
+    """A view with its name and the number of its rows."""
+
+    name: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ListCounts:
+    """Views, and for each column to filter by its values with their names.
+
+    ``reached`` is the length of the chain up to which they are right, on ``day``.
+    """
+
+    views: tuple[ViewCount, ...]
+    values: Mapping[str, tuple[tuple[str, str], ...]]
+    signature: int
+    day: str
+    reached: int
+
+
+class CountCache:
+    """Counts of each register, in this process; for threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, ListCounts] = {}
+        self._lock = threading.Lock()
+
+    def get(self, ports: Ports, register: RegisterDefinition) -> ListCounts:
+        """Return the counts as the store has them now."""
+        bring_up_to_date(ports, register)
+        day = ports.clock.today().isoformat()
+        with ports.store.read() as tx:
+            known = self._known.get(register.id)
+            reached = tx.reached()
+            if known is None or known.day != day or known.signature != id(register):
+                known = None
+            elif known.reached != reached:
+                known = (
+                    None if _has_changed(tx, register.id, known.reached) else replace(known, reached=reached)
+                )
+            if known is None:
+                known = _count(ports, tx, register, day)
+        with self._lock:
+            self._known[register.id] = known
+        return known
+
+
+def _has_changed(tx: Transaction, register: str, reached: int) -> bool:
+    written = tx.written_since(reached)
+    return any(
+        name == "register_entries" and (tx.register_entries.get(key) or {}).get("register") == register
+        for name, key in written
+    ) or any(name == "settings" for name, _key in written)
+
+
+def _count(ports: Ports, tx: Transaction, register: RegisterDefinition, day: str) -> ListCounts:
+    source, today = register.source, ports.clock.today()
+    names: dict[str, str] = {ALL: msg("全部")}
+    names |= {str(n): DefinitionText(register.id, view.title) for n, view in enumerate(source.views)}
+    if source.duplicates:
+        names[DUPLICATES] = msg("疑似重复")
+    if source.expected:
+        names[LACKING] = msg("缺项")
+    names |= {PLANNED: msg("尚未生效"), ENDED: msg("已停用")}
+    counts = {view: tx.register_rows.count(*view_conditions(register, view, today)) for view in names}
+    views = tuple(
+        ViewCount(view, title, counts[view])
+        for view, title in names.items()
+        if counts[view] or view not in (PLANNED, ENDED)
+    )
+    values = {key: _values(tx, register, key) for key in source.filters}
+    return ListCounts(views, values, id(register), day, tx.reached())
+
+
+def _values(tx: Transaction, register: RegisterDefinition, key: str) -> tuple[tuple[str, str], ...]:
+    """Return the values of a column with their names."""
+    column = register.column(key)
+    if column is None:
+        return ()
+    if column.kind == "yes_no":
+        return ("true", str(msg("是"))), ("false", str(msg("否")))
+    if column.options:
+        return tuple((option.code, option.name) for option in column.options)
+    part = Condition("part", "==", part_of(register.id, RowState.CURRENT))
+    texts = sorted(text for text in tx.register_rows.groups(slot_of(register, key), part) if text)
+    return tuple((text, text_of_cell(column, text) or text) for text in texts[:_OFFERED_VALUES])
