@@ -12,6 +12,7 @@ from formsvc.domain.authorities import Circumstances, no_circumstances
 from formsvc.domain.authorization.checks import authority_findings
 from formsvc.domain.authorization.joint_issue import joint_context
 from formsvc.domain.chinese import long_date
+from formsvc.domain.definitions.document_rules import COPY_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
 from formsvc.domain.evaluation.missing_glyphs import missing_glyph_problems
@@ -279,7 +280,10 @@ def _with_row_numbers(value: JSON) -> JSON:
 def document_context(
     definition: FormDefinition, values: Mapping[str, JSON], number_text: str, circumstances: Circumstances
 ) -> dict[str, JSON]:
-    """Return what Word templates see: plain JSON with every field bound."""
+    """Return what Word templates see: plain JSON with every field bound.
+
+    Where copies differ it is that of the first one.
+    """
     context: dict[str, JSON] = {
         "doc_no": number_text or UNNUMBERED,
         "form_title": definition.for_answers(values).title,
@@ -289,4 +293,11 @@ def document_context(
         value = values.get(entry.key, kind.empty())
         for suffix, shown in kind.display(entry, value).items():
             context[entry.key + suffix] = shown
+    if definition.copies:
+        context[COPY_NAME] = definition.copies[0].title
     return context | joint_context(definition, values, circumstances)
+
+
+def copy_contexts(definition: FormDefinition, context: Mapping[str, JSON]) -> list[dict[str, JSON]]:
+    """Return the contexts of the further copies, which differ from the first."""
+    return [{**context, COPY_NAME: copy.title} for copy in definition.copies[1:]]

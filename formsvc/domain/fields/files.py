@@ -31,6 +31,7 @@ class FilesKind(FieldKind):
     """Files stored under their hash, or only named if they lie elsewhere."""
 
     name = "files"
+    blank = ""
     title = msg("文件")
     holds_files = True
     may_be_subject = False

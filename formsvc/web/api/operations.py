@@ -20,11 +20,17 @@ PDF_TYPE = "application/pdf"
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 UPLOAD_TYPES = ("image/jpeg", "image/png", "image/webp", PDF_TYPE)
 
-PATH_PATTERNS = {"act_id": r"[0-9a-f]{16}", "form": r"[A-Za-z0-9_-]{1,20}", "sha256": r"[0-9a-f]{64}"}
+PATH_PATTERNS = {
+    "act_id": r"[0-9a-f]{16}",
+    "form": r"[A-Za-z0-9_-]{1,20}",
+    "sha256": r"[0-9a-f]{64}",
+    "copy": r"[1-9]",
+}
 PATH_DESCRIPTIONS: Mapping[str, Message] = {
     "act_id": msg("文书的编号（id）"),
     "form": msg("文书种类，如 T22"),
     "sha256": msg("附件的校验值"),
+    "copy": msg("第几联，从 1 数起"),
 }
 
 

@@ -32,10 +32,15 @@ def pages_of(pdf: bytes) -> list[list[str]]:
 
 @pytest.mark.parametrize(("form", "field"), ITEMS.items())
 @pytest.mark.parametrize("count", [1, 2, 4, 7, 9])
+@pytest.mark.parametrize("copy", ["the party's", "the file's"])
 def test_text_stands_above_the_signature_on_its_page(
-    to_pdf: Callable[[bytes], PdfResult], form: str, field: str, count: int
+    to_pdf: Callable[[bytes], PdfResult], form: str, field: str, count: int, copy: str
 ) -> None:
     context = example_context(definition(form))
+    if copy == "the file's":
+        if not (copies := definition(form).copies):
+            pytest.skip("all copies are alike")
+        context["copy_title"] = copies[-1].title
     items = context[field]
     assert isinstance(items, list)
     if all(isinstance(item, dict) for item in items):
