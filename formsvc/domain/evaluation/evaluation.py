@@ -37,7 +37,7 @@ class Evaluation:
     """Result of evaluating answers.
 
     ``values``: normal form, computed fields included, hidden ones left out. ``draft``: what to keep of an unfinished form,
-    that is without computed fields, and unreadable answers as typed. ``visible``, ``required``, ``computed``, ``filled``
+    that is without computed fields, and unreadable answers as typed. ``visible``, ``required``, ``readonly``, ``computed``, ``filled``
     (empty cells that took their default) and ``missing`` (required, visible, empty) hold paths. ``problems`` prevent a
     submission; ``missing_problems`` are the sentences for ``missing``.
     """
@@ -46,6 +46,7 @@ class Evaluation:
     draft: Mapping[str, JSON]
     visible: frozenset[str]
     required: frozenset[str]
+    readonly: frozenset[str]
     computed: frozenset[str]
     filled: frozenset[str]
     missing: frozenset[str]
@@ -116,12 +117,24 @@ def _collect(
         draft=evaluator.draft(),
         visible=frozenset(evaluator.visible),
         required=frozenset(evaluator.required),
+        readonly=_readonly_keys(definition, evaluator),
         computed=frozenset(evaluator.computed),
         filled=frozenset(evaluator.filled),
         missing=absent,
         problems=_in_page_order(definition, problems),
         missing_problems=_in_page_order(definition, missing),
         notices=_in_page_order(definition, notices),
+    )
+
+
+def _readonly_keys(definition: FormDefinition, evaluator: AnswerEvaluator) -> frozenset[str]:
+    """Return the visible fields that must not be changed now."""
+    return frozenset(
+        entry.key
+        for entry in definition.fields
+        if entry.readonly
+        and entry.key in evaluator.visible
+        and evaluator.condition_holds(entry.key, "readonly", entry.key, otherwise=entry.readonly is True)
     )
 
 

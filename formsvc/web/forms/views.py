@@ -31,6 +31,7 @@ from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.checklists import with_exceptions
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
+from formsvc.usecases.drafting.readonly_answers import keep_readonly
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
@@ -149,7 +150,7 @@ def _read_post(act: Act) -> _PostedDraft:
     definition = ports().definitions.revision(act.revision).definition
     form = form_class_for(definition)(_sent_fields())
     uploads, problems = check_uploads(form, act.answers)
-    answers = form.answers()
+    answers = keep_readonly(ports(), who(), act, form.answers())
     # a row that was just chosen says more than what stood there
     prefilled = picks.chosen_values(act, definition)
     prefilled |= prefill(ports(), who(), act, definition, answers | prefilled)
