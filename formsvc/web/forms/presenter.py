@@ -264,7 +264,11 @@ def autosave_json(
             for f in form.iter_fields()
             if f.hint_below and not (f.is_computed or f.is_readonly)
         },
-        "days": {f.path: str(f.data) for f in form.iter_fields() if f.spec.kind in DAY_KINDS and f.data},
+        "days": {
+            f.path: str(f.data).replace("T", " ")
+            for f in form.iter_fields()
+            if f.spec.kind in DAY_KINDS and f.data
+        },
         "filled": {path: _control_value(value_at(evaluation.values, path)) for path in evaluation.filled},
         "problems": messages_by_field((*problems, *evaluation.problems)),
         "missing": sorted(evaluation.missing),
