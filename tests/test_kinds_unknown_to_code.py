@@ -22,7 +22,7 @@ _EXAMPLES = {
     "documents/filling/fill.py": "what a measurement was made with",
     "domain/definitions/shape_faults.py": "an example of how an id is written",
     "domain/definitions/schema.py": "an example of how an id is written",
-    "domain/definitions/checks.py": "an example of how a reference is written",
+    "domain/definitions/checks/fields.py": "an example of how a reference is written",
     "domain/definitions/places.py": "an example of a file's name",
     "domain/expressions/structure.py": "an example of a function's arguments",
     "domain/fields/field.py": "an example of how references are written",

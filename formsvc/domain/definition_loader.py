@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
-from formsvc.domain.definitions.checks import check_carries, check_fields, check_names
+from formsvc.domain.definitions.checks.fields import check_carries, check_fields
+from formsvc.domain.definitions.checks.header import check_names
 from formsvc.domain.definitions.compilation import CompiledDefinition, compile_definition, undefined_lookups
+from formsvc.domain.definitions.document_rules import check_help
 from formsvc.domain.definitions.expression_checks import check_expressions
 from formsvc.domain.definitions.form_definition import (
     WORD_LISTS,
@@ -145,6 +147,7 @@ def _check_parts(
         for path, sentence in checklist_faults(entry, fields, entries):
             faults.add(location.child("checklist", *path), sentence)
     if parsed.header:
+        check_help(parsed.header, parsed.located_fields, parsed.top, faults)
         check_names(parsed.header, parsed.located_rules, parsed.fields, parsed.top, faults)
 
 

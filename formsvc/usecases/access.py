@@ -86,6 +86,12 @@ def require_write(actor: Actor, definition: FormDefinition, authority: str = "")
         actor.account.require(Right.DRAFT, authority)
 
 
+def writable_forms(ports: Ports, actor: Actor) -> set[str]:
+    """Return the forms on offer of which the person may write acts."""
+    current = ports.definitions.current()
+    return {form for form, revision in current.items() if may_write(actor, revision.definition)}
+
+
 def get_act(ports: Ports, actor: Actor, act_id: str) -> Act:
     """Return the act. Raise NotFound if the person may not see it."""
     with ports.store.read() as tx:

@@ -19,7 +19,7 @@ from formsvc.web import (
     security,
     usage,
 )
-from formsvc.web.account import sessions
+from formsvc.web.account import refused_pages, sessions
 from formsvc.web.account import views as account_views
 from formsvc.web.acts import approval, attachments, kept_parties
 from formsvc.web.acts import views as acts_views
@@ -27,7 +27,7 @@ from formsvc.web.admin import views as admin_views
 from formsvc.web.cases import due, responsibility
 from formsvc.web.cases import views as cases_views
 from formsvc.web.context import EXTENSION
-from formsvc.web.forms import picks, preview
+from formsvc.web.forms import guidance, picks, preview
 from formsvc.web.forms import views as forms_views
 from formsvc.web.monitoring import activity, metrics, probes, request_log
 from formsvc.web.numbers import views as numbers_views
@@ -42,6 +42,7 @@ VIEWS = (
     forms_views,
     picks,
     preview,
+    guidance,
     attachments,
     kept_parties,
     acts_views,
@@ -65,6 +66,8 @@ def register(app: Flask, ports: Ports) -> None:
     security.register(app)
     i18n.register(app)
     filters.register(app)
+    # before the sign-in: its page, with what was typed, is one of them
+    refused_pages.register(app)
     sessions.register(app)
     errors.register(app)
     html_characters.register(app)

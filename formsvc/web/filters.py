@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
         moment,
         clock_time,
         time_left,
+        time_left_alone,
         state_name,
         number_ranges,
         number,
@@ -93,6 +94,14 @@ def time_left(value: date | str | None) -> str:
     except CalendarMissing:
         left = working_days_between(today, due, calendar.with_weekends_for_missing_years())
     return str(_("还剩 %(n)s 个工作日（%(day)s）", n=left, day=day(due)))
+
+
+def time_left_alone(value: date | str | None) -> str:
+    """Return the working days left without the day: 还剩 3 个工作日."""
+    due = _parse_date(value)
+    if due == ports().clock.today():
+        return str(_("今天最后一天"))
+    return time_left(due).partition(_("（%(day)s）", day=day(due)))[0]
 
 
 def state_name(value: Act | State | str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,19 +12,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Right
 from formsvc.usecases.acts import search as act_search
-from formsvc.usecases.administration import accounts, alerts, api_tokens
-from formsvc.usecases.approval import review
-from formsvc.usecases.cases import due_list
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.search.everything import search_everything
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import current_actor, ports, who
+from formsvc.web.desk.home import home_context
+from formsvc.web.registers.cells import shown_row
 
 blueprint = Blueprint("pages", __name__)
 
-LOOK_AHEAD_DAYS = 30
-SHOWN_ON_HOME = 8
-DECISION_RIGHTS = (Right.REVIEW, Right.APPROVE, Right.ISSUE)
 FAMILIES = {
     "A": lazy_gettext("授权、委托与机构"),
     "B": lazy_gettext("责任"),
@@ -83,13 +78,9 @@ def _is_current(path: str) -> bool:
 
 @blueprint.get("/")
 def home() -> str:
-    until = ports().clock.today() + timedelta(days=LOOK_AHEAD_DAYS)
-    ending, ending_total = act_search.list_due_acts(
-        ports(), who(), until.isoformat(), outside=_forms_with_deadlines(), limit=SHOWN_ON_HOME
-    )
     return render_template(
         "home.html",
-        concerns=alerts.list_alerts(ports()) if who().account.is_admin else [],
+        **home_context(),
         alert_pages={
             "sign_ins": url_for("admin.event_log.index"),
             "activity": url_for("admin.event_log.index"),
@@ -98,31 +89,7 @@ def home() -> str:
             "forms": url_for("admin.definitions"),
             "series": url_for("admin.records.index", name="series"),
         },
-        own_tokens=api_tokens.tokens_awaiting(ports(), who()),
-        credentials_change=accounts.recent_credentials_change(ports(), who()),
-        waiting=review.list_tasks(ports(), who()),
-        due=due_list.due_list(ports(), who(), until, limit=2 * SHOWN_ON_HOME),
-        ending=ending,
-        ending_total=ending_total,
-        me=who().account.id,
-        drafts=act_search.list_drafts(ports(), who()),
-        usual=_frequent_forms(),
-        may_draft=who().account.may(Right.DRAFT, ""),
-        may_decide=any(who().account.may(right, "") for right in DECISION_RIGHTS),
-        shown=SHOWN_ON_HOME,
-        today=ports().clock.today().isoformat(),
     )
-
-
-def _forms_with_deadlines() -> tuple[str, ...]:
-    """Return the forms whose deadlines stand in their life and not in `due`."""
-    living = ports().definitions.living_forms()
-    return tuple(form for form, known in living.items() if known.life and known.life.deadlines)
-
-
-def _frequent_forms() -> list[Revision]:
-    current = ports().definitions.current()
-    return [current[form] for form in act_search.most_used_forms(ports(), who()) if form in current]
 
 
 @blueprint.route("/forms", methods=["GET", "POST"])
@@ -174,5 +141,18 @@ def search(typed: SearchWords) -> str | AnyResponse:
     forms = [r for r in ports().definitions.current().values() if _matches(r, words)]
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template(
-        "search.html", words=words, query=typed.query, found=found, forms=forms, may_draft=may_draft
+        "search.html",
+        words=words,
+        query=typed.query,
+        found=found,
+        rows=[
+            (
+                register,
+                page.total,
+                [shown_row(register, row, register.listed_columns[:3]) for row in page.rows],
+            )
+            for register, page in found.rows
+        ],
+        forms=forms,
+        may_draft=may_draft,
     )

@@ -145,7 +145,7 @@ class Screens:
             page.get_by_label("登录名").fill(name)
             page.get_by_label("密码").fill("demo")
             page.get_by_role("button", name="登录").click()
-            expect(page.get_by_role("heading", level=1)).to_have_text("首页")
+            expect(page.get_by_role("heading", level=1)).to_have_text("今天要办")
         return page
 
     def note_page(self, path: str, html: str) -> None:

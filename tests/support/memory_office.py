@@ -52,6 +52,7 @@ EVERY_KIND: dict[str, Any] = {
     "template": "X01.docx",
     "summary": "每一类字段各一个，供试填",
     "numbering": {"style": "none"},
+    "help": [{"id": "visit", "title": "怎样检查", "text": "两人以上。\n\n先亮证。"}],
     "example": {"name": "福满家购物广场", "day": "2026-01-05", "faults": [{"what": "通道堵塞"}]},
     "sections": [
         {
@@ -92,6 +93,15 @@ EVERY_KIND: dict[str, Any] = {
                 {"key": "parts", "label": "部位", "kind": "choices", "choices": ["通道", "出口", "灭火器"]},
                 {"key": "day", "label": "检查日期", "kind": "date", "required": True},
                 {"key": "began", "label": "开始时间", "kind": "datetime"},
+                {"key": "opens", "label": "营业时间", "kind": "time"},
+                {"key": "built", "label": "建成年月", "kind": "partial_date"},
+                {
+                    "key": "notice",
+                    "label": "检查前先看",
+                    "kind": "note",
+                    "text": "先出示执法证件。\n\n再说明来意。",
+                    "help": "visit",
+                },
             ],
         },
         {
@@ -104,6 +114,8 @@ EVERY_KIND: dict[str, Any] = {
                 {"key": "code", "label": "统一社会信用代码", "kind": "credit_code"},
                 {"key": "tel", "label": "联系电话", "kind": "phone"},
                 {"key": "site", "label": "网址", "kind": "url"},
+                {"key": "mail", "label": "电子邮箱", "kind": "email"},
+                {"key": "home", "label": "住址", "kind": "address"},
                 {"key": "place", "label": "行政区域", "kind": "region"},
                 {"key": "old_no", "label": "原文号", "kind": "document_number"},
                 {"key": "earlier", "label": "依据文书", "kind": "reference", "refers_to": "X01"},
@@ -178,6 +190,9 @@ class SheetRenderer:
 
     def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
         return pdf + word
+
+    def joined(self, pdfs: Sequence[bytes], *, both_sides: bool) -> bytes:
+        return b"".join(pdfs)
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
         return [(700, 990)] * 2

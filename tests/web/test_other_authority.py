@@ -41,7 +41,7 @@ ROLES = tuple(role.value for role in Role)
 
 # Ways that name an act otherwise than by its id in the address, each walked by a test below.
 LISTS = {
-    "acts.index", "pages.search", "pages.home", "cases.index", "due.index", "approval.queue", "responsibility.index",
+    "acts.index", "pages.search", "pages.home", "cases.index", "due.index", "approval.batch.queue", "responsibility.index",
     "api.list_acts", "api.list_cases", "api.list_due", "api.list_numbers", "api.get_tasks", "api.get_responsibility",
     "api.search_acts", "api.search_cases", "numbers.index",
 }  # fmt: skip

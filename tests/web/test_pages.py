@@ -33,8 +33,8 @@ def put_act(office: Office, **facts: str) -> Act:
 
 def test_home_offers_what_the_person_may_do(visit: Callable[[str], Visitor]) -> None:
     staff, reviewer = visit("staff").open("/").text, visit("reviewer").open("/").text
-    assert "发起文书" in staff and "待我办理" not in staff
-    assert "待我办理" in reviewer and "我的草稿" not in reviewer
+    assert "发起文书" in staff and "轮到我" not in staff
+    assert "轮到我" in reviewer and "我的草稿" not in reviewer
 
 
 def test_home_lists_what_waits_with_its_state(office: Office, visit: Callable[[str], Visitor]) -> None:
@@ -42,7 +42,7 @@ def test_home_lists_what_waits_with_its_state(office: Office, visit: Callable[[s
         office, state="submitted", party="顺达货栈", submitted_at="2026-09-21T10:12:00", authority="donghe"
     )
     text = visit("reviewer").open("/").text
-    assert "顺达货栈 待审核 10:12" in text
+    assert "轮到我 1" in text and "待我审核 1" in text and "责令限期改正通知书10:12 顺达货栈" in text
 
 
 def test_home_counts_working_days_until_a_deadline(office: Office, visit: Callable[[str], Visitor]) -> None:
@@ -54,8 +54,32 @@ def test_home_counts_working_days_until_a_deadline(office: Office, visit: Callab
         authority="donghe",
     )
     text = visit("staff").open("/").text
-    assert "还剩 3 个工作日（9月24日 周四）" in text
+    assert "9月24日 周四 还剩 3 个工作日" in text and "本周还有 1" in text
     assert "绥北（东）消限字〔2026〕第0005号" in text
+
+
+def test_home_tells_what_is_overdue_today_and_this_week(
+    office: Office, visit: Callable[[str], Visitor]
+) -> None:
+    for due in ("2026-06-01", "2026-09-18", "2026-09-21", "2026-09-25", "2026-09-28"):
+        put_act(office, id=due, state="issued", due=due, number=f"消限字 {due}", authority="donghe")
+    page = visit("staff").open("/")
+    for said in ("已经逾期 2", "今天到期 1", "本周还有 1", "今天最后一天", "到 9月27日 周日 为止"):
+        assert said in page.text
+    # the longest overdue first, and of next week nothing
+    assert page.text.index("消限字 2026-06-01") < page.text.index("消限字 2026-09-18")
+    assert "消限字 2026-09-28" not in page.text
+
+
+def test_home_tells_the_drafter_what_came_back_and_what_waits_for_others(
+    office: Office, visit: Callable[[str], Visitor]
+) -> None:
+    put_act(office, drafter="staff", state="draft", party="福满家", returned_note="请写明部位")
+    put_act(office, id="b", drafter="staff", state="reviewed", party="春晖超市", authority="donghe")
+    text = visit("staff").open("/").text
+    assert "退回修改 1" in text and "福满家。“请写明部位”" in text
+    assert "等别人 1" in text and "等签发" in text and "春晖超市" in text
+    assert "等别人" not in visit("reviewer").open("/").text
 
 
 def test_only_administrators_see_the_way_to_administration(visit: Callable[[str], Visitor]) -> None:

@@ -100,16 +100,20 @@ def _ledger_columns(definition: FormDefinition, acts: Sequence[_ShownAct]) -> li
     """Return label and key: the fields of today, then those of before."""
     roles = definition.roles
     fixed = {"doc_no", *map(roles.key, ("date", "drafter", "approver"))}
-    present = {f.key: f.label for f in definition.fields if f.key not in fixed}
+    present = {f.key: f.label for f in _answered(definition) if f.key not in fixed}
     former: dict[str, str] = {}
     for act in acts:
-        for entry in act.own.fields:
+        for entry in _answered(act.own):
             if entry.key not in fixed and entry.key not in act.renamed and entry.key not in present:
                 former[entry.key] = f"{entry.label}（以前的表单）"
     return [
         *((label, key) for key, label in present.items()),
         *((label, key) for key, label in former.items()),
     ]
+
+
+def _answered(definition: FormDefinition) -> list[Field]:
+    return [entry for entry in definition.fields if FIELD_TYPES[entry.kind].holds_answer]
 
 
 def _table_head(known: Sequence[Field]) -> list[str]:

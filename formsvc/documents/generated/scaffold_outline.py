@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from formsvc.domain.definitions.form_definition import FormDefinition, Section
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.roles import role_of
 
 RECORD = "F-FORM"
@@ -38,7 +38,9 @@ def outline_of(definition: FormDefinition) -> Outline:
     """Return a wording that prints every field meant for paper."""
     keys = {field.key for field in definition.fields}
     issuer, dated, copies = map(definition.roles.key, ("issuer", "date", "copies"))
-    unprinted = {field.key for field in definition.fields if field.printed is False}
+    unprinted = {
+        f.key for f in definition.fields if f.printed is False or not FIELD_TYPES[f.kind].holds_answer
+    }
     is_record = definition.format == RECORD
     sections = _record_rows if is_record else _numbered_paragraphs
     placed = set() if is_record else {issuer, dated, copies, _addressee_key(definition)}

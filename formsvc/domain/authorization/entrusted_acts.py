@@ -8,7 +8,7 @@ from datetime import date
 
 from formsvc.domain import laws
 from formsvc.domain.authorities import Circumstances, Entrustment, KnownDocument
-from formsvc.domain.authorization.jurisdiction import AreaMatch, divisions_named_in, match_area
+from formsvc.domain.authorization.jurisdiction import AreaMatch, match_area
 from formsvc.domain.authorization.matters import (
     act_types_in,
     act_types_of,
@@ -21,6 +21,7 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON, Values
 from formsvc.domain.parsing import iso_day
+from formsvc.domain.regions import divisions_named_in
 from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import format_list, msg
 

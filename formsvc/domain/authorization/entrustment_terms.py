@@ -14,13 +14,13 @@ from formsvc.domain.authorities import (
     matters_from_answers,
 )
 from formsvc.domain.authorization.coordination import COORDINATION_WORDS
-from formsvc.domain.authorization.jurisdiction import divisions_named_in
 from formsvc.domain.authorization.matters import not_entrustable_in, violations_of
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.expressions.functions import entries_of
 from formsvc.domain.json_types import JSON, Values
 from formsvc.domain.life.effect_plans import WrittenRow, written_row
 from formsvc.domain.life.effects import Verb
+from formsvc.domain.regions import divisions_named_in
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 
 from formsvc.domain.chinese.calendar_days import (
@@ -20,7 +21,7 @@ from formsvc.domain.chinese.numerals import (
     parse_chinese_number,
     quotable,
 )
-from formsvc.domain.chinese.relative_days import RelativeDay, find_relative_day
+from formsvc.domain.chinese.relative_days import RelativeDay, find_relative_day, with_year_of
 from formsvc.i18n.messages import msg
 
 _YEAR_DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
@@ -35,6 +36,11 @@ _NUMERAL_DATE = re.compile(
     r"(?P<year>[〇一二三四五六七八九]{4})\s*年\s*(?P<month>十[一二]?|[一二三四五六七八九])\s*月"
     r"\s*(?P<day>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*(?P<end>[日号])"
 )
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})\s*(?:年?|(?:年|[-/.])\s*(?P<month>\d{1,2})\s*月?|(?P<bare_month>\d{2}))", re.ASCII
+)
+_NUMERAL_YEAR = re.compile("^[〇一二三四五六七八九]{4}(?=年)")
+_NUMERAL_MONTH = re.compile("(?<=年)(?:十[一二]?|[一二三四五六七八九])(?=月)")
 # a spreadsheet or a program writes a day as the moment at which it begins
 _MIDNIGHT = re.compile(r"(?:T|\s+)0?0:00(?::00(?:\.0+)?)?", re.ASCII)
 # A day that lost its format in a spreadsheet: the days since 1899-12-30, of 2000 to 2099. Five digits are no other
@@ -67,6 +73,55 @@ def long_datetime(dt: datetime | str) -> str:
     """Return a moment as inspection records print it: 2026年9月18日9时05分."""
     moment = parse_datetime(dt) if isinstance(dt, str) else dt
     return f"{long_date(moment)}{moment.hour}时{moment.minute:02d}分"
+
+
+def long_time(clock: time) -> str:
+    """Return a time as documents print it: 9时05分."""
+    return msg("{hour}时{minute}分", hour=clock.hour, minute=f"{clock.minute:02d}")
+
+
+def long_period(period: str) -> str:
+    """Return 2026, 2026-11 or 2026-11-23 as 2026年, 2026年11月, 2026年11月23日.
+
+    Raise ValueError for any other text.
+    """
+    year, _, rest = period.partition("-")
+    if not rest:
+        return msg("{year}年", year=int(year))
+    if "-" not in rest:
+        return msg("{year}年{month}", year=int(year), month=MONTH_NAMES[int(rest) - 1])
+    return long_date(date.fromisoformat(period))
+
+
+def parse_period(s: str, today: date | None = None) -> str | None:
+    """Return a typed year or month as 2026 or 2026-11, None for other text.
+
+    ``today`` is that of ``parse_date``. Raise ValueError for a month or year that cannot be.
+    """
+    text = normalise(s)
+    if today:
+        text = with_year_of(text, today)
+    text = _NUMERAL_YEAR.sub(lambda found: "".join(str(DIGIT_VALUES[digit]) for digit in found[0]), text)
+    text = _NUMERAL_MONTH.sub(lambda found: str(parse_chinese_number(found[0])), text)
+    match = _PERIOD.fullmatch(text)
+    if match is None:
+        return None
+    month = match["month"] or match["bare_month"]
+    first = existing_day(int(match["year"]), int(month or 1), 1, s)
+    return f"{first:%Y-%m}" if month else f"{first:%Y}"
+
+
+def period_bounds(period: str) -> tuple[date, date]:
+    """Return the first and the last day of 2026, 2026-11 or 2026-11-23.
+
+    Raise ValueError for any other text.
+    """
+    year, _, rest = period.partition("-")
+    if "-" in rest:
+        return date.fromisoformat(period), date.fromisoformat(period)
+    first = date(int(year), int(rest or 1), 1)
+    last = int(rest or 12)
+    return first, first.replace(month=last, day=monthrange(first.year, last)[1])
 
 
 def weekday_name(d: date | str) -> str:

@@ -23,6 +23,7 @@ _YEARS_OF_TWO_DIGITS = 10
 _DAY_WORD = re.compile("|".join(sorted(_DAYS_FROM_TODAY, key=len, reverse=True)))
 _WEEKDAY = re.compile(r"(?P<week>上上|下下|上|下|本|这)?个?(?:星期|周|礼拜)(?P<weekday>[一二三四五六日天])")
 _YEAR_WORD = re.compile(r"(?P<word>[今本明后去前])年\s*(?=\d)")
+_YEAR_WORD_ALONE = re.compile(r"(?P<word>[今本明后去前])年")
 _MONTH_DAY = re.compile(
     r"(?P<month>\d{1,2})\s*(?:月\s*(?P<cn_day>\d{1,2})\s*[日号]?|[-/.]\s*(?P<day>\d{1,2}))(?![-/.\d])",
     re.ASCII,
@@ -65,6 +66,12 @@ def find_relative_day(text: str, today: date, typed: str) -> RelativeDay | None:
         return None
     year = today.year + _YEARS[named["word"]]
     return RelativeDay(existing_day(year, *_month_and_day(month_day), typed), text[month_day.end() :])
+
+
+def with_year_of(text: str, today: date) -> str:
+    """Return a text with 今年, 去年 and the like as the year they are."""
+    found = _YEAR_WORD_ALONE.match(text)
+    return f"{today.year + _YEARS[found['word']]}年{text[found.end() :]}" if found else text
 
 
 def _with_digits(text: str) -> str:

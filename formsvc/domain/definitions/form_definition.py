@@ -18,6 +18,7 @@ from formsvc.domain.definitions.schema import (
     ForbiddenWords,
     Mode,
     NumberingRules,
+    PaperCopy,
     Rule,
     ServiceFields,
     WordList,
@@ -35,7 +36,7 @@ from formsvc.errors import Fault
 from formsvc.i18n.messages import DefinitionText
 
 # Texts of a field that its page translates.
-TRANSLATED_TEXTS = ("label", "hint", "unit", "required_message", "pattern_message")
+TRANSLATED_TEXTS = ("label", "text", "hint", "unit", "required_message", "pattern_message")
 # Read by the checks of wording and by the office's settings, for every form.
 COMMON_LOOKUPS = frozenset({"laws", "settings"})
 WORD_LISTS = "wordlists"
@@ -104,9 +105,11 @@ class FormDefinition:
         Equal definitions give equal JSON.
         """
         content = {
-            **self.header.model_dump(mode="json", exclude={"schema_address", "life"}),
-            # without one nothing is written: revisions of before keep their hash
+            # what is not there is not written: revisions of before keep their hash
+            **self.header.model_dump(mode="json", exclude={"schema_address", "life", "help", "copies"}),
+            **({"copies": [copy.model_dump(mode="json") for copy in self.copies]} if self.copies else {}),
             **({"life": _life_json(self.life)} if self.life else {}),
+            **({"help": [topic.model_dump() for topic in self.header.help]} if self.header.help else {}),
             "sections": [
                 {"title": s.title, "hint": s.hint, "fields": [_field_json(f) for f in s.fields]}
                 for s in self.sections
@@ -138,6 +141,11 @@ class FormDefinition:
     @property
     def template(self) -> str:
         return self.header.template
+
+    @property
+    def copies(self) -> list[PaperCopy]:
+        """The copies that differ, the main one first; empty if all are alike."""
+        return self.header.copies
 
     @property
     def summary(self) -> str:

@@ -26,7 +26,7 @@ def unknown_key_problems(
 def _unknown_keys(
     definition: FormDefinition, answers: Mapping[str, JSON], ignored: frozenset[str]
 ) -> Iterator[Problem]:
-    keys = {f.key: f for f in definition.fields}
+    keys = {f.key: f for f in definition.fields if FIELD_TYPES[f.kind].holds_answer}
     for key, value in answers.items():
         entry = keys.get(str(key))
         if entry is None and key not in ignored:

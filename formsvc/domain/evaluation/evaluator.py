@@ -64,6 +64,8 @@ class AnswerEvaluator:
     def parse(self, answers: Mapping[str, JSON]) -> None:
         self._given = answers
         for entry in self._definition.fields:
+            if not FIELD_TYPES[entry.kind].holds_answer:
+                continue
             with read_on(self._circumstances.today):
                 value, problems = FIELD_TYPES[entry.kind].parse(entry, answers.get(entry.key), entry.key)
             self.values[entry.key] = value
@@ -168,7 +170,7 @@ class AnswerEvaluator:
         asks_item = expression is not None and ITEM_VARIABLE in expression.names
         if asks_item and place.partition(".")[0] in self._typed_tables:
             return given_value
-        if self._condition_holds(place, "typed_when", path, otherwise=False):
+        if self.condition_holds(place, "typed_when", path, otherwise=False):
             return given_value
         self.provisional.begin()
         outcome = self._expressions.evaluate(expression) if expression else Outcome(OutcomeKind.EMPTY)
@@ -209,19 +211,19 @@ class AnswerEvaluator:
 
     def compute_visibility(self) -> None:
         for entry in self._definition.fields:
-            if not self._condition_holds(entry.key, "shown", entry.key, otherwise=True):
+            if not self.condition_holds(entry.key, "shown", entry.key, otherwise=True):
                 continue
             self.visible.add(entry.key)
             for index, _ in enumerate(self._rows(entry) if entry.columns else ()):
                 self.visible |= {
                     f"{entry.key}.{index}.{c.key}"
                     for c in entry.columns or ()
-                    if self._condition_holds(
+                    if self.condition_holds(
                         f"{entry.key}.{c.key}", "shown", f"{entry.key}.{index}.{c.key}", otherwise=True
                     )
                 }
 
-    def _condition_holds(self, path: str, role: str, place: str, *, otherwise: bool) -> bool:
+    def condition_holds(self, path: str, role: str, place: str, *, otherwise: bool) -> bool:
         expression = self._definition.compiled.expression(path, role)
         if expression is None:
             return otherwise
@@ -239,7 +241,7 @@ class AnswerEvaluator:
         """Remove hidden fields; checks see them as empty."""
         for entry in self._definition.fields:
             if entry.key not in self.visible:
-                del self.values[entry.key]
+                self.values.pop(entry.key, None)
                 continue
             for index, row in enumerate(self.values[entry.key] if entry.columns else ()):
                 for column in entry.columns or ():
@@ -273,7 +275,7 @@ class AnswerEvaluator:
                     self._check_required(column, f"{entry.key}.{column.key}", path, row.get(column.key))
 
     def _check_required(self, entry: Field, place: str, path: str, value: JSON) -> None:
-        if not self._condition_holds(place, "required", path, otherwise=entry.required is True):
+        if not self.condition_holds(place, "required", path, otherwise=entry.required is True):
             return
         self.required.add(path)
         if not is_empty(value) or any(

@@ -145,7 +145,9 @@ _OWN = {
     "rolled": Signature((DATE,), _day_or_none, _costs(100), [(_DAY_SAMPLE,)]),
     "months_after": Signature((DATE, shapes.NUMBERS), _day_or_none, _costs(10), [("2026-08-31", 6)]),
     "date_of": Signature((DATE,), _day_or_none, _costs(5), [("2026-09-18T09:05",)]),
-    "year_of": Signature((DATE,), _gives(shapes.optional(INT)), _costs(5), [(_DAY_SAMPLE,)]),
+    "year_of": Signature((DATE,), _gives(shapes.optional(INT)), _costs(5), [(_DAY_SAMPLE,), ("2026-11",)]),
+    "first_day_of": Signature((TEXT,), _day_or_none, _costs(5), [("2026-11",), (_DAY_SAMPLE,)]),
+    "last_day_of": Signature((TEXT,), _day_or_none, _costs(5), [("2026",), (_DAY_SAMPLE,)]),
     "is_working_day": Signature((DATE,), _gives(shapes.optional(BOOL)), _costs(10), [("2026-10-01",)]),
     "text_length": Signature((TEXT,), _gives(INT), _costs(5), [("消防",), (None,)]),
     "is_empty": Signature((shapes.ANY_KINDS,), _gives(BOOL), _costs(5), [("",), (None,), ([],)]),
@@ -203,6 +205,8 @@ _OWN = {
     ),
     "remedy_text": Signature((TEXT, TEXT, TEXT), _long_text, _NO_LOOKUP, [("R3", "甲", "乙")]),
     "review_organ_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
+    "authority_part": Signature((TEXT, TEXT), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇", "head")]),
+    "last_answer": Signature((TEXT, TEXT), _gives(_OPTIONAL_NAME), _costs(2000), [("某镇", "approver")]),
     "court_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
     "certificate_fault": Signature(
         (TEXT, TEXT), _gives(_OPTIONAL_NAME), _costs(500), [("护照", "E12345678"), (None, None)]

@@ -9,19 +9,28 @@ from __future__ import annotations
 from formsvc.domain.fields.base import FieldKind
 from formsvc.domain.fields.choice import ChoiceKind, ChoicesKind, YesNoKind
 from formsvc.domain.fields.compound import ReferenceKind, RowsKind
-from formsvc.domain.fields.dates import DateKind, DateTimeKind
+from formsvc.domain.fields.dates import DateKind, DateTimeKind, PartialDateKind, TimeKind
 from formsvc.domain.fields.field import Field, Option
 from formsvc.domain.fields.files import FilesKind, PhotographsKind, SignatureKind
 from formsvc.domain.fields.identifiers import (
     CertificateNumberKind,
     CreditCodeKind,
     DocumentNumberKind,
+    EmailKind,
     PhoneKind,
     ResidentIdKind,
     UrlKind,
 )
 from formsvc.domain.fields.numbers import DecimalKind, IntegerKind, MoneyKind
-from formsvc.domain.fields.text import AuthorityNameKind, LongTextKind, PersonKind, RegionKind, TextKind
+from formsvc.domain.fields.text import (
+    AddressKind,
+    AuthorityNameKind,
+    LongTextKind,
+    NoteKind,
+    PersonKind,
+    RegionKind,
+    TextKind,
+)
 
 _KINDS: tuple[FieldKind, ...] = (
     TextKind(),
@@ -34,17 +43,22 @@ _KINDS: tuple[FieldKind, ...] = (
     ChoicesKind(),
     DateKind(),
     DateTimeKind(),
+    TimeKind(),
+    PartialDateKind(),
     PersonKind(),
     AuthorityNameKind(),
     RegionKind(),
+    AddressKind(),
     ResidentIdKind(),
     CertificateNumberKind(),
     CreditCodeKind(),
     PhoneKind(),
     UrlKind(),
+    EmailKind(),
     DocumentNumberKind(),
     ReferenceKind(),
     FilesKind(),
+    NoteKind(),
     PhotographsKind(),
     SignatureKind(),
 )

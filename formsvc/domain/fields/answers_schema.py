@@ -11,6 +11,7 @@ from formsvc.domain.json_types import JSON
 
 def answers_schema(title: str, fields: Sequence[Field]) -> dict[str, JSON]:
     """Return the JSON Schema of the answers to these fields."""
+    fields = [f for f in fields if FIELD_TYPES[f.kind].holds_answer]
     own = {f.key: {**_texts_of(f), **FIELD_TYPES[f.kind].schema(f)} for f in fields}
     properties = with_former_properties(fields, own)
     properties["doc_no"] = {"type": "string", "title": "文号", "description": "由系统编号，填写无效"}
@@ -33,6 +34,6 @@ def _texts_of(entry: Field) -> dict[str, JSON]:
     texts = {
         "title": entry.label,
         "description": entry.hint,
-        "readOnly": bool(entry.computed and not entry.typed_when),
+        "readOnly": bool(entry.computed and not entry.typed_when) or entry.readonly is True,
     }
     return {keyword: value for keyword, value in texts.items() if value}

@@ -15,6 +15,7 @@ from formsvc.errors import Problem
 from formsvc.i18n.messages import join_messages, msg
 
 LARGEST_NUMBER = 10**30
+RULE = "________"
 # what a cell of a spreadsheet holds
 CellValue = str | int | Decimal | date | datetime
 
@@ -24,7 +25,8 @@ class FieldKind(ABC):
 
     ``name`` is the word in definitions, ``title`` its Chinese name, ``properties`` those that only some kinds understand,
     ``EMPTY`` the normal form of no answer, ``computed_from`` the types of expressions that can fill it,
-    ``may_be_personal`` and ``may_be_subject`` whether a definition may name it so.
+    ``may_be_personal`` and ``may_be_subject`` whether a definition may name it so. Where ``holds_answer`` is false, it only
+    shows something on the page.
     """
 
     name: str = ""
@@ -36,10 +38,13 @@ class FieldKind(ABC):
     # which fields a template must print when their definition does not say
     printed_if: Literal["required", "always", "never"] = "required"
     computed_from: frozenset[str] = frozenset({"text"})
+    holds_answer: bool = True
     may_be_personal: bool = False
     may_be_subject: bool = True
     # the value is a list of records of files
     holds_files: bool = False
+    # what is printed in place of no answer on paper to be filled in by hand; "": nothing, or boxes to tick
+    blank: str = RULE
     limit_name: str = ""
     limit_unit: str = ""
 
@@ -165,6 +170,10 @@ class FieldKind(ABC):
         # a choice shows the option's name ("_name"), not the code stored; other kinds have one text
         texts = self.display(field, value)
         return texts.get("_name") or texts[""]
+
+    def blank_for(self, suffix: str) -> str:
+        """Return the blank for what ``display`` gives under a suffix."""
+        return self.blank
 
     def cell(self, field: Field, value: JSON) -> CellValue | None:
         """Return the number or day that a spreadsheet holds; None for text."""

@@ -1,13 +1,23 @@
-"""Field kinds for dates and times, kept as ISO text, which sorts as text."""
+"""Field kinds for days and times, kept as ISO text, which sorts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from formsvc.domain.chinese import long_date, long_datetime, parse_date, parse_datetime, spreadsheet_moment
+from formsvc.domain.chinese import (
+    long_date,
+    long_datetime,
+    long_period,
+    long_time,
+    parse_date,
+    parse_datetime,
+    parse_period,
+    parse_time,
+    spreadsheet_moment,
+)
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.shapes import Shape
 from formsvc.domain.fields.base import CellValue, FieldKind
@@ -58,6 +68,7 @@ class DateKind(FieldKind):
     """A day."""
 
     name = "date"
+    blank = "____年__月__日"
     title = msg("日期")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
@@ -105,6 +116,7 @@ class DateTimeKind(FieldKind):
     """A moment to the minute, in local time."""
 
     name = "datetime"
+    blank = "____年__月__日__时__分"
     title = msg("日期和时间")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
@@ -145,3 +157,85 @@ def _to_datetime(raw: JSON) -> datetime:
     if not isinstance(raw, str):
         raise ValueError(msg("应填写日期和时间，如 2026-09-18 09:00。"))
     return parse_datetime(raw, _today.get())
+
+
+class TimeKind(FieldKind):
+    """A time of day to the minute."""
+
+    name = "time"
+    blank = "__时__分"
+    title = msg("时间")
+    may_be_subject = False
+
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
+        return f"{_to_time(raw):%H:%M}"
+
+    def shape(self, field: Field) -> Shape:
+        return shapes.text(5, empty=True)
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        try:
+            return {"": long_time(time.fromisoformat(value)) if value else ""}
+        except ValueError:
+            return {"": str(value)}
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "09:00"
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, "09:00", "00:00", "11:59", "12:00", "23:59"]
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+
+
+def _to_time(raw: JSON) -> time:
+    if isinstance(raw, datetime):
+        return raw.time()
+    if isinstance(raw, time):
+        return raw
+    # a spreadsheet holds a time as a fraction of a day
+    if isinstance(raw, float) and 0 < raw < 1:
+        return spreadsheet_moment(raw).time()
+    if not isinstance(raw, str):
+        raise ValueError(msg("应填写时间，如 09:05。"))
+    return parse_time(raw)
+
+
+class PartialDateKind(FieldKind):
+    """A year, a month or a day: as much as is known."""
+
+    name = "partial_date"
+    blank = "____年__月"
+    title = msg("年月日（可以不全）")
+
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
+        if isinstance(raw, int | float) and raw == int(raw) and EARLIEST.year <= raw <= LATEST.year:
+            return str(int(raw))
+        period = parse_period(raw, _today.get()) if isinstance(raw, str) else None
+        return period or _check_range(_to_date(raw)).isoformat()
+
+    def shape(self, field: Field) -> Shape:
+        return shapes.text(10, empty=True)
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        try:
+            return {"": long_period(value) if value else ""}
+        except ValueError:
+            return {"": str(value)}
+
+    def cell(self, field: Field, value: JSON) -> CellValue | None:
+        return (
+            DateKind().cell(field, value)
+            if isinstance(value, str) and len(value) == len("2026-09-21")
+            else None
+        )
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "2026-09"
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, "2026-09", "2026", *_TRIAL_DAYS, "1900", "2100-12"]
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}

@@ -129,6 +129,27 @@ class UrlKind(TextKind):
         return {"type": "string", "format": "uri", "maxLength": 500}
 
 
+class EmailKind(TextKind):
+    """E-mail address."""
+
+    name = "email"
+    title = msg("电子邮箱")
+    properties = _ALSO
+    ceiling = 254
+
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
+        return identifiers.check_email(clean_text(raw))
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "sifasuo@example.cn"
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None, str(self.example(field)), f"{'a' * 64}@{'b' * 60}.example.cn", *(field.also or ())]
+
+    def schema(self, field: Field) -> dict[str, JSON]:
+        return {"type": "string", "format": "email", "maxLength": self.ceiling}
+
+
 class DocumentNumberKind(TextKind):
     """Document number, ours or another office's, with 〔〕 corrected."""
 

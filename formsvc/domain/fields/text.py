@@ -7,9 +7,10 @@ import unicodedata
 
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.shapes import Shape
-from formsvc.domain.fields.base import FieldKind, text_of
+from formsvc.domain.fields.base import RULE, FieldKind, text_of
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
+from formsvc.domain.regions import only_division_in
 from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 
@@ -25,6 +26,23 @@ _UNPRINTABLE = re.compile(
 # line breaks of Word and Outlook (U+000B), of pages, of Unicode; unseen in what is pasted
 _LINE_BREAKS = dict.fromkeys(map(ord, "\x0b\x0c\x85\u2028\u2029"), "\n")
 _BLANKS = dict.fromkeys(_LINE_BREAKS, " ")
+
+
+# what only a field with an answer can have
+_ANSWER_PROPERTIES = (
+    *(
+        "required",
+        "required_message",
+        "computed",
+        "typed_when",
+        "default",
+        "example",
+        "printed",
+        "role",
+        "law",
+    ),
+    *("formerly", "personal", "personal_when"),
+)
 
 
 def clean_text(raw: JSON, *, lines: bool = False) -> str:
@@ -101,6 +119,7 @@ class LongTextKind(TextKind):
     """Text of several lines."""
 
     name = "long_text"
+    blank = 3 * RULE
     title = msg("多行文字")
     lines = True
 
@@ -140,6 +159,69 @@ class AuthorityNameKind(TextKind):
 
     def example(self, field: Field) -> JSON:
         return field.example if field.example is not None else "某某县某某镇人民政府"
+
+
+class AddressKind(TextKind):
+    """Postal address on one line; ``lookup`` offers the divisions of the town."""
+
+    name = "address"
+    title = msg("地址")
+    properties = frozenset({"min", "max", "lookup", "pattern", "pattern_message"})
+    ceiling = 200
+
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
+        # pasted from a letterhead it has two lines; on paper it has one
+        text = clean_text(raw, lines=True)
+        return super().parse_value(field, "".join(line.strip() for line in text.splitlines()))
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        if not field.lookup:
+            return super().display(field, value)
+        names = {option.code: option.name for option in field.options}
+        return {"": value or "", "_code": only_division_in(value, names) if isinstance(value, str) else ""}
+
+    def suffixes(self, field: Field) -> tuple[str, ...]:
+        return ("", "_code") if field.lookup else ("",)
+
+    def example(self, field: Field) -> JSON:
+        return field.example if field.example is not None else "东河镇永兴村2组15号"
+
+
+class NoteKind(FieldKind):
+    """Text on the page between the fields, without an answer."""
+
+    name = "note"
+    blank = ""
+    title = msg("说明文字")
+    properties = frozenset({"text"})
+    holds_answer = False
+    printed_if = "never"
+    computed_from = frozenset[str]()
+    may_be_subject = False
+
+    def parse_value(self, field: Field, raw: JSON) -> JSON:
+        raise ValueError(msg("这里只是说明，不用填写。"))
+
+    def shape(self, field: Field) -> Shape:
+        return shapes.NULL
+
+    def display(self, field: Field, value: JSON) -> dict[str, JSON]:
+        return {}
+
+    def suffixes(self, field: Field) -> tuple[str, ...]:
+        return ()
+
+    def trials(self, field: Field) -> list[JSON]:
+        return [None]
+
+    def faults(self, field: Field) -> list[tuple[str, str]]:
+        faults: list[tuple[str, str]] = []
+        if not field.text:
+            faults.append(("text", msg("说明文字没有写内容（text）。")))
+        for name in _ANSWER_PROPERTIES:
+            if getattr(field, name) != Field.model_fields[name].get_default(call_default_factory=True):
+                faults.append((name, msg("说明文字不填写，“{word}”不起作用，请删去。", word=name)))
+        return faults
 
 
 class RegionKind(TextKind):

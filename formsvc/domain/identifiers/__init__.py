@@ -1,4 +1,4 @@
-"""Checks of identity numbers, credit codes, telephones and web addresses.
+"""Checks of numbers of people and firms, telephones and addresses.
 
 Each returns the normal form or raises ValueError with the Chinese reason.
 """
@@ -6,6 +6,7 @@ Each returns the normal form or raises ValueError with the Chinese reason.
 from formsvc.domain.identifiers.certificates import (
     check_certificate,
     check_certificate_no,
+    check_email,
     check_resident_id,
     check_url,
     compact,
@@ -17,6 +18,7 @@ __all__ = [
     "check_certificate",
     "check_certificate_no",
     "check_credit_code",
+    "check_email",
     "check_phone",
     "check_resident_id",
     "check_url",

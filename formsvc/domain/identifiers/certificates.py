@@ -109,6 +109,12 @@ def _check_birth(digits: str, today: date) -> None:
         raise ValueError(msg("身份证号第7至14位“{digits}”晚于今天，请对照证件更正。", digits=digits))
 
 
+# the part before @ as mail services give it out, and a domain with at least one dot
+_MAILBOX = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*", re.ASCII)
+_MAIL_DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}", re.ASCII)
+_LONGEST_EMAIL = 254
+
+
 def check_url(s: str) -> str:
     """Return a web address that begins with http:// or https://."""
     url = s.strip().translate(_FULL_WIDTH)
@@ -126,6 +132,25 @@ def check_url(s: str) -> str:
     if parts.username is not None:
         raise ValueError(msg("网址中不能带用户名和密码，请删去“@”之前的部分。"))
     return url
+
+
+def check_email(s: str) -> str:
+    """Return an e-mail address in half width, its domain in lower case."""
+    address = unicodedata.normalize("NFKC", s).strip().replace("。", ".")
+    name, at, domain = address.rpartition("@")
+    if not at:
+        raise ValueError(
+            msg("“{given}”不是电子邮箱，中间应有“@”，如 sifasuo@example.cn。", given=address[:30])
+        )
+    if not _MAILBOX.fullmatch(name) or len(address) > _LONGEST_EMAIL:
+        raise ValueError(
+            msg("电子邮箱“@”前面的“{name}”写得不对，只能有字母、数字和 . _ - +，请核对。", name=name[:30])
+        )
+    if not _MAIL_DOMAIN.fullmatch(domain):
+        raise ValueError(
+            msg("电子邮箱“@”后面的“{domain}”不是网站名称，应如 example.cn，请核对。", domain=domain[:30])
+        )
+    return f"{name}@{domain.lower()}"
 
 
 def check_certificate_no(s: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from formsvc.domain.definitions.checks import RESERVED_COLUMNS, check_fields
+from formsvc.domain.definitions.checks.fields import RESERVED_COLUMNS, check_fields
 from formsvc.domain.definitions.places import SourceTexts, with_places
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation, parse_json
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
 from formsvc.domain.registers.definition import RegisterDefinition, RegisterSource
 from formsvc.domain.registers.row_rule_checks import check_row_rules
@@ -18,7 +18,17 @@ from formsvc.i18n.messages import msg
 # What a row is keyed by must be one short text that two rows can share.
 _KEY_KINDS = frozenset({"text", "choice", "date", "integer", "document_number", "region", "authority"})
 # These say how a form is filled in; a row of a register is written whole.
-_FORM_PROPERTIES = ("pick", "shown", "computed", "default", "each_of", "carry", "personal_when", "formerly")
+_FORM_PROPERTIES = (
+    "pick",
+    "shown",
+    "computed",
+    "default",
+    "each_of",
+    "carry",
+    "personal_when",
+    "formerly",
+    "help",
+)
 
 
 def read_register(
@@ -65,6 +75,10 @@ def _check_column(column: Field, location: SourceLocation, faults: FaultCollecto
         if getattr(column, name):
             sentence = msg("登记簿的列不能写“{name}”：内容由文书的 effects 写入。", name=name)
             faults.add(location.child(name), sentence)
+    if column.kind in FIELD_TYPES and not FIELD_TYPES[column.kind].holds_answer:
+        faults.add(
+            location.child("kind"), msg("登记簿的列不能是{title}。", title=FIELD_TYPES[column.kind].title)
+        )
     if isinstance(column.required, str):
         faults.add(location.child("required"), msg("登记簿的列只能写 true 或者 false。"))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import NUMBERED_STATES, Act, State
+from formsvc.domain.acts.act import NUMBERED_STATES, WAITING_STATES, Act, State
 from formsvc.domain.definition_loader import FormDefinition
 from formsvc.domain.numbering.document_number import normalise_number, written_forms
 from formsvc.domain.paging import page_count
@@ -132,6 +132,14 @@ def list_drafts(ports: Ports, actor: Actor) -> list[Act]:
     mine = (Condition("drafter", "==", actor.account.id), Condition("state", "==", State.DRAFT.value))
     with ports.store.read() as tx:
         return [Act.from_record(r) for r in tx.acts.find(*mine, order="updated_at", descending=True)]
+
+
+def list_submitted(ports: Ports, actor: Actor) -> list[Act]:
+    """Return the person's own acts that wait for others, oldest first."""
+    states = [state.value for state in WAITING_STATES]
+    mine = (Condition("drafter", "==", actor.account.id), Condition("state", "in", states))
+    with ports.store.read() as tx:
+        return [Act.from_record(r) for r in tx.acts.find(*mine, order="submitted_at")]
 
 
 def list_due_acts(

@@ -80,7 +80,9 @@ def due_list(
     with ports.store.read() as tx:
         with index.lock:
             notice = bring_up_to_date(ports, tx, office)
-            view = index.view(("due", mine, person_key(actor)), lambda steps: _view(steps, actor, mine=mine))
+            view = index.view(
+                ("due", mine, person_key(actor)), lambda steps: step_view(steps, actor, mine=mine)
+            )
             due, dated = view.bounds(until.isoformat())
             # steps without a day are last, and always listed
             total = due + len(view.steps) - dated
@@ -90,7 +92,7 @@ def due_list(
                 *view.steps[_after(start, due, dated) : _after(end, due, dated)],
             ]
             late = count_late(view.steps, office.today)
-        dues = tuple(_explained_steps(tx, index, actor, shown, office))
+        dues = tuple(explained_steps(tx, index, actor, shown, office))
     return DuePage(dues, total, late, notice)
 
 
@@ -99,7 +101,8 @@ def _after(place: int, due: int, dated: int) -> int:
     return dated + max(0, place - due)
 
 
-def _view(steps: Iterable[PendingStep], actor: Actor, *, mine: bool) -> StepView:
+def step_view(steps: Iterable[PendingStep], actor: Actor, *, mine: bool) -> StepView:
+    """Return the steps that the person sees, or may take."""
     visible = visibility_filter(actor)
     may = action_filter(actor) if mine else None
     return StepView(steps, lambda step: visible(step.pending.act) and (may is None or may(step)))
@@ -162,7 +165,7 @@ def case_root_id(entry: PendingAct, may: Callable[[ActOwnership], bool]) -> str:
     return first.id
 
 
-def _explained_steps(
+def explained_steps(
     tx: Transaction, index: DueIndex, actor: Actor, waiting: Sequence[PendingStep], office: CaseContext
 ) -> Iterator[DueItem]:
     """Yield the steps in full, each explained, in the given order."""

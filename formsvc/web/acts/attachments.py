@@ -6,16 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, Response, abort, flash, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.json_types import JSON
+from formsvc.errors import InputRefused
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases.acts import access_log
+from formsvc.usecases.acts import access_log, scans
+from formsvc.usecases.drafting.answer_files import base_name
+from formsvc.web import usage
 from formsvc.web.context import ports, who
 from formsvc.web.forms.uploads import IMAGE_TYPES, iter_file_records
+from formsvc.web.i18n import translate_for_request
+from formsvc.web.security import max_upload_bytes
 
 blueprint = Blueprint("attachments", __name__)
 
@@ -63,7 +70,7 @@ def file(act_id: str, sha256: str) -> Response:
     """Return an attached file by hash, among this act's own files only."""
     with ports().store.read() as tx:
         act = access.visible_act(tx, who(), act_id)
-    record = next((r for r in iter_file_records(act.answers) if r["sha256"] == sha256), None)
+    record = next((r for r in iter_file_records([act.answers, act.scans]) if r["sha256"] == sha256), None)
     if record is None or record.get("mime") not in SHOWN_INLINE:
         abort(404)
     access_log.log_view(
@@ -75,3 +82,27 @@ def file(act_id: str, sha256: str) -> Response:
     # A file from outside runs nothing: no script, no request, its own origin
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
+
+
+@blueprint.post("/acts/<act_id>/scans")
+def add_scans(act_id: str) -> ResponseReturnValue:
+    """Keep photographs or PDF files of the signed paper with the act."""
+    most = max_upload_bytes() + 1
+    sent = [upload for upload in request.files.getlist("scans") if upload.filename]
+    files = [(base_name(upload.filename or ""), upload.stream.read(most)) for upload in sent]
+    try:
+        scans.add_scans(ports(), who(), act_id, files)
+    except InputRefused as refused:
+        # flashes are stored in the session as text: translated now
+        for problem in refused.problems:
+            flash(translate_for_request(problem.sentence()))
+    else:
+        usage.count_upload(sum(len(content) for _name, content in files))
+        flash(_("已收进 %(n)s 个扫描件。", n=len(files)))
+    return redirect(url_for("acts.show", act_id=act_id, _anchor="scans"), 303)
+
+
+@blueprint.get("/acts/<act_id>/scans")
+def after_scans(act_id: str) -> ResponseReturnValue:
+    """Redirect the address that a refused upload leaves in the browser."""
+    return redirect(url_for("acts.show", act_id=act_id))

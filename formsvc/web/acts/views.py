@@ -15,14 +15,14 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.masking import masked_service
 from formsvc.errors import FormsvcError, KeptFileDamaged, Problem
 from formsvc.i18n.messages import DefinitionText, join_messages, msg
-from formsvc.usecases.acts import access_log, search
+from formsvc.usecases.acts import access_log, scans, search
 from formsvc.usecases.acts import details as act_details
 from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file
 from formsvc.usecases.picks.parties import parties_to_keep
 from formsvc.web import page_images
 from formsvc.web.account.search_words import SearchWords, search_page
-from formsvc.web.acts import downloads, transitions
+from formsvc.web.acts import downloads, printing, transitions
 from formsvc.web.acts.answers_in_words import answers_in_words
 from formsvc.web.acts.attachments import attached_files
 from formsvc.web.context import ports, requested_page, who
@@ -31,6 +31,7 @@ from formsvc.web.form_problems import messages_by_field
 
 blueprint = Blueprint("acts", __name__, url_prefix="/acts")
 blueprint.register_blueprint(downloads.blueprint)
+blueprint.register_blueprint(printing.blueprint)
 blueprint.register_blueprint(transitions.blueprint)
 
 FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "own")
@@ -146,6 +147,7 @@ def act_page_context(details: act_details.ActDetails, *, plain: bool = False) ->
         "served_on": case_file.get_service_day(ports(), who(), act.id),
         "deadline": act_details.deadline(ports(), act),
         "archive": _archive(act),
+        "may_add_scans": scans.may_add_scans(who(), act),
         "parties": parties_to_keep(ports(), who(), act),
         "names": act_details.display_names(ports()),
         "printed": printed_names(details),

@@ -63,7 +63,7 @@ def show(act_id: str) -> str | AnyResponse:
         hazards=[_masked_hazard(hazard, case) for hazard in case.hazards],
         today=ports().clock.today(),
         served=_service_deadlines(case),
-        writable=_writable_forms(),
+        writable=access.writable_forms(ports(), who()),
         answerable={act.id for act in case.acts if may_strike_off(who(), act.authority)},
         step_titles=_step_titles(case),
     )
@@ -86,11 +86,6 @@ def _step_titles(case: case_file.CaseFile) -> dict[tuple[str, str], str]:
             title = DefinitionText(act.form, named.get(struck["step"], ""))
             titles[act.id, struck["step"]] = title or msg("送达")
     return titles
-
-
-def _writable_forms() -> set[str]:
-    current = ports().definitions.current()
-    return {form for form, revision in current.items() if access.may_write(who(), revision.definition)}
 
 
 def _service_deadlines(case: case_file.CaseFile) -> dict[str, case_file.Deadline | None]:

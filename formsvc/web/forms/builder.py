@@ -30,6 +30,9 @@ STORED_FILES_SUFFIX = "kept"
 CAPTION_SUFFIX = "caption"
 
 
+_ONE_LINE_KINDS = frozenset({"text", "address"})
+
+
 class MacroWidget:
     """Widget: the macro of the field's kind in components/fields.html."""
 
@@ -53,6 +56,7 @@ class _DefinitionField:
     error_text: str = ""
     hint_below: str = ""
     is_computed: bool = False
+    is_readonly: bool = False
 
     def __init__(self, *args: Any, spec: FieldSpec, in_row: bool = False, **options: Any) -> None:
         super().__init__(*args, label=spec.label, widget=WIDGETS[spec.kind], **options)  # type: ignore[call-arg]
@@ -78,7 +82,7 @@ class TextAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     @property
     def _is_one_line(self) -> bool:
         """Return whether a line break counts as a space."""
-        return self.spec.kind == "text" and not self.spec.multiline
+        return self.spec.kind in _ONE_LINE_KINDS and not self.spec.multiline
 
     def answer(self) -> JSON:
         return self.data
@@ -216,7 +220,8 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
         return {
             field.short_name: field.answer()
             for field in self
-            if not field.is_computed or (field.raw_data and _may_be_typed(field.spec))
+            if FIELD_TYPES[field.spec.kind].holds_answer
+            and (not field.is_computed or (field.raw_data and _may_be_typed(field.spec)))
         }
 
     def iter_fields(self) -> Iterator[Any]:
@@ -239,6 +244,7 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
             field.visible = field.path in evaluation.visible if known else field.spec.shown is None
             if known and field.spec.computed is not None and field.visible:
                 field.is_computed = field.path in evaluation.computed
+            field.is_readonly = field.path in evaluation.readonly
             field.required = field.path in evaluation.required if known else field.spec.required is True
             field.error_text = join_messages(*sentences.get(field.path, ()))
 

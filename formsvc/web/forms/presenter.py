@@ -13,6 +13,7 @@ from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
+from formsvc.domain.regions import name_with_town, only_division_in
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.drafting.drafts import Draft
@@ -26,6 +27,8 @@ from formsvc.web.forms.suggestions import Suggestions
 
 # typed as 明天 or 12月15日, and meant for one day only
 DAY_KINDS = frozenset({"date", "datetime"})
+# shown below the field as they are printed: 2026年11月, 9时05分
+READ_BACK_KINDS = frozenset({"time", "partial_date"})
 EMPTY_VALUES: tuple[JSON, ...] = (None, "", [])
 
 
@@ -76,7 +79,9 @@ def apply_evaluation(
     form.apply_evaluation(evaluation, problems_of_filled_fields(evaluation) if problems is None else problems)
     for field in form.iter_fields():
         value = value_at(evaluation.values, field.path)
-        field.hint_below = hint_below_field(field.spec, value, is_computed=field.is_computed)
+        field.hint_below = hint_below_field(
+            field.spec, value, is_computed=field.is_computed or field.is_readonly
+        )
 
 
 def problems_of_filled_fields(evaluation: Evaluation) -> list[Problem]:
@@ -108,9 +113,19 @@ def hint_below_field(spec: FieldSpec, value: JSON, *, is_computed: bool) -> str:
         return long_day(value)
     if spec.kind == "datetime":
         return f"{long_day(value)} {clock_time(value)}"
+    if spec.kind in READ_BACK_KINDS:
+        return display_text(spec, value)
+    if spec.kind == "address" and spec.lookup:
+        return _division_in_words(spec, value)
     if spec.kind == "reference" and isinstance(value, Mapping) and value.get("act_id"):
         return str(_("《%(title)s》 %(day)s", title=value["title"], day=day(value["date"])))
     return ""
+
+
+def _division_in_words(spec: FieldSpec, value: JSON) -> str:
+    names = {option.code: option.name for option in spec.options}
+    code = only_division_in(str(value), names)
+    return str(_("%(name)s（代码 %(code)s）", name=name_with_town(code, names), code=code)) if code else ""
 
 
 def display_text(spec: FieldSpec, value: JSON) -> str:
@@ -189,8 +204,12 @@ def autosave_json(
         "version": draft.act.version,
         "visible": sorted(evaluation.visible),
         "required": sorted(evaluation.required),
-        "computed": {f.path: f.hint_below for f in form.iter_fields() if f.is_computed},
-        "said": {f.path: f.hint_below for f in form.iter_fields() if f.hint_below and not f.is_computed},
+        "computed": {f.path: f.hint_below for f in form.iter_fields() if f.is_computed or f.is_readonly},
+        "said": {
+            f.path: f.hint_below
+            for f in form.iter_fields()
+            if f.hint_below and not (f.is_computed or f.is_readonly)
+        },
         "days": {f.path: str(f.data) for f in form.iter_fields() if f.spec.kind in DAY_KINDS and f.data},
         "filled": {path: _control_value(value_at(evaluation.values, path)) for path in evaluation.filled},
         "problems": messages_by_field((*problems, *evaluation.problems)),

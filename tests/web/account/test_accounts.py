@@ -13,7 +13,7 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.errors import FormsvcError, InputRefused, Throttled
-from formsvc.usecases.acts import redacted_copy
+from formsvc.usecases.acts import issued_files, redacted_copy
 from formsvc.usecases.administration import accounts, api_tokens, offboarding, sign_in
 from formsvc.usecases.approval import review
 from formsvc.usecases.drafting import drafts
@@ -213,9 +213,9 @@ def test_a_session_ends_after_two_hours_without_a_request(
     li_ming: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _later(monkeypatch, hours=1, minutes=55)
-    assert li_ming.open("/").h1 == "首页"
+    assert li_ming.open("/").h1 == "今天要办"
     _later(monkeypatch, hours=3, minutes=50)
-    assert li_ming.open("/").h1 == "首页"
+    assert li_ming.open("/").h1 == "今天要办"
     _later(monkeypatch, hours=5, minutes=55)
     assert li_ming.open("/").h1 == "登录"
 
@@ -224,7 +224,7 @@ def test_a_session_ends_after_twelve_hours_of_work(li_ming: Visitor, monkeypatch
     base = time.time()
     for hour in range(1, 12):
         monkeypatch.setattr("formsvc.web.account.sessions.time.time", lambda hour=hour: base + hour * 3600)
-        assert li_ming.open("/").h1 == "首页"
+        assert li_ming.open("/").h1 == "今天要办"
     monkeypatch.setattr("formsvc.web.account.sessions.time.time", lambda: base + 12 * 3600 + 60)
     assert li_ming.open("/").h1 == "登录"
 
@@ -406,7 +406,7 @@ def test_a_public_copy_has_no_identity_number_telephone_or_home(
     assert "褚安" in printed[0]
     assert "0455-8990003" in printed[0]  # the office's own line
     assert kinds(office, "PublicCopyMade") == [("staff", "")]
-    kept, _sha256, _name = issue.issued_document(
+    kept, _sha256, _name = issued_files.issued_document(
         office.ports, sample_actor(office.ports, "staff"), act.id, "docx"
     )
     assert ID in kept.decode() or HOME in kept.decode()

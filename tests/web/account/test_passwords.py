@@ -53,7 +53,7 @@ def test_a_password_of_before_goes_on_and_is_hashed_anew_at_sign_in(office: Offi
         accounts.authenticate(office.ports, "staff", "demos")
     assert stored(office, "staff") == before, "a wrong password changes nothing"
     here = Visitor(office.app)
-    assert here.sign_in("staff").h1 == "首页"
+    assert here.sign_in("staff").h1 == "今天要办"
     assert stored(office, "staff").startswith("scrypt:")
     assert here.open("/acts").h1 == "文书", "the sign-in goes on"
     assert accounts.authenticate(office.ports, "staff", "demo")

@@ -115,12 +115,12 @@ def test_the_password_alone_opens_nothing(office: Office) -> None:
         assert approver.client.get(address).status_code == 302, address
     assert approver.press("继续", code="12").status == 422
     assert not is_in(approver)
-    assert approver.press("继续", code=code_of(key, time.time())).h1 == "首页"
+    assert approver.press("继续", code=code_of(key, time.time())).h1 == "今天要办"
     assert is_in(approver)
     again = with_password(office, "approver")
     assert again.press("继续", code=code_of(key, time.time())).status in (200, 422)
     third = with_password(office, "approver")
-    assert third.press("继续", code=codes[0]).h1 == "首页", "without the phone"
+    assert third.press("继续", code=codes[0]).h1 == "今天要办", "without the phone"
     fourth = with_password(office, "approver")
     assert fourth.press("继续", code=codes[0]).status == 422, "once"
 

@@ -23,7 +23,7 @@ def _fresh_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_signing_in_leads_home_and_shows_the_name(office: Office) -> None:
     page = Visitor(office.app).sign_in("staff")
-    assert page.h1 == "首页"
+    assert page.h1 == "今天要办"
     assert "李明" in page.html
 
 
@@ -86,7 +86,7 @@ def test_changing_the_password_ends_other_sessions(office: Office, li_ming: Visi
     elsewhere.sign_in("staff")
     li_ming.open("/account/password")
     page = li_ming.press("更改密码", old="demo", new="longer-lantern-secret", again="longer-lantern-secret")
-    assert page.h1 == "首页"
+    assert page.h1 == "今天要办"
     assert "密码已更改" in page.text
     assert elsewhere.open("/").h1 == "登录"
 
@@ -129,8 +129,8 @@ def test_the_first_visit_sets_up_office_and_administrator(bare_office: Office) -
         "again": "long-lantern-secret",
     }
     assert "设置代码不正确" in visitor.press("建立", {**typed, "code": "00000000"}).errors[0]
-    assert visitor.press("建立", {**typed, "code": "12345678"}).h1 == "首页"
-    assert visitor.open("/set-up").h1 == "首页"
+    assert visitor.press("建立", {**typed, "code": "12345678"}).h1 == "今天要办"
+    assert visitor.open("/set-up").h1 == "今天要办"
 
 
 def test_a_form_sent_from_elsewhere_is_refused(office: Office, li_ming: Visitor) -> None:

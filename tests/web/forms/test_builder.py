@@ -22,6 +22,7 @@ WORKINGS = {
     "pick",
     "ticks",
     "photograph_change",
+    "help_link",
     "picked",
 }
 

@@ -45,6 +45,29 @@ def autosave(visitor: Visitor, **typed: Any) -> Any:
     return visitor.client.post(action, data=body, headers={"Accept": "application/json"})
 
 
+def test_a_note_and_the_help_page_stand_beside_the_fields(draft: Visitor) -> None:
+    page = page_of(draft)
+    assert "先出示执法证件。" in page.text and "再说明来意。" in page.text
+    assert f"{page.path}/help#help-visit" in page.links().values()
+    shown = draft.open(f"{page.path}/help")
+    assert "怎样检查" in shown.text and "先亮证。" in shown.text
+    other = draft.open("/forms/T22/new").path
+    assert draft.client.get(f"{other}/help").status_code == 404
+
+
+def test_times_places_and_years_are_read_back(draft: Visitor) -> None:
+    answer = autosave(
+        draft, **FILLED | {"opens": "上午9点半", "built": "2026.1", "mail": "a＠EXAMPLE.cn"}
+    ).json
+    assert answer["said"]["opens"] == "9时30分" and answer["said"]["built"] == "2026年1月"
+    page = draft.open(page_of(draft).path)
+    assert [page.value(f"f-{key}") for key in ("opens", "built", "mail")] == [
+        "09:30",
+        "2026-01",
+        "a@example.cn",
+    ]
+
+
 def test_days_are_typed_as_people_write_them(draft: Visitor) -> None:
     # Monday 2026-09-21; the answer is shown in full, and written into the field as the day it is
     answer = autosave(draft, **FILLED | {"day": "昨天", "began": "９月１８日 上午9点半"}).json
@@ -291,7 +314,7 @@ def test_a_draft_is_its_drafters_alone(office: Office, draft: Visitor) -> None:
 
 def test_a_draft_can_be_thrown_away_after_a_question(office: Office, draft: Visitor) -> None:
     draft.open(f"{page_of(draft).path}/discard")
-    assert draft.press("删除草稿").h1 == "首页"
+    assert draft.press("删除草稿").h1 == "今天要办"
     with office.ports.store.read() as tx:
         assert tx.acts.count() == 0
 

@@ -34,6 +34,7 @@ from formsvc.limits import process_limits
 Lookups = Mapping[str, Any]
 
 YES, NO = "是", "否"
+_DAY_LENGTH = len("2026-09-21")
 _OUT_OF_RANGE = msg("算出的日期超出可用的范围，请核对期限。")
 
 # Functions whose answer hangs on what is registered in this office.
@@ -49,7 +50,16 @@ DOCUMENT_FUNCTIONS = frozenset(
         "count_documents",
     }
 )
-OFFICE_FUNCTIONS = DOCUMENT_FUNCTIONS | {"authority_sentence", "review_organ_of", "court_of", "remedy_text"}
+OFFICE_FUNCTIONS = DOCUMENT_FUNCTIONS | {
+    "authority_sentence",
+    "review_organ_of",
+    "court_of",
+    "remedy_text",
+    "authority_part",
+    "last_answer",
+}
+# What ``authority_part`` gives of an authority, as administrators registered it.
+AUTHORITY_PARTS = frozenset({"credit_code", "head", "head_title", "region", "short", "code"})
 
 # Functions that read a lookup without naming it.
 IMPLIED_LOOKUPS = {
@@ -84,7 +94,9 @@ def _date_functions(circumstances: Circumstances) -> dict[str, Callable[..., JSO
         "rolled": _strict(lambda d: add_days_rolled(_to_date(d), 0, days).isoformat()),
         "months_after": _strict(lambda d, n: _add_months(_to_date(d), n).isoformat()),
         "date_of": _strict(lambda moment: _to_date(moment).isoformat()),
-        "year_of": _strict(lambda d: _to_date(d).year),
+        "year_of": _strict(_year_of),
+        "first_day_of": _strict(lambda d: _bounds(d)[0].isoformat()),
+        "last_day_of": _strict(lambda d: _bounds(d)[1].isoformat()),
         "is_working_day": _strict(lambda d: is_working_day(_to_date(d), days)),
         "chinese_date": _strict(lambda d: chinese.chinese_date(_to_date(d))),
         "long_date": _strict(lambda d: chinese.long_date(_to_date(d))),
@@ -122,6 +134,8 @@ def _office_functions(circumstances: Circumstances, known: Lookups) -> dict[str,
         "remedy_text": lambda code, review, court: _remedy_text(known, code, review, court),
         "review_organ_of": lambda issuer: organ(issuer, "review_organ"),
         "court_of": lambda issuer: organ(issuer, "court"),
+        "authority_part": lambda issuer, part: organ(issuer, part) if part in AUTHORITY_PARTS else None,
+        "last_answer": lambda issuer, key: circumstances.last_answer(str(issuer or ""), str(key)) or None,
         "certificate_fault": lambda kind, number: _certificate_fault(known, kind, number),
     }
 
@@ -164,6 +178,19 @@ def _to_date(text: JSON) -> date:
         return datetime.fromisoformat(str(text)).date()
     except ValueError:
         raise ValueError(msg("“{text}”不是日期，不能计算。", text=str(text)[:20])) from None
+
+
+def _year_of(day: JSON) -> int:
+    text = str(day)
+    return _bounds(text)[0].year if len(text) < _DAY_LENGTH else _to_date(text).year
+
+
+def _bounds(period: JSON) -> tuple[date, date]:
+    """Return the first and the last day of a year, a month or a day."""
+    try:
+        return chinese.period_bounds(str(period)[:_DAY_LENGTH])
+    except ValueError:
+        raise ValueError(msg("“{text}”不是日期，不能计算。", text=str(period)[:20])) from None
 
 
 def _period(days: JSON) -> int:

@@ -1,0 +1,1 @@
+"""Checks of a definition beyond its shape."""

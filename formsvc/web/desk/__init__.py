@@ -1,0 +1,1 @@
+"""Pages one begins the day with: what is to be done today."""
