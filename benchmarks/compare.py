@@ -1,7 +1,8 @@
 """``python -m benchmarks.compare FOLDER [-o OUT]``: our PDFs against LibreOffice's.
 
 ``--templates`` instead of a folder compares the project's own templates, filled with 1, 9 and 60 rows; ``--forms``
-compares files of common kinds made for it.
+compares files of common kinds made for it, ``--findings`` files for faults found in papers, whose pages follow from
+their measures.
 
 Both see the same fonts. Ours follows LibreOffice's rules where the two word processors differ, so that what is left
 is our doing; where LibreOffice is known to be wrong (known_faults) it is said, not imitated.
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.filled_templates import write_examples
+from benchmarks.finding_papers import write_finding_papers
 from benchmarks.libreoffice import LibreOffice
 from benchmarks.libreoffice_faults import known_faults
 from benchmarks.line_matching import Likeness, compare
@@ -65,7 +67,7 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    made = options.templates or options.forms
+    made = options.templates or options.forms or options.findings
     folder = options.out / "word" if made else options.folder
     if folder is None:
         print(
@@ -78,6 +80,8 @@ def main(words: Sequence[str] | None = None) -> int:
         write_examples(folder, fonts)
     elif options.forms:
         write_forms(folder)
+    elif options.findings:
+        write_finding_papers(folder)
     files = [
         f for f in sorted(folder.glob("*.docx")) if options.only in f.name and not f.name.startswith("~")
     ]
@@ -101,6 +105,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--templates", action="store_true", help="the project's own templates, 1, 9 and 60 rows"
     )
     parser.add_argument("--forms", action="store_true", help="files of common kinds, made for the comparison")
+    parser.add_argument("--findings", action="store_true", help="files for faults found in papers")
     parser.add_argument("-o", "--out", type=Path, default=Path("compared"))
     parser.add_argument("--only", default="", help="only files with this in their name")
     parser.add_argument("--no-pictures", action="store_true")

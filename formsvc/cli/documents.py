@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 
 import click
@@ -74,7 +75,7 @@ def render(form: str, answers: Path | None, output: Path, example: bool) -> None
 @click.option("--backfill", default="", help=msg("补录理由"))
 @handle_errors
 def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, backfill: str) -> None:
-    from formsvc.usecases.numbering.issue import issued_document
+    from formsvc.usecases.acts.issued_files import issued_document
     from formsvc.usecases.operator import issue_at_once
 
     settings = read_settings()
@@ -87,8 +88,8 @@ def issue(form: str, answers: Path, by: str, approved_by: str, output: Path, bac
     fields = ports.definitions.current_revision(form).definition.fields
     given = with_named_files(ports, fields, read_answers(answers), answers.parent)
     act = issue_at_once(ports, drafter, approver, form, given, backfill_reason=backfill)
-    for kind in ("docx", "pdf"):
-        content, _sha256, name = issued_document(ports, approver, act.id, kind)
+    for copy, kind in product(range(1, len(act.copies) + 2), ("docx", "pdf")):
+        content, _sha256, name = issued_document(ports, approver, act.id, kind, copy)
         write_file(output / name, content)
     echo(act.number or msg("已记录（这种文书不编号）"))
 

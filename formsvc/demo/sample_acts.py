@@ -218,9 +218,16 @@ def _record(
 
 
 def _order(party: Answers, entrustment: str, record: Act, day: date, numbers: tuple[int, ...]) -> Answers:
-    """Return an order for some items of a record, with their numbers."""
+    """Return an order for some items of a record, with their numbers.
+
+    What the record leaves empty is left out: it has columns that an order has not.
+    """
     return _common(party, entrustment, day) | {
         "record_ref": record.number,
         "check_date": record.answers["start_at"][:10],
-        "hazards": [row for row in record.answers["hazards"] if row["no"] in numbers],
+        "hazards": [
+            {column: value for column, value in row.items() if value not in ("", None, [])}
+            for row in record.answers["hazards"]
+            if row["no"] in numbers
+        ],
     }

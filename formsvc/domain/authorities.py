@@ -196,7 +196,7 @@ class Circumstances:
     the act of an id, or None, ``find_made_from`` all of them. ``count_documents`` counts the finished acts of a form, a
     party and a year. ``lookups`` maps names to entries (each with ``code`` and ``name``), ``office_settings`` are
     the office's decisions. ``missing_glyphs`` returns the characters of a text that no font here can print,
-    ``register_notices`` what a register says against the parties that answers name.
+    ``last_answer`` what the person last wrote into a field of a document of an authority, ``register_notices`` what a register says against the parties that answers name.
     """
 
     today: date
@@ -213,6 +213,7 @@ class Circumstances:
     count_documents: Callable[[str, str, int], int] = lambda _form, _party, _year: 0
     # The characters of a text that no font here can print.
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
+    last_answer: Callable[[str, str], str] = lambda _issuer, _key: ""
     register_notices: Callable[[Sequence[Field], Values], list[Problem]] = lambda _fields, _values: []
 
     def authority_named(self, name: str) -> IssuingAuthority | None:

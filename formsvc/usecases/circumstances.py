@@ -39,6 +39,8 @@ from formsvc.usecases.registers.rows import all_entries
 SETTINGS_KEY = "office"
 # key of the settings under which the imported tables of days off are stored
 CALENDAR_KEY = "calendar"
+# documents looked through for what a person wrote last
+_RECENT_ACTS = 30
 _IN_FORCE = [State.ISSUED.value, State.SERVED.value]
 
 
@@ -103,6 +105,10 @@ def load_circumstances(
         with ports.store.read() as now:
             return count_documents(now, form, party, year)
 
+    def last_answer(issuer: str, key: str) -> str:
+        with ports.store.read() as now:
+            return find_last_answer(now, reader, definition, issuer, key) if reader else ""
+
     def notices(fields: Sequence[Field], values: Mapping[str, Any]) -> list[Problem]:
         with ports.store.read() as now:
             return register_notices(now, ports.definitions.registers_in_use(), fields, values)
@@ -121,6 +127,7 @@ def load_circumstances(
         find_made_from=documents.made_from,
         count_documents=count,
         missing_glyphs=ports.missing_glyphs,
+        last_answer=last_answer,
         register_notices=notices,
     )
 
@@ -313,6 +320,22 @@ def count_documents(tx: Transaction, form: str, party: str, year: int) -> int:
         Condition("search", "contains", party.lower()),
         Condition("party", "==", party),
     )
+
+
+def find_last_answer(
+    tx: Transaction, reader: Actor, definition: FormDefinition, issuer: str, key: str
+) -> str:
+    """Return what a person last wrote into a field, "" if nothing.
+
+    Only in submitted documents of their own; with ``issuer`` only in those of that authority.
+    """
+    own = Condition("drafter", "==", reader.account.id), Condition("state", "!=", State.DRAFT.value)
+    issued_by = definition.roles.key("issuer")
+    for record in tx.acts.find(*own, order="created_at", descending=True, limit=_RECENT_ACTS):
+        answers = record["answers"]
+        if isinstance(answers.get(key), str) and answers[key] and issuer in ("", answers.get(issued_by)):
+            return str(answers[key])
+    return ""
 
 
 def require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:

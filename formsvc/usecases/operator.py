@@ -11,8 +11,9 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.acts.act import WAITING_STATES, Act, State
 from formsvc.domain.authorities import Circumstances, authority_ids_of
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from formsvc.domain.evaluation.evaluation import document_context, evaluate, initial_answers
 from formsvc.domain.evaluation.printed_answers import printed_answers
+from formsvc.domain.evaluation.readonly import with_readonly_answers
 from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.numbering.series import check_number_day
 from formsvc.errors import FormsvcError, InputRefused, Problem
@@ -28,6 +29,7 @@ from formsvc.usecases.drafting.drafts import (
     submit,
     withdraw,
 )
+from formsvc.usecases.drafting.readonly_answers import keep_readonly
 from formsvc.usecases.drafting.rendering import fill_template
 from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.numbering.issue import issue_act, series_of
@@ -54,6 +56,7 @@ def issue_at_once(
     check_issuable(ports, drafter, approver, form, given, backfill_reason=backfill_reason)
     draft = open_form(ports, drafter, form)
     try:
+        given = keep_readonly(ports, drafter, draft, given, strict=True)
         saved = save_answers(ports, drafter, draft.id, given, version=draft.version)
         submitted = submit(ports, drafter, saved.act.id)
         if submitted.status is State.SUBMITTED:
@@ -92,8 +95,10 @@ def check_issuable(
     definition = ports.definitions.current_revision(form).definition
     with ports.store.read() as tx:
         circumstances = load_circumstances(ports, tx, definition, drafter)
+        stored = initial_answers(definition, circumstances)
+        given, changed = with_readonly_answers(definition, given, stored, circumstances)
         evaluation = evaluate(definition, given, circumstances)
-        problems = evaluation.problems or _day_problems(
+        problems = (*changed, *evaluation.problems) or _day_problems(
             tx, definition, evaluation.values, circumstances, backfill_reason
         )
     if problems:

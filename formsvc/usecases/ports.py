@@ -245,6 +245,12 @@ class Renderer(Protocol):
         Raise RenderingFailed.
         """
 
+    def joined(self, pdfs: Sequence[bytes], *, both_sides: bool) -> bytes:
+        """Return the pages of several PDFs as one, to be printed.
+
+        With ``both_sides`` each begins on an odd page, that is on a new sheet.
+        """
+
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]: ...
 
     def page_images(self, pdf: bytes, *, width: int, pages: Sequence[int] | None = None) -> list[bytes]:

@@ -19,7 +19,7 @@ from formsvc.web import (
     security,
     usage,
 )
-from formsvc.web.account import sessions
+from formsvc.web.account import refused_pages, sessions
 from formsvc.web.account import views as account_views
 from formsvc.web.acts import approval, attachments, kept_parties
 from formsvc.web.acts import views as acts_views
@@ -66,6 +66,8 @@ def register(app: Flask, ports: Ports) -> None:
     security.register(app)
     i18n.register(app)
     filters.register(app)
+    # before the sign-in: its page, with what was typed, is one of them
+    refused_pages.register(app)
     sessions.register(app)
     errors.register(app)
     html_characters.register(app)

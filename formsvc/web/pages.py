@@ -17,6 +17,7 @@ from formsvc.usecases.search.everything import search_everything
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.desk.home import home_context
+from formsvc.web.registers.cells import shown_row
 
 blueprint = Blueprint("pages", __name__)
 
@@ -140,5 +141,18 @@ def search(typed: SearchWords) -> str | AnyResponse:
     forms = [r for r in ports().definitions.current().values() if _matches(r, words)]
     may_draft = who().account.may(Right.DRAFT, "")
     return render_template(
-        "search.html", words=words, query=typed.query, found=found, forms=forms, may_draft=may_draft
+        "search.html",
+        words=words,
+        query=typed.query,
+        found=found,
+        rows=[
+            (
+                register,
+                page.total,
+                [shown_row(register, row, register.listed_columns[:3]) for row in page.rows],
+            )
+            for register, page in found.rows
+        ],
+        forms=forms,
+        may_draft=may_draft,
     )

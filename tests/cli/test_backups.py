@@ -12,9 +12,9 @@ import pytest
 from formsvc.bootstrap import build_ports
 from formsvc.demo.office import sample_actor
 from formsvc.usecases import operator
+from formsvc.usecases.acts.issued_files import issued_document
 from formsvc.usecases.context import Ports
 from formsvc.usecases.maintenance import backups
-from formsvc.usecases.numbering.issue import issued_document
 from tests.support.live_server import run_script
 from tests.support.sample_office import CASES, environment, formsvc, furnished, settings_in
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
+from formsvc.usecases.acts.issued_files import print_file
 from formsvc.usecases.context import Ports
 from formsvc.usecases.operator import issue_at_once
 from tests.support.case_steps import LATER_CASES
@@ -43,6 +44,11 @@ def printed_lines(pdf: bytes) -> list[PrintedLine]:
         PrintedLine(row[0].page + 1, row[0].x * MM, row[0].y * MM, "".join(g.char for g in row))
         for row in rows(pdf)
     ]
+
+
+def papers_of(ports: Ports, act: Act) -> bytes:
+    """All papers of an act as they are printed, one after the other."""
+    return print_file(ports, sample_actor(ports, "approver"), act.id, both_sides=False)[0]
 
 
 def read(name: str) -> list[PrintedLine]:
@@ -88,7 +94,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ports = furnished(Path(folder))
         for name, act in issue_road(ports).items():
-            made = printed_lines(ports.files.read(act.pdf))
+            made = printed_lines(papers_of(ports, act))
             known = (GOLDEN / f"{name}.txt").exists()
             changed = differences(read(name), made) if known else ["new"]
             (GOLDEN / f"{name}.txt").write_text("".join(f"{line}\n" for line in made), encoding="utf-8")

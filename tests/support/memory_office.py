@@ -191,6 +191,9 @@ class SheetRenderer:
     def with_word(self, pdf: bytes, word: bytes, tags: DocumentMetadata) -> bytes:
         return pdf + word
 
+    def joined(self, pdfs: Sequence[bytes], *, both_sides: bool) -> bytes:
+        return b"".join(pdfs)
+
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
         return [(700, 990)] * 2
 

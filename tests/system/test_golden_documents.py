@@ -9,10 +9,20 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.docxpdf import PdfProfile
 from formsvc.domain.acts.act import Act
+from formsvc.errors import NotFound
+from formsvc.usecases.acts.issued_files import issued_copies, issued_document, pdf_with_word, print_file
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering.issue import pdf_with_word
 from formsvc.usecases.ports import DocumentMetadata
-from tests.support.golden_files import PAPERS, PrintedLine, differences, issue_road, printed_lines, read
+from tests.support.document_text import word_paragraphs
+from tests.support.golden_files import (
+    PAPERS,
+    PrintedLine,
+    differences,
+    issue_road,
+    papers_of,
+    printed_lines,
+    read,
+)
 from tests.support.pdfa_rules import accessibility_faults, archive_faults, opened, said, structure, xmp
 from tests.support.sample_office import CASES, ROAD, furnished
 
@@ -29,8 +39,36 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
 @pytest.mark.parametrize("name", PAPERS)
 def test_each_paper_is_printed_as_before(road: Road, name: str) -> None:
     ports, acts = road
-    found = differences(read(name), printed_lines(ports.files.read(acts[name].pdf)))
+    found = differences(read(name), printed_lines(papers_of(ports, acts[name])))
     assert not found, "\n".join([*found, "If this is meant: make goldens, and read what it changes."])
+
+
+def test_an_order_gives_the_party_a_copy_without_receipt_and_the_file_one_with_it(road: Road) -> None:
+    ports, acts = road
+    order, approver = acts["EX09"], sample_actor(ports, "approver")
+    party, filed = issued_copies(ports, order)
+    assert (party.title, party.word, party.pdf) == ("交当事人", order.word, order.pdf)
+    assert (filed.title, filed.count) == ("附卷", 1)
+    texts = [word_paragraphs(ports.files.read(copy.word)) for copy in (party, filed)]
+    assert not any("签收" in text for text in texts[0]) and any("签收：____" in text for text in texts[1])
+    assert all(any(order.number in text for text in copy) for copy in texts)
+    both, _name = print_file(ports, approver, order.id, both_sides=True)
+    begins = [line.page for line in printed_lines(both) if line.text.startswith("责令限期改正通知书")]
+    assert begins == [1, 3]
+    for kind in ("pdf", "docx"):
+        content, sha256, name = issued_document(ports, approver, order.id, kind, 2)
+        assert content == ports.files.read(sha256) and name.endswith(f"_附卷.{kind}")
+    with pytest.raises(NotFound, match="没有第 3 联"):
+        issued_document(ports, approver, order.id, "pdf", 3)
+
+
+def test_papers_printed_on_both_sides_begin_on_new_sheets(road: Road) -> None:
+    ports, acts = road
+    pdf = ports.files.read(acts["EX06"].pdf)
+    pages = len(ports.renderer.page_sizes(pdf))
+    sheets = ports.renderer.joined([pdf, pdf], both_sides=True)
+    assert len(ports.renderer.page_sizes(sheets)) == 2 * pages + pages % 2
+    assert len(ports.renderer.page_sizes(ports.renderer.joined([pdf, pdf], both_sides=False))) == 2 * pages
 
 
 @pytest.mark.parametrize("name", ROAD)

@@ -16,8 +16,8 @@ from formsvc.bootstrap import build_ports
 from formsvc.demo import office
 from formsvc.demo.office import sample_actor
 from formsvc.errors import RenderingFailed
+from formsvc.usecases.acts.issued_files import issued_document
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering.issue import issued_document
 from formsvc.usecases.operator import issue_at_once
 from tests.support.document_text import pdf_text, squeezed, word_paragraphs
 from tests.support.sample_office import ROOT, formsvc, settings_in

@@ -15,11 +15,11 @@ from formsvc.demo import office
 from formsvc.demo.office import sample_actor
 from formsvc.domain.definition_loader import load_definition
 from formsvc.errors import DefinitionFaulty
+from formsvc.usecases.acts.issued_files import issued_document
 from formsvc.usecases.context import Ports
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.preview import preview_of
 from formsvc.usecases.maintenance.integrity import referenced_files
-from formsvc.usecases.numbering.issue import issued_document
 from formsvc.usecases.operator import issue_at_once
 from tests.support.circumstances import read_folder
 from tests.support.document_text import word_paragraphs

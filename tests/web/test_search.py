@@ -10,6 +10,7 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.privacy.erasure import personal_texts
 from formsvc.usecases.drafting import drafts, search_texts
 from formsvc.usecases.ports import Condition
+from formsvc.usecases.registers.row_changes import RowChange, keep_row
 from tests.support.issued_acts import before_the_order, order
 from tests.support.memory_office import Office
 from tests.support.page_client import Visitor
@@ -85,3 +86,21 @@ def test_documents_of_an_older_program_are_found_once_refreshed(office: Office, 
     search_texts.refresh_search_texts(office.ports)
     with office.ports.store.read() as tx:
         assert tx.reached() == reached, "once is enough"
+
+
+def test_rows_of_registers_and_items_of_hazards_are_found(office: Office, li_ming: Visitor) -> None:
+    clerk = sample_actor(office.ports, "staff")
+    shop = {
+        "kind_party": "个体工商户", "name": "鹤鸣茶楼", "code": "92231202MAFAKE094M", "place_kind": "九小场所",
+        "legal_rep": "韩鹤鸣", "phone": "0455-8123456", "addr": "北林区东河镇站前路3号", "village": "永兴村",
+        "town": "东河镇", "risk": "一般",
+    }  # fmt: skip
+    keep_row(office.ports, clerk, "objects", RowChange(shop))
+    for typed in ("hmcl", "站前路 鹤鸣", "MAFAKE094"):
+        page = li_ming.open(f"/search?q={typed}")
+        assert "监管对象名录库" in page.text and "鹤鸣茶楼" in page.text
+    before_the_order(office)
+    act = order(office)
+    hazard = str(act.answers["hazards"][0]["location"])
+    assert "隐患台账" in li_ming.open(f"/search?q={hazard}").text
+    assert "隐患台账" not in li_ming.open("/search?q=没有这样的词").text

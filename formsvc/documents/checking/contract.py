@@ -22,9 +22,9 @@ from formsvc.documents.templates.tags import TagIndex, TemplateTag, paragraphs_i
 from formsvc.docxpdf.opc.package import Package
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.calendar import OFFICIAL
-from formsvc.domain.definitions.document_rules import ISSUERS_NAME
+from formsvc.domain.definitions.document_rules import COPY_NAME, ISSUERS_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.evaluation.evaluation import document_context, evaluate
+from formsvc.domain.evaluation.evaluation import copy_contexts, document_context, evaluate
 from formsvc.domain.evaluation.printed_answers import printed_answers
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON
@@ -163,6 +163,12 @@ class _TagCheck:
                 "联合行文，模板里却没有印出各机关。请在署名处写“{% for b in issuers %}{{ b.name }}{% endfor %}”。"
             )
             yield Fault(self._name, msg("模板"), sentence)
+        if len(definition.copies) > 1 and COPY_NAME not in self._used:
+            sentence = msg(
+                "定义写了各联（copies），模板里却没有区分，各联印得一样。请把只印在某一联的内容放进“{{%p if copy_title == '{title}' %}}”和“{{%p endif %}}”之间。",
+                title=definition.copies[-1].title,
+            )
+            yield Fault(self._name, msg("模板"), sentence, "notice")
         left = [f for f in definition.fields if FIELD_TYPES[f.kind].holds_answer and not self._shows(f)]
         for label, path in (
             *((f.label, f.key) for f in left if f.printed),
@@ -206,8 +212,10 @@ def _tags_by_line(lines: str, index: TagIndex) -> dict[int, TemplateTag | None]:
 
 def _trial_faults(content: bytes, definition: FormDefinition) -> Iterator[Fault]:
     tags = DocumentMetadata(definition.title, "", "", "")
+    example = example_context(definition)
     for what, context in (
-        (msg("填写样例"), example_context(definition)),
+        (msg("填写样例"), example),
+        *((msg("填写样例"), copy) for copy in copy_contexts(definition, example)),
         (msg("选填项都不填的样例"), minimal_context(definition)),
         (msg("明细表行数最多的样例"), longest_context(definition)),
     ):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from formsvc.documents.checking.comparisons import NUMBER, TEXT, ValueType
 from formsvc.documents.templates.foreign_tags import FieldNames
-from formsvc.domain.definitions.document_rules import ISSUERS_NAME
+from formsvc.domain.definitions.document_rules import COPY_NAME, ISSUERS_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.files import PhotographsKind
@@ -58,6 +58,9 @@ def template_names(definition: FormDefinition) -> dict[str, NameType]:
     for entry in definition.fields:
         for suffix in FIELD_TYPES[entry.kind].suffixes(entry):
             names[entry.key + suffix] = _name_type(entry, suffix).of(frozenset({entry.key}))
+    if definition.copies:
+        titles = ValueType("option", COPY_NAME, tuple(copy.title for copy in definition.copies))
+        names[COPY_NAME] = NameType("one", value=titles).of(frozenset({COPY_NAME}))
     if definition.header.joint_issue:
         cells = {"name": text, "no": ONE}
         printed = frozenset(

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from formsvc.documents.filling.budget import current_budget
 from formsvc.documents.filling.inserts import FittedPicture
 from formsvc.documents.filling.template_names import MissingName
+from formsvc.domain.fields.base import RULE
 from formsvc.i18n.messages import msg
 
 Row = Mapping[str, Any]
@@ -36,6 +37,9 @@ def sum_of(values: Iterable[Any], key: str = "") -> str:
     Raise ValueError for what is no number.
     """
     texts = [str(value) for value in _filled(values, key)]
+    if RULE in texts:
+        # paper to be filled in by hand
+        return RULE
     numbers = [_number(text) for text in texts]
     total = sum(numbers, Decimal(0))
     places = max((len(text.partition(".")[2]) for text in texts), default=0)

@@ -28,6 +28,7 @@ from formsvc.documents.filling.row_filters import ROW_FILTERS
 from formsvc.documents.filling.template_names import MissingName
 from formsvc.docxpdf.opc.xml import strip_control_characters
 from formsvc.domain.chinese import capital_amount, chinese_date, clause_of
+from formsvc.domain.fields.base import RULE
 from formsvc.limits import process_limits
 
 LOOP_ATTRIBUTES = frozenset(
@@ -245,11 +246,11 @@ def join_values(values: Any, sep: str = "、") -> str:
 
 
 def format_chinese_date(value: str) -> str:
-    return chinese_date(value) if value else ""
+    return chinese_date(value) if value and RULE not in value else value or ""
 
 
 def format_capital_amount(value: str) -> str:
-    return capital_amount(value) if value not in (None, "") else ""
+    return capital_amount(value) if value not in (None, "", RULE) else value or ""
 
 
 def format_clause(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import math
 import os
@@ -133,6 +134,20 @@ class RenderingWorkers:
         warnings = tuple(from_json(one) for one in header["warnings"])
         cut = tuple(from_json(one) for one in header["cut"])
         return PdfResult(response.bodies[0], warnings, header["pages"], tuple(header["missing"]), cut)
+
+    def joined(self, pdfs: Sequence[bytes], *, both_sides: bool) -> bytes:
+        """Return the pages of several PDFs as one, to be printed."""
+        import pypdfium2
+
+        result = io.BytesIO()
+        with _PDFIUM_LOCK, pypdfium2.PdfDocument.new() as whole:
+            for pdf in pdfs:
+                if both_sides and len(whole) % 2:
+                    whole.new_page(*whole.get_page_size(len(whole) - 1))
+                with pypdfium2.PdfDocument(pdf) as part:
+                    whole.import_pages(part)
+            whole.save(result)
+        return result.getvalue()
 
     def page_sizes(self, pdf: bytes) -> list[tuple[float, float]]:
         """Return width and height of each page in points."""

@@ -180,12 +180,11 @@ def _cell(
     )
     height = max(0.0, row.height - margins_and_borders) if cell.rows == 1 else 0.0
     if row.exact_height and height:
-        # clipped content is drawn after the rest of the page, out of text order, so clip only what overflows
-        overflow = ";overflow:hidden" if blocks.height > height + _OVERFLOW_TOLERANCE else ""
+        overflows = blocks.height > height + _OVERFLOW_TOLERANCE
         if blocks.text_height > height + _OVERFLOW_TOLERANCE:
             words = quote_beginning(ctx.texts[first_text:])
             ctx.log.warn_of_cut(msg("这一格的高度是固定的，放不下{words}，后面的字印不全。", words=words))
-        content = [node("div", *content, style=f"max-height:{pt(height)}{overflow}")]
+        content = [_clipped(content, inner_width, height) if overflows else _capped(content, height)]
     css = cell.look.css.get(height)
     if css is None:
         css = cell.look.css[height] = _cell_css(cell, height)
@@ -195,6 +194,20 @@ def _cell(
     }
     css = join_css((css, _diagonals(ctx, cell, width, max(row.height, cell.extent))))
     return node("td", *content, class_=ctx.stylesheet.class_name(css), **spans)
+
+
+def _capped(content: list[Node], height: float) -> Node:
+    return node("div", *content, style=f"max-height:{pt(height)}")
+
+
+def _clipped(content: list[Node], width: float, height: float) -> Node:
+    """Return the content cut off at a height.
+
+    It is drawn after the rest of the page, out of text order. In the flow its hidden part would push the row to the
+    next page.
+    """
+    placed = node("div", *content, style=f"position:absolute;top:0;left:0;width:{pt(width)}")
+    return node("div", placed, style=f"position:relative;height:{pt(height)};overflow:hidden")
 
 
 def _diagonals(ctx: LayoutContext, cell: TableCell, width: float, height: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -158,7 +159,8 @@ class Act:
     """One thing an authority does, evidenced by one document.
 
     ``version`` grows with every change: a lock against two people changing the same act. ``answers`` are in normal form;
-    ``word`` and ``pdf`` are hashes of stored files. ``erased`` records an erasure at the end of the retention period:
+    ``word`` and ``pdf`` are hashes of stored files; ``copies`` are further copies that differ, each with ``title``, ``count``,
+    ``word`` and ``pdf``. ``erased`` records an erasure at the end of the retention period:
     when, by whom, why, and the hashes of the documents. ``consequences`` are what later documents did to this one, each
     with its verb, the document's id and number, and what undid it. ``genre`` is that of a variant with a series of its own.
     A ``confidential`` act is seen by those who decide on it and by the people named in ``readers``.
@@ -207,6 +209,7 @@ class Act:
     confidential: bool = False
     readers: list[str] = field(default_factory=list)
     consequences: list[dict[str, Any]] = field(default_factory=list)
+    copies: list[dict[str, Any]] = field(default_factory=list)
     # the answers when it was last returned, until it has a number
     returned_answers: dict[str, Any] = field(default_factory=dict)
     # photographs and PDF files of the signed paper, each with when and by whom it was added
@@ -270,6 +273,14 @@ class Act:
     def from_record(cls, record: dict[str, Any]) -> Act:
         # Stored as plain text; pages translate it.
         return cls(**{**record, "title": DefinitionText(record["form"], record["title"])})
+
+
+def document_hashes(act: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield hash and kind (Word, PDF) of each document of an act's record."""
+    for copy in (act, *(act.get("copies") or ())):
+        for key, kind in (("word", "Word"), ("pdf", "PDF")):
+            if copy.get(key):
+                yield copy[key], kind
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 
 REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
-ROLES = ("required", "shown", "computed", "typed_when", "default", "each_of", "personal_when")
+ROLES = ("required", "shown", "readonly", "computed", "typed_when", "default", "each_of", "personal_when")
 # In the columns of an ``each_of`` table this name is bound to the list entry that the row belongs to.
 ITEM_VARIABLE = "item"
 # Each bound name with its members, or None if the members are not known.

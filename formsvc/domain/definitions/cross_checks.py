@@ -17,7 +17,7 @@ from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
 
 # expressions of a field that may ask other documents
-_ROLES = ("required", "shown", "computed", "typed_when", "default", "each_of", "personal_when")
+_ROLES = ("required", "shown", "readonly", "computed", "typed_when", "default", "each_of", "personal_when")
 Forms = Mapping[str, Mapping[str, JSON]]
 
 

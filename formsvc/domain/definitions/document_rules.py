@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from formsvc.domain.authorities import AuthorityKind
-from formsvc.domain.definitions.schema import Confidentiality, DefinitionHeader, JointIssue, Variants
+from formsvc.domain.definitions.schema import (
+    Confidentiality,
+    DefinitionHeader,
+    JointIssue,
+    PaperCopy,
+    Variants,
+)
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.fields import Field
 from formsvc.domain.fields.roles import Role, Roles, column_with, role_faults
@@ -14,6 +20,8 @@ from formsvc.i18n.messages import msg
 
 # Bound in templates: all issuing bodies in the order of their signatures.
 ISSUERS_NAME = "issuers"
+# Bound in templates: which copy is being made.
+COPY_NAME = "copy_title"
 _NAMED_BY = ("text", "person")
 
 
@@ -23,6 +31,8 @@ def check_document_rules(
     """Report fields that the header names and that do not fit."""
     if header.variants:
         _check_variants(header.variants, keys, top.child("variants"), faults)
+    if header.copies:
+        _check_copies(header.copies, keys, top.child("copies"), faults)
     if header.joint_issue:
         _check_joint_issue(header.joint_issue, keys, top.child("joint_issue"), faults)
     if header.confidential and header.confidential.readers:
@@ -73,6 +83,17 @@ def _check_variants(
         if case.when in seen:
             faults.add(place, msg("“{option}”写了两次。", option=case.when))
         seen.add(case.when)
+
+
+def _check_copies(
+    copies: Sequence[PaperCopy], keys: Mapping[str, Field], location: SourceLocation, faults: FaultCollector
+) -> None:
+    titles = [copy.title for copy in copies]
+    for index, title in enumerate(titles):
+        if title in titles[:index]:
+            faults.add(location.child(index, "title"), msg("“{option}”写了两次。", option=title))
+    if COPY_NAME in keys:
+        faults.add(location, msg("写了各联（copies）的表单不能有字段“copy_title”，模板用它区分是哪一联。"))
 
 
 def _check_joint_issue(

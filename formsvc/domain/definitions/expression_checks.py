@@ -14,11 +14,12 @@ from formsvc.domain.expressions.wording import kind_names
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.i18n.messages import msg
 
-CONDITIONS = ("required", "shown", "typed_when", "personal_when")
+CONDITIONS = ("required", "shown", "readonly", "typed_when", "personal_when")
 _VALUES = ("computed", "default")
 _CONSTANT_REMEDIES = {
     "required": msg("请写不加引号的 true 或者 false"),
     "shown": msg("请删去 shown，或者写一条与其他字段有关的条件"),
+    "readonly": msg("请写不加引号的 true，或者写一条与其他字段有关的条件"),
     "typed_when": msg("请删去 typed_when，或者写一条与其他字段有关的条件"),
     "personal_when": msg("请删去 personal_when，或者写一条与其他字段有关的条件"),
     "check": msg("请写一条与字段有关的条件，或者删去这一条核对"),

@@ -18,6 +18,7 @@ from formsvc.domain.definitions.schema import (
     ForbiddenWords,
     Mode,
     NumberingRules,
+    PaperCopy,
     Rule,
     ServiceFields,
     WordList,
@@ -104,8 +105,9 @@ class FormDefinition:
         Equal definitions give equal JSON.
         """
         content = {
-            **self.header.model_dump(mode="json", exclude={"schema_address", "life", "help"}),
-            # without one nothing is written: revisions of before keep their hash
+            # what is not there is not written: revisions of before keep their hash
+            **self.header.model_dump(mode="json", exclude={"schema_address", "life", "help", "copies"}),
+            **({"copies": [copy.model_dump(mode="json") for copy in self.copies]} if self.copies else {}),
             **({"life": _life_json(self.life)} if self.life else {}),
             **({"help": [topic.model_dump() for topic in self.header.help]} if self.header.help else {}),
             "sections": [
@@ -139,6 +141,11 @@ class FormDefinition:
     @property
     def template(self) -> str:
         return self.header.template
+
+    @property
+    def copies(self) -> list[PaperCopy]:
+        """The copies that differ, the main one first; empty if all are alike."""
+        return self.header.copies
 
     @property
     def summary(self) -> str:

@@ -101,6 +101,13 @@ class ServiceFields(StrictModel):
     served: str = pydantic.Field("", description="送达结果中的哪一项是已送达；没有填的也是")
 
 
+class PaperCopy(StrictModel):
+    """A copy of the document that differs from the others."""
+
+    title: str = pydantic.Field(min_length=1, max_length=20, description="这一联的名称，如 交当事人、附卷")
+    count: int = pydantic.Field(1, ge=1, le=20, description="打印几份")
+
+
 class JointIssue(StrictModel):
     """Further bodies that sign a document (联合行文) with the first."""
 
@@ -262,9 +269,7 @@ class DefinitionHeader(StrictModel):
     numbering: NumberingRules = pydantic.Field(description="怎样编号")
     modes: list[Mode] = pydantic.Field([], description="可用的权限模式；空：不分模式；只有一种的不必有 @AUTH")
     issuer_kinds: list[IssuerKind] = pydantic.Field([], description="哪些机关可以制发；空：不限")
-    certified_officers: CertifiedOfficers | None = pydantic.Field(
-        None, description="持证执法人员写在哪里，至少几人"
-    )
+    certified_officers: CertifiedOfficers | None = pydantic.Field(None, description="持证执法人员的明细")
     act_type: ActType = pydantic.Field(
         "other", description="inspect 检查，order 责令，penalty 处罚，entrust 委托，other 其他"
     )
@@ -281,6 +286,7 @@ class DefinitionHeader(StrictModel):
     variants: Variants | None = pydantic.Field(
         None, description="一种文书的几种样式：名称、模板、版式、文种由一个字段决定"
     )
+    copies: list[PaperCopy] = pydantic.Field([], max_length=9, description="不同的各联，第一联是正本")
     joint_issue: JointIssue | None = pydantic.Field(
         None, description="联合行文：其他机关写在哪里；文号用主办机关的"
     )

@@ -12,12 +12,13 @@ from formsvc.domain.authorities import Circumstances, no_circumstances
 from formsvc.domain.authorization.checks import authority_findings
 from formsvc.domain.authorization.joint_issue import joint_context
 from formsvc.domain.chinese import long_date
+from formsvc.domain.definitions.document_rules import COPY_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluator import AnswerEvaluator
 from formsvc.domain.evaluation.missing_glyphs import missing_glyph_problems
 from formsvc.domain.evaluation.references import check_references, resolve_references
 from formsvc.domain.evaluation.wording_rules import wording_problems
-from formsvc.domain.expressions.evaluator import ExpressionEvaluator, OutcomeKind
+from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, OutcomeKind
 from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.former_keys import with_present_keys
@@ -36,7 +37,7 @@ class Evaluation:
     """Result of evaluating answers.
 
     ``values``: normal form, computed fields included, hidden ones left out. ``draft``: what to keep of an unfinished form,
-    that is without computed fields, and unreadable answers as typed. ``visible``, ``required``, ``computed``, ``filled``
+    that is without computed fields, and unreadable answers as typed. ``visible``, ``required``, ``readonly``, ``computed``, ``filled``
     (empty cells that took their default) and ``missing`` (required, visible, empty) hold paths. ``problems`` prevent a
     submission; ``missing_problems`` are the sentences for ``missing``.
     """
@@ -45,6 +46,7 @@ class Evaluation:
     draft: Mapping[str, JSON]
     visible: frozenset[str]
     required: frozenset[str]
+    readonly: frozenset[str]
     computed: frozenset[str]
     filled: frozenset[str]
     missing: frozenset[str]
@@ -115,12 +117,24 @@ def _collect(
         draft=evaluator.draft(),
         visible=frozenset(evaluator.visible),
         required=frozenset(evaluator.required),
+        readonly=_readonly_keys(definition, evaluator),
         computed=frozenset(evaluator.computed),
         filled=frozenset(evaluator.filled),
         missing=absent,
         problems=_in_page_order(definition, problems),
         missing_problems=_in_page_order(definition, missing),
         notices=_in_page_order(definition, notices),
+    )
+
+
+def _readonly_keys(definition: FormDefinition, evaluator: AnswerEvaluator) -> frozenset[str]:
+    """Return the visible fields that must not be changed now."""
+    return frozenset(
+        entry.key
+        for entry in definition.fields
+        if entry.readonly
+        and entry.key in evaluator.visible
+        and evaluator.condition_holds(entry.key, "readonly", entry.key, otherwise=entry.readonly is True)
     )
 
 
@@ -200,6 +214,51 @@ def initial_answers(definition: FormDefinition, circumstances: Circumstances) ->
     return answers
 
 
+def following_answers(
+    definition: FormDefinition,
+    circumstances: Circumstances,
+    former: Mapping[str, JSON],
+    answers: Mapping[str, JSON],
+) -> dict[str, JSON]:
+    """Return defaults that are others since the former answers.
+
+    A field takes its new default only if it is empty or still holds the former one.
+    """
+    before = _expressions_of(definition, circumstances, former)
+    now = _expressions_of(definition, circumstances, answers)
+    changed: dict[str, JSON] = {}
+    for entry in definition.fields:
+        expression = definition.compiled.expression(entry.key, "default")
+        if expression is None or entry.computed or not expression.names:
+            continue
+        old, new = (_default(entry, expression, each) for each in (before, now))
+        given = FIELD_TYPES[entry.kind].parse(entry, answers.get(entry.key), entry.key)[0]
+        if new != old and (is_empty(given) or given == old):
+            changed[entry.key] = FIELD_TYPES[entry.kind].empty() if new is None else new
+            now.bind(entry.key, FIELD_TYPES[entry.kind].to_expression(entry, changed[entry.key]))
+    return changed
+
+
+def _expressions_of(
+    definition: FormDefinition, circumstances: Circumstances, answers: Mapping[str, JSON]
+) -> ExpressionEvaluator:
+    bound = {}
+    for entry in definition.fields:
+        kind = FIELD_TYPES[entry.kind]
+        # what cannot be read yet counts as empty
+        value, problems = kind.parse(entry, answers.get(entry.key), entry.key)
+        bound[entry.key] = kind.to_expression(entry, kind.empty() if problems else value)
+    return ExpressionEvaluator(bound, functions_for(circumstances, definition.lookups))
+
+
+def _default(entry: Field, expression: Expression, expressions: ExpressionEvaluator) -> JSON:
+    outcome = expressions.evaluate(expression)
+    if outcome.kind is not OutcomeKind.VALUE:
+        return None
+    value, problems = FIELD_TYPES[entry.kind].parse_computed(entry, outcome.value, entry.key)
+    return None if problems else value
+
+
 def carried_values(
     definition: FormDefinition,
     field: Field | str,
@@ -234,7 +293,10 @@ def _with_row_numbers(value: JSON) -> JSON:
 def document_context(
     definition: FormDefinition, values: Mapping[str, JSON], number_text: str, circumstances: Circumstances
 ) -> dict[str, JSON]:
-    """Return what Word templates see: plain JSON with every field bound."""
+    """Return what Word templates see: plain JSON with every field bound.
+
+    Where copies differ it is that of the first one.
+    """
     context: dict[str, JSON] = {
         "doc_no": number_text or UNNUMBERED,
         "form_title": definition.for_answers(values).title,
@@ -244,4 +306,11 @@ def document_context(
         value = values.get(entry.key, kind.empty())
         for suffix, shown in kind.display(entry, value).items():
             context[entry.key + suffix] = shown
+    if definition.copies:
+        context[COPY_NAME] = definition.copies[0].title
     return context | joint_context(definition, values, circumstances)
+
+
+def copy_contexts(definition: FormDefinition, context: Mapping[str, JSON]) -> list[dict[str, JSON]]:
+    """Return the contexts of the further copies, which differ from the first."""
+    return [{**context, COPY_NAME: copy.title} for copy in definition.copies[1:]]

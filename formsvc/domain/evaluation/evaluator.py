@@ -170,7 +170,7 @@ class AnswerEvaluator:
         asks_item = expression is not None and ITEM_VARIABLE in expression.names
         if asks_item and place.partition(".")[0] in self._typed_tables:
             return given_value
-        if self._condition_holds(place, "typed_when", path, otherwise=False):
+        if self.condition_holds(place, "typed_when", path, otherwise=False):
             return given_value
         self.provisional.begin()
         outcome = self._expressions.evaluate(expression) if expression else Outcome(OutcomeKind.EMPTY)
@@ -211,19 +211,19 @@ class AnswerEvaluator:
 
     def compute_visibility(self) -> None:
         for entry in self._definition.fields:
-            if not self._condition_holds(entry.key, "shown", entry.key, otherwise=True):
+            if not self.condition_holds(entry.key, "shown", entry.key, otherwise=True):
                 continue
             self.visible.add(entry.key)
             for index, _ in enumerate(self._rows(entry) if entry.columns else ()):
                 self.visible |= {
                     f"{entry.key}.{index}.{c.key}"
                     for c in entry.columns or ()
-                    if self._condition_holds(
+                    if self.condition_holds(
                         f"{entry.key}.{c.key}", "shown", f"{entry.key}.{index}.{c.key}", otherwise=True
                     )
                 }
 
-    def _condition_holds(self, path: str, role: str, place: str, *, otherwise: bool) -> bool:
+    def condition_holds(self, path: str, role: str, place: str, *, otherwise: bool) -> bool:
         expression = self._definition.compiled.expression(path, role)
         if expression is None:
             return otherwise
@@ -275,7 +275,7 @@ class AnswerEvaluator:
                     self._check_required(column, f"{entry.key}.{column.key}", path, row.get(column.key))
 
     def _check_required(self, entry: Field, place: str, path: str, value: JSON) -> None:
-        if not self._condition_holds(place, "required", path, otherwise=entry.required is True):
+        if not self.condition_holds(place, "required", path, otherwise=entry.required is True):
             return
         self.required.add(path)
         if not is_empty(value) or any(

@@ -205,6 +205,8 @@ _OWN = {
     ),
     "remedy_text": Signature((TEXT, TEXT, TEXT), _long_text, _NO_LOOKUP, [("R3", "甲", "乙")]),
     "review_organ_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
+    "authority_part": Signature((TEXT, TEXT), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇", "head")]),
+    "last_answer": Signature((TEXT, TEXT), _gives(_OPTIONAL_NAME), _costs(2000), [("某镇", "approver")]),
     "court_of": Signature((TEXT,), _gives(_OPTIONAL_NAME), _NO_LOOKUP, [("某镇",)]),
     "certificate_fault": Signature(
         (TEXT, TEXT), _gives(_OPTIONAL_NAME), _costs(500), [("护照", "E12345678"), (None, None)]

@@ -34,6 +34,6 @@ def _texts_of(entry: Field) -> dict[str, JSON]:
     texts = {
         "title": entry.label,
         "description": entry.hint,
-        "readOnly": bool(entry.computed and not entry.typed_when),
+        "readOnly": bool(entry.computed and not entry.typed_when) or entry.readonly is True,
     }
     return {keyword: value for keyword, value in texts.items() if value}

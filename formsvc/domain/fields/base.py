@@ -15,6 +15,7 @@ from formsvc.errors import Problem
 from formsvc.i18n.messages import join_messages, msg
 
 LARGEST_NUMBER = 10**30
+RULE = "________"
 # what a cell of a spreadsheet holds
 CellValue = str | int | Decimal | date | datetime
 
@@ -42,6 +43,8 @@ class FieldKind(ABC):
     may_be_subject: bool = True
     # the value is a list of records of files
     holds_files: bool = False
+    # what is printed in place of no answer on paper to be filled in by hand; "": nothing, or boxes to tick
+    blank: str = RULE
     limit_name: str = ""
     limit_unit: str = ""
 
@@ -167,6 +170,10 @@ class FieldKind(ABC):
         # a choice shows the option's name ("_name"), not the code stored; other kinds have one text
         texts = self.display(field, value)
         return texts.get("_name") or texts[""]
+
+    def blank_for(self, suffix: str) -> str:
+        """Return the blank for what ``display`` gives under a suffix."""
+        return self.blank
 
     def cell(self, field: Field, value: JSON) -> CellValue | None:
         """Return the number or day that a spreadsheet holds; None for text."""

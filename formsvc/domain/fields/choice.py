@@ -24,6 +24,7 @@ class YesNoKind(FieldKind):
     """Yes or no; no answer is neither."""
 
     name = "yes_no"
+    blank = ""
     title = msg("是否")
     shown_by_marks = True
     may_be_subject = False
@@ -92,6 +93,10 @@ class ChoiceKind(FieldKind):
     title = msg("单选")
     shown_by_marks = True
     properties = frozenset({"choices", "lookup"})
+
+    def blank_for(self, suffix: str) -> str:
+        # compared with each option; only a name is printed
+        return self.blank if suffix else ""
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         return _match_option(field, raw).code

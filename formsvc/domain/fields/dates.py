@@ -68,6 +68,7 @@ class DateKind(FieldKind):
     """A day."""
 
     name = "date"
+    blank = "____年__月__日"
     title = msg("日期")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
@@ -115,6 +116,7 @@ class DateTimeKind(FieldKind):
     """A moment to the minute, in local time."""
 
     name = "datetime"
+    blank = "____年__月__日__时__分"
     title = msg("日期和时间")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
@@ -161,6 +163,7 @@ class TimeKind(FieldKind):
     """A time of day to the minute."""
 
     name = "time"
+    blank = "__时__分"
     title = msg("时间")
     may_be_subject = False
 
@@ -203,6 +206,7 @@ class PartialDateKind(FieldKind):
     """A year, a month or a day: as much as is known."""
 
     name = "partial_date"
+    blank = "____年__月"
     title = msg("年月日（可以不全）")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:

@@ -108,12 +108,21 @@ class Field(pydantic.BaseModel):
         "", max_length=200, description="必填而未填时的提示；不写则用“请填写……”"
     )
     shown: str | None = pydantic.Field(None, description="何时出现：一条表达式；不写则总是出现")
+    readonly: bool | str = pydantic.Field(
+        False, description="不能改：true，或一条表达式（成立时不能改）；内容是初值、带出的内容或者以前填的"
+    )
     computed: str | None = pydantic.Field(None, description="由系统计算：一条表达式")
     typed_when: str | None = pydantic.Field(
         None,
         description="由系统计算的项，何时改由人填写：一条表达式，如 is_outside(order_ref)（引用系统外的文书）",
     )
     default: str | None = pydantic.Field(None, description="新建时的初值：一条表达式")
+    accept: list[Literal["jpg", "png", "webp", "pdf"]] | None = pydantic.Field(
+        None, min_length=1, description="收哪些文件，按内容认，不看文件名；不写都收"
+    )
+    max_megabytes: float | None = pydantic.Field(
+        None, gt=0, description="每个文件最多多少 MB；不写按系统的上限"
+    )
     text: str = pydantic.Field("", max_length=2000, description="说明文字（note）的内容，空一行另起一段")
     help: str = pydantic.Field(
         "", max_length=40, description="填写说明：本定义 help 中的一条，输入框上面有链接"

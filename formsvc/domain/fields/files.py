@@ -13,7 +13,8 @@ from formsvc.domain.fields.dates import DateTimeKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.text import clean_text
 from formsvc.domain.json_types import JSON, is_empty
-from formsvc.i18n.messages import msg
+from formsvc.errors import Problem
+from formsvc.i18n.messages import format_list, msg
 from formsvc.limits import process_limits
 
 # what a document prints as a picture: the hash of a kept file, and the box in millimetres that it fits
@@ -27,15 +28,35 @@ _CAPTION_CHARACTERS = 100
 _MEMBER_CHARACTERS = 200
 
 
+MEGABYTE = 2**20
+FILE_TYPES = {
+    "jpg": ("image/jpeg", msg("JPG 照片")),
+    "png": ("image/png", msg("PNG 图片")),
+    "webp": ("image/webp", msg("WebP 图片")),
+    "pdf": ("application/pdf", "PDF"),
+}
+
+
+def file_refusal(field: Field, mime: str, size: int) -> str:
+    """Return why a field does not take a file of this type and size, or ""."""
+    if field.accept and mime and mime not in {FILE_TYPES[name][0] for name in field.accept}:
+        return msg("这一项只收{types}。", types=format_list([FILE_TYPES[name][1] for name in field.accept]))
+    if field.max_megabytes and size > field.max_megabytes * MEGABYTE:
+        most, actual = f"{field.max_megabytes:g}", f"{size / MEGABYTE:.1f}"
+        return msg("这一项的文件每个不超过 {most} MB，这个有 {actual} MB。", most=most, actual=actual)
+    return ""
+
+
 class FilesKind(FieldKind):
     """Files stored under their hash, or only named if they lie elsewhere."""
 
     name = "files"
+    blank = ""
     title = msg("文件")
     holds_files = True
     may_be_subject = False
     computed_from = frozenset({"list", "map", "text"})
-    properties = frozenset({"min", "max"})
+    properties = frozenset({"min", "max", "accept", "max_megabytes"})
     EMPTY: JSON = []
     limit_name = msg("的数量")
     limit_unit = msg("个")
@@ -70,6 +91,17 @@ class FilesKind(FieldKind):
             stored["mime"] = clean_text(parts["mime"])
         return stored
 
+    def check(self, field: Field, value: JSON, path: str) -> list[Problem]:
+        refused = [
+            (file["name"], reason)
+            for file in value or []
+            if (reason := file_refusal(field, file.get("mime", ""), file.get("size", 0)))
+        ]
+        problems = [
+            Problem(path, msg("“{name}”：{reason}", name=name, reason=reason)) for name, reason in refused
+        ]
+        return [*super().check(field, value, path), *problems]
+
     def size(self, value: JSON) -> float | None:
         return len(value)
 
@@ -88,6 +120,12 @@ class FilesKind(FieldKind):
     def trials(self, field: Field) -> list[JSON]:
         one = {"name": "IMG_0001.jpg", "sha256": ""}
         return [[], [one], [one] * process_limits().field_files]
+
+    def faults(self, field: Field) -> list[tuple[str, str]]:
+        most = process_limits().attachment_megabytes
+        if field.max_megabytes and field.max_megabytes > most:
+            return [("max_megabytes", msg("文件最大 {most} MB（FORMSVC_ATTACHMENT_MEGABYTES）。", most=most))]
+        return []
 
     def schema(self, field: Field) -> dict[str, JSON]:
         stored_file = {

@@ -7,7 +7,7 @@ import unicodedata
 
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.shapes import Shape
-from formsvc.domain.fields.base import FieldKind, text_of
+from formsvc.domain.fields.base import RULE, FieldKind, text_of
 from formsvc.domain.fields.field import Field
 from formsvc.domain.json_types import JSON
 from formsvc.domain.regions import only_division_in
@@ -119,6 +119,7 @@ class LongTextKind(TextKind):
     """Text of several lines."""
 
     name = "long_text"
+    blank = 3 * RULE
     title = msg("多行文字")
     lines = True
 
@@ -190,6 +191,7 @@ class NoteKind(FieldKind):
     """Text on the page between the fields, without an answer."""
 
     name = "note"
+    blank = ""
     title = msg("说明文字")
     properties = frozenset({"text"})
     holds_answer = False

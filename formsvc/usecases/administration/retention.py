@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import NUMBERED_STATES, Act
+from formsvc.domain.acts.act import NUMBERED_STATES, Act, document_hashes
 from formsvc.domain.acts.search_text import heading_search_text
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
@@ -190,7 +190,7 @@ def _still_due(ports: Ports, tx: Transaction, act_id: str, rule: Mapping[str, in
 
 
 def _files_of(act: Act) -> Iterator[str]:
-    yield from (sha256 for sha256 in (act.word, act.pdf) if sha256)
+    yield from (sha256 for sha256, _kind in document_hashes(act.to_record()))
     yield from attachment_hashes([act.answers, act.scans])
 
 
@@ -209,12 +209,14 @@ def _erase(ports: Ports, tx: Transaction, actor: Actor, act: Act, reason: str) -
         scans=[],
         word="",
         pdf="",
+        copies=[],
         erased={
             "at": now,
             "by": actor.account.display_name,
             "reason": reason,
             "word": act.word,
             "pdf": act.pdf,
+            "copies": act.copies,
         },
     )
     tx.erase("acts", act.id, erased.to_record())

@@ -93,6 +93,13 @@ def person_of_session(ports: Ports, secret: str, now: float) -> Account | None:
     return account
 
 
+def account_of_past_session(ports: Ports, secret: str) -> str:
+    """Return whose session this is or was, "" if it is not known any more."""
+    with ports.store.read() as tx:
+        record = tx.sessions.get(_key_of(secret)) if 0 < len(secret) <= 200 else None
+    return str(record["account"]) if record else ""
+
+
 def keep_text(ports: Ports, secret: str, text: str) -> str:
     """Keep a text until the session ends; return the token that names it.
 

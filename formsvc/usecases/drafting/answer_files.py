@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from formsvc.domain.fields import FIELD_TYPES, Field
-from formsvc.domain.fields.files import FilesKind
+from formsvc.domain.fields.files import FilesKind, file_refusal
 from formsvc.domain.json_types import JSON
 from formsvc.errors import FormsvcError
 from formsvc.i18n.messages import msg
@@ -29,21 +29,32 @@ _SUFFIXES = {
 
 def check_files(ports: Ports, field: Field, contents: Sequence[bytes]) -> list[KeptUpload | UploadRefused]:
     """Return what to keep of the files for a field, or why not."""
-    refused = [_refusal_by_size(content) for content in contents]
+    refused = [_refusal_by_size(field, content) for content in contents]
     sound = [content for content, refusal in zip(contents, refused, strict=True) if refusal is None]
     kind = FIELD_TYPES[field.kind]
     assert isinstance(kind, FilesKind)
     read = iter(ports.uploads.read(sound, kind.purpose) if sound else ())
     return [
-        refusal or _without_virus(ports, content, next(read))
+        refusal or _of_right_type(field, len(content), _without_virus(ports, content, next(read)))
         for content, refusal in zip(contents, refused, strict=True)
     ]
 
 
-def _refusal_by_size(content: bytes) -> UploadRefused | None:
+def _refusal_by_size(field: Field, content: bytes) -> UploadRefused | None:
     if len(content) > process_limits().attachment_megabytes * MEGABYTE:
         return UploadRefused(msg("文件超过 {n} MB。", n=process_limits().attachment_megabytes))
-    return None if content else UploadRefused(msg("文件是空的。"))
+    if not content:
+        return UploadRefused(msg("文件是空的。"))
+    reason = file_refusal(field, "", len(content))
+    return UploadRefused(reason) if reason else None
+
+
+def _of_right_type(
+    field: Field, size: int, outcome: KeptUpload | UploadRefused
+) -> KeptUpload | UploadRefused:
+    """Return the outcome; a refusal for a type that the field does not take."""
+    reason = file_refusal(field, outcome.mime, size) if isinstance(outcome, KeptUpload) else ""
+    return UploadRefused(reason) if reason else outcome
 
 
 def _without_virus(

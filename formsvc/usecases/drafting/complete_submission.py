@@ -9,6 +9,7 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.answer_problems import MAX_UNKNOWN_KEYS, written_twice
 from formsvc.domain.evaluation.evaluation import IGNORED_KEYS, Evaluation, evaluate, initial_answers
+from formsvc.domain.evaluation.readonly import with_readonly_answers
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.former_keys import present_path, with_present_keys
 from formsvc.domain.json_types import JSON
@@ -31,6 +32,7 @@ from formsvc.usecases.drafting.drafts import (
     with_list_columns,
 )
 from formsvc.usecases.drafting.prefill import prefill
+from formsvc.usecases.drafting.readonly_answers import keep_readonly
 from formsvc.usecases.event_log import record_event
 
 
@@ -148,7 +150,10 @@ def _evaluated(
     # defaults first, then what carries over, then what was sent: the later wins
     answers = initial_answers(definition, circumstances)
     answers |= prefill_from_source(ports, actor, definition, circumstances, source)
-    return evaluate(definition, {**answers, **given}, circumstances, complete=complete)
+    answers, changed = with_readonly_answers(definition, {**answers, **given}, answers, circumstances)
+    evaluation = evaluate(definition, answers, circumstances, complete=complete)
+    # reported with everything else
+    return replace(evaluation, problems=(*changed, *evaluation.problems))
 
 
 def replace_answers(
@@ -164,6 +169,7 @@ def replace_answers(
     given = with_present_keys(definition.renamed_fields, given)
     reject_unknown_keys(definition, given)
     reject_foreign_files(given, act.answers)
+    given = keep_readonly(ports, actor, act, given, strict=True)
     return save_answers(ports, actor, act_id, given, version=version)
 
 

@@ -16,6 +16,7 @@ from formsvc.domain.evaluation.evaluation import (
     carried_values,
     document_context,
     evaluate,
+    following_answers,
     initial_answers,
 )
 from formsvc.domain.evaluation.printed_answers import printed_answers
@@ -59,8 +60,9 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
         source = visible_act(tx, actor, source_act) if source_act else None
     act = new_act(ports, actor, revision, source.id if source else "")
     require_open_case(ports, act)
-    answers = initial_answers(revision.definition, circumstances)
-    answers |= prefill_from_source(ports, actor, revision.definition, circumstances, source)
+    defaults = initial_answers(revision.definition, circumstances)
+    answers = defaults | prefill_from_source(ports, actor, revision.definition, circumstances, source)
+    answers |= following_answers(revision.definition, circumstances, defaults, answers)
     evaluation = evaluate(revision.definition, answers, circumstances, complete=False)
     act = with_list_columns(replace(act, source_act=""), revision.definition, evaluation, circumstances)
     with ports.store.write() as tx:

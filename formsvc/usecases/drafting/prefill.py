@@ -8,7 +8,7 @@ from functools import partial
 from formsvc.domain.acts.act import Act
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.evaluation.evaluation import carried_values, evaluate
+from formsvc.domain.evaluation.evaluation import carried_values, evaluate, following_answers
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
 from formsvc.errors import NotFound
@@ -39,6 +39,8 @@ def prefill(
                 ports, actor, definition, answers, {k: late[k] for k in targets & set(late)}
             )
     carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
+    circumstances = get_circumstances(ports, definition, actor)
+    carried |= following_answers(definition, circumstances, act.answers, {**answers, **carried})
     return {**carried, **_certificates(ports, actor, definition, {**answers, **carried})}
 
 

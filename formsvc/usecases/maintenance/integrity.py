@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from formsvc.domain.accounts.account import Right
-from formsvc.domain.acts.act import NUMBERED_STATES, State
+from formsvc.domain.acts.act import NUMBERED_STATES, State, document_hashes
 from formsvc.domain.json_types import JSON
 from formsvc.domain.numbering.register import gaps, ranges, row_sort_key
 from formsvc.domain.numbering.series import series_from_record
@@ -220,7 +220,8 @@ def _issued_act(tx: Transaction, act: Record) -> Iterator[IntegrityFinding]:
         yield IntegrityFinding("acts", msg("文书{name}没有编号制发的记录。", name=name))
         return
     detail = made[-1].get("detail") or {}
-    if not act.get("erased") and any(detail.get(kind) != act.get(kind) for kind in ("word", "pdf")):
+    kept = ((detail.get(kind) or None, act.get(kind) or None) for kind in ("word", "pdf", "copies"))
+    if not act.get("erased") and any(recorded != stored for recorded, stored in kept):
         yield IntegrityFinding("acts", msg("文书{name}的文件不是编号制发时记录的文件。", name=name))
 
 
@@ -246,9 +247,8 @@ def referenced_files(tx: Transaction) -> Iterator[tuple[str, str]]:
             yield template, msg("{id} 的模板", id=revision["id"])
     for act in _all_records(tx.acts):
         name = act.get("number") or act["id"]
-        for kind, detail in (("word", "Word"), ("pdf", "PDF")):
-            if act.get(kind):
-                yield act[kind], msg("{name} 的 {kind} 文件", name=name, kind=detail)
+        for sha256, kind in document_hashes(act):
+            yield sha256, msg("{name} 的 {kind} 文件", name=name, kind=kind)
         for sha256 in attachment_hashes([act.get("answers"), act.get("scans")]):
             yield sha256, msg("{name} 的附件", name=name)
 

@@ -6,22 +6,23 @@ open meanwhile.
 
 from __future__ import annotations
 
-import re
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from formsvc.domain.acts.act import Act, State, Step, require_step
-from formsvc.domain.evaluation.evaluation import document_context
+from formsvc.domain.evaluation.evaluation import copy_contexts, document_context
 from formsvc.domain.evaluation.printed_answers import printed_answers
+from formsvc.domain.json_types import JSON
 from formsvc.domain.numbering.document_number import NumberSeries
 from formsvc.domain.numbering.register import row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.domain.parsing import iso_day
 from formsvc.domain.search_text import build_search_text
-from formsvc.errors import Busy, FormsvcError, NotFound
+from formsvc.errors import Busy, FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_write, visible_act
 from formsvc.usecases.acts import serving
@@ -45,9 +46,7 @@ from formsvc.usecases.numbering.series_lease import crowded, lease_series, requi
 from formsvc.usecases.numbering.voiding import void_act
 from formsvc.usecases.ports import DocumentMetadata, Transaction
 
-__all__ = ["issue_act", "issued_document", "pdf_with_word", "record_print", "series_of", "void_act"]
-
-PDF, WORD = "pdf", "docx"
+__all__ = ["issue_act", "series_of", "void_act"]
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,16 @@ class _NumberRequest(NamedTuple):
 
 
 class _RenderedFiles(NamedTuple):
+    """Hashes of the stored files; ``copies`` as in ``Act``."""
+
     word: str
     pdf: str
+    copies: list[dict[str, JSON]]
+
+    def to_detail(self) -> dict[str, JSON]:
+        """Return what the history keeps of them."""
+        files: dict[str, JSON] = {"word": self.word, "pdf": self.pdf}
+        return {**files, "copies": self.copies} if self.copies else files
 
 
 @dataclass(frozen=True)
@@ -181,17 +188,27 @@ def series_of(tx: Transaction, form: str, authority: str, agent: str, genre: str
 
 
 def _render_and_store(ports: Ports, act: Act, number: str) -> _RenderedFiles:
+    """Render and store both documents, and those of further copies."""
     revision, answers = ports.definitions.revision(act.revision), act.answers
     definition = revision.definition
     with ports.store.read() as tx:
         circumstances = load_circumstances(ports, tx, definition, None)
     context = document_context(definition, answers, number, circumstances)
     tags = DocumentMetadata(act.title, definition.roles.text(answers, "issuer"), number, act.dated)
-    printed = printed_answers(definition, context)
-    word = fill_template(ports, ports.definitions.template(revision, answers), context, tags, printed)
-    check_wording(ports, definition, answers, circumstances, word)
-    pdf = ports.renderer.pdf(word, tags, final=True)
-    return _RenderedFiles(word=ports.files.keep(word), pdf=ports.files.keep(pdf))
+    template = ports.definitions.template(revision, answers)
+
+    def stored(copy: Mapping[str, JSON]) -> tuple[str, str]:
+        word = fill_template(ports, template, copy, tags, printed_answers(definition, copy))
+        check_wording(ports, definition, answers, circumstances, word)
+        pdf = ports.renderer.pdf(word, tags, final=True)
+        return ports.files.keep(word), ports.files.keep(pdf)
+
+    word, pdf = stored(context)
+    copies: list[dict[str, JSON]] = []
+    for copy, its_context in zip(definition.copies[1:], copy_contexts(definition, context), strict=True):
+        copy_word, copy_pdf = stored(its_context)
+        copies.append({"title": copy.title, "count": copy.count, "word": copy_word, "pdf": copy_pdf})
+    return _RenderedFiles(word, pdf, copies)
 
 
 def _plan_issue(ports: Ports, act: Act, number: str) -> EffectPlan:
@@ -223,7 +240,7 @@ def _commit(
             counter.advance(tx, allocation.n, issued.dated)
             tx.numbers.insert(row["id"], row)
         tx.acts.replace(issued.id, issued.to_record())
-        detail = {"number": allocation.text, "word": files.word, "pdf": files.pdf}
+        detail = {"number": allocation.text, **files.to_detail()}
         record_event(tx, ports.clock, actor, issued.id, "Issued", note=note, **detail)
         carry_out(ports, tx, actor, issued, prepared.effects)
         return issued
@@ -250,6 +267,7 @@ def _numbered(allocation: _Allocation, files: _RenderedFiles, now: str, by: str)
         issued_by=by,
         word=files.word,
         pdf=files.pdf,
+        copies=files.copies,
         search=f"{build_search_text([allocation.text])}|{act.search}",
     )
 
@@ -294,57 +312,10 @@ def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
             issued_by=actor.account.id,
             word=files.word,
             pdf=files.pdf,
+            copies=files.copies,
         )
         tx.acts.replace(act.id, recorded.to_record())
-        record_event(tx, ports.clock, actor, act.id, "Recorded", word=files.word, pdf=files.pdf)
+        record_event(tx, ports.clock, actor, act.id, "Recorded", **files.to_detail())
         carry_out(ports, tx, actor, recorded, effects)
         serving.serve_by_receipt(ports, tx, actor, recorded, service)
     return recorded
-
-
-def issued_document(ports: Ports, actor: Actor, act_id: str, kind: str) -> tuple[bytes, str, str]:
-    """Return the stored bytes (``pdf`` or ``docx``), SHA-256 and file name.
-
-    Raise NotFound before issue and after erasure.
-    """
-    with ports.store.read() as tx:
-        act = visible_act(tx, actor, act_id)
-    # the stored bytes are what was signed; nothing is rendered again
-    sha256 = act.pdf if kind == PDF else act.word
-    if act.erased:
-        raise NotFound(
-            msg("这件文书的正式文件已按保存期限删除（{day}）。", day=act.erased["at"][:10]),
-            msg("文号和办理经过仍可查看。"),
-        )
-    if not sha256:
-        raise NotFound(msg("这件文书还没有编号制发，没有正式文件。"), msg("可以先看“预览”。"))
-    # characters that Windows does not allow in file names
-    name = re.sub(r'[\\/:*?"<>|\s]+', "_", f"{act.title}_{act.number}".strip("_"))
-    return ports.files.read(sha256), sha256, f"{name}.{kind}"
-
-
-def pdf_with_word(ports: Ports, actor: Actor, act_id: str) -> tuple[bytes, str]:
-    """Return the issued PDF with its Word file attached, and a file name.
-
-    Raise NotFound before issue.
-    """
-    pdf, _sha256, name = issued_document(ports, actor, act_id, PDF)
-    with ports.store.read() as tx:
-        act = visible_act(tx, actor, act_id)
-    issuer = ports.definitions.revision(act.revision).definition.roles.text(act.answers, "issuer")
-    tags = DocumentMetadata(act.title, issuer, act.number, act.dated)
-    content = ports.renderer.with_word(pdf, ports.files.read(act.word), tags)
-    return content, f"{name.removesuffix('.pdf')}_附Word原件.pdf"
-
-
-def record_print(ports: Ports, actor: Actor, act_id: str, *, copies: int) -> Act:
-    if not 1 <= copies <= 99:
-        raise FormsvcError(msg("打印份数应当在 1 到 99 之间。"), msg("请重新填写份数。"))
-    with ports.store.write() as tx:
-        act = visible_act(tx, actor, act_id)
-        rule = require_step(act.status, Step.PRINT)
-        actor.account.require(rule.right, act.authority)
-        printed = act.changed(ports.clock.now().isoformat(timespec="seconds"), prints=act.prints + copies)
-        tx.acts.replace(act.id, printed.to_record())
-        record_event(tx, ports.clock, actor, act.id, rule.event, note=f"打印 {copies} 份", copies=copies)
-    return printed

@@ -11,7 +11,7 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.field import OverdueRows, Pick
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.personal_cells import is_personal, masked_cell
+from formsvc.domain.registers.personal_columns import has_personal_data, masked_row
 from formsvc.domain.registers.projection import ProjectedRow, RowState, part_of, text_of_cell
 from formsvc.domain.search_text import fold_text, query_words
 from formsvc.errors import NotFound
@@ -94,12 +94,8 @@ def _offer(
 ) -> Offer:
     keys = dict.fromkeys([*filter(None, [register.source.subtitle_column]), *pick.shown])
     columns = [column for key in keys if (column := register.column(key))]
-    cells = (
-        str(masked_cell(register, column, row.values))
-        if is_personal(register, column, row.values)
-        else text_of_cell(column, row.values.get(column.key))
-        for column in columns
-    )
+    shown = masked_row(register, row.values)
+    cells = (text_of_cell(column, shown.get(column.key)) for column in columns)
     facts, warnings = _facts(ports, tx, register, pick, row)
     return Offer(
         row.row, register.name_of(row.values), tuple(filter(None, cells)), tuple(facts), tuple(warnings)
@@ -170,7 +166,7 @@ def take_row(
     register = get_register(ports, pick.register_name)
     chosen = read_row(ports, register.id, row)
     taken = values_to_fill(definition, pick, chosen.values)
-    if any(is_personal(register, column, chosen.values) for column in register.columns):
+    if has_personal_data(register, chosen.values):
         note = msg("从“{title}”选用“{name}”", title=register.title, name=register.name_of(chosen.values))
         with ports.store.write() as tx:
             record_event(tx, ports.clock, actor, act.id, "Viewed", note=note)

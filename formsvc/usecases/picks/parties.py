@@ -15,7 +15,7 @@ from formsvc.domain.fields import Field
 from formsvc.domain.fields.field import Pick
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.personal_cells import is_personal, masked_cell
+from formsvc.domain.registers.personal_columns import masked_row
 from formsvc.domain.registers.projection import ProjectedRow, text_of_cell
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
@@ -84,21 +84,18 @@ def _differences(
     answers: Mapping[str, JSON],
     row: Mapping[str, JSON],
 ) -> tuple[Difference, ...]:
-    kept = values_to_fill(definition, pick, row)
+    kept, shown = values_to_fill(definition, pick, row), masked_row(register, row)
     found = []
     for target, value in kept.items():
         entry = definition.field(target)
         here = answers.get(target)
         # an answer that the form hides or leaves open says nothing against the register
         if entry and not is_empty(here) and here != value:
-            column = register.column(pick.fields[target])
-            is_masked = column is not None and is_personal(register, column, row)
+            key = pick.fields[target]
             there = (
-                str(masked_cell(register, column, row))
-                if column and is_masked
-                else text_of_cell(entry, value)
+                text_of_cell(register.column(key), shown.get(key)) if shown.get(key) != row.get(key) else ""
             )
-            found.append(Difference(entry, text_of_cell(entry, here), there))
+            found.append(Difference(entry, text_of_cell(entry, here), there or text_of_cell(entry, value)))
     return tuple(found)
 
 

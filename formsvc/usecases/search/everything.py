@@ -1,24 +1,41 @@
-"""Search in documents and in one's own drafts."""
+"""Search in documents, one's own drafts and the rows of registers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from formsvc.domain.acts.act import State
+from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.domain.search_text import query_words
 from formsvc.usecases.acts.search import ActFilters, ActPage, list_acts
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.registers.excel.row_export import may_view
+from formsvc.usecases.registers.row_search import RowFilters, RowPage, list_page
+
+SHOWN_ROWS = 8
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Documents and drafts that contain all words of a query."""
+    """Documents, drafts and rows that contain all words of a query."""
 
     acts: ActPage
     drafts: ActPage
+    rows: tuple[tuple[RegisterDefinition, RowPage], ...]
 
 
 def search_everything(ports: Ports, actor: Actor, text: str) -> SearchResult:
+    """Return what the person may see; registers without a match are left out."""
     return SearchResult(
         acts=list_acts(ports, actor, ActFilters(text=text)),
         drafts=list_acts(ports, actor, ActFilters(text=text, state=State.DRAFT.value)),
+        rows=tuple(_rows(ports, text)) if may_view(actor) and query_words(text) else (),
     )
+
+
+def _rows(ports: Ports, text: str) -> Iterator[tuple[RegisterDefinition, RowPage]]:
+    for register in ports.definitions.registers().values():
+        page = list_page(ports, register.id, RowFilters(text=text), limit=SHOWN_ROWS)
+        if page.total:
+            yield register, page

@@ -1,13 +1,11 @@
 """Sessions, checked at each request.
 
-A draft posted after its session has expired is kept through the new sign-in.
+A form posted after its session has expired is kept through the new sign-in.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +14,7 @@ from flask import (
     Flask,
     Response,
     current_app,
+    flash,
     g,
     jsonify,
     make_response,
@@ -34,6 +33,8 @@ from formsvc.usecases.administration import office_settings, sign_in
 from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.context import Actor
 from formsvc.web.account import trusted_browsers
+from formsvc.web.account.posted_forms import PostedForm, parse_posted_form, serialize_posted_form
+from formsvc.web.account.refused_pages import keep_this_page
 from formsvc.web.account.search_words import address_without_words, list_of_stale_form
 from formsvc.web.context import current_actor, ports, wants_json
 
@@ -57,13 +58,20 @@ ENROLMENT_ENDPOINTS = {
 }
 PASSWORD_CHANGE_ENDPOINTS = {"static", "auth.password", "auth.password_strength", "auth.sign_out"}
 log = logging.getLogger("formsvc.web")
-_DRAFT_PATH = re.compile(r"/drafts/[A-Za-z0-9_-]{4,64}(/submit)?")
 
 
 def register(app: Flask) -> None:
     app.before_request(_authenticate)
     app.register_error_handler(CSRFError, _handle_csrf_error)
     app.context_processor(lambda: {"signed_in": current_actor()})
+    # a global: macros see no context
+    app.jinja_env.globals["opened_by"] = _opened_by
+
+
+def _opened_by() -> str:
+    """Return the account that a form is shown to, "" before sign-in."""
+    actor = current_actor()
+    return actor.account.id if actor else ""
 
 
 def start_session(account: Account) -> None:
@@ -131,12 +139,12 @@ def _require_sign_in() -> ResponseReturnValue | None:
     if request.method != "POST":
         return redirect(url_for("auth.sign_in", next=address_without_words()))
     return make_response(
-        sign_in_page(notice=_("登录已超时，请重新登录。"), kept=_serialize_posted_draft()), 401
+        sign_in_page(notice=_("登录已超时，请重新登录。"), kept=serialize_posted_form()), 401
     )
 
 
 def _handle_csrf_error(error: CSRFError) -> Response:
-    """Keep the draft in a form from an earlier session for resubmission."""
+    """Keep a form from an earlier session for resubmission."""
     other = _account_of_session()
     if other is not None and request.form.get("opened_by", other.id) != other.id:
         return _refuse_for_other(other)
@@ -148,12 +156,15 @@ def _handle_csrf_error(error: CSRFError) -> Response:
             message=_("页面打开时间过久，还没有保存。"), remedy=_("正在重试。"), csrf_token=generate_csrf()
         )
         return make_response(response, 400)
-    kept = _serialize_posted_draft() or request.form.get("kept", "")
+    kept = serialize_posted_form() or request.form.get("kept", "")
     account = _account_of_session()
     if account is None:
         return make_response(sign_in_page(notice=_("登录已超时，请重新登录。"), kept=kept), 401)
     g.who = Actor(account, origin=request.remote_addr or "")
-    return make_response(list_of_stale_form() or resume_page(kept, 400))
+    posted = parse_posted_form(kept)
+    # what another person has typed stays unseen
+    own = posted if posted.account == account.id else PostedForm()
+    return make_response(list_of_stale_form() or resume_page(own, 400))
 
 
 def _refuse_without_referer() -> Response:
@@ -198,33 +209,25 @@ def _refuse_for_other(person: Account) -> Response:
 def sign_in_page(
     *, name: str = "", notice: str = "", next_path: str = "", kept: str = "", problems: tuple[Any, ...] = ()
 ) -> str:
-    """Render the sign-in page; ``kept`` is a serialized draft to resume."""
+    """Render the sign-in page; ``kept`` is a serialized form to resume."""
     return render_template(
         "signin.html", name=name, notice=notice, next_path=next_path, kept=kept, problems=problems
     )
 
 
-def resume_page(kept: str, status: int = 200) -> Response:
-    """Return a page on which the person can send the kept draft again."""
-    path, fields = parse_saved_draft(kept)
-    return make_response(render_template("resume.html", path=path, fields=fields), status)
+def resume_page(kept: PostedForm, status: int = 200) -> Response:
+    """Return a page from which the person sends the kept form again."""
+    keep_this_page()
+    return make_response(render_template("resume.html", kept=kept), status)
 
 
-def _serialize_posted_draft() -> str:
-    """Return the posted form of a draft as JSON, empty for any other page."""
-    if request.method != "POST" or not _DRAFT_PATH.fullmatch(request.path):
-        return ""
-    fields = [[name, text] for name, text in request.form.items(multi=True) if name != "csrf_token"]
-    return json.dumps({"path": request.path, "fields": fields}, ensure_ascii=False)
-
-
-def parse_saved_draft(kept: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return path and fields of a serialized draft, empty for other text."""
-    try:
-        saved = json.loads(kept or "{}")
-        path = str(saved["path"])
-        fields = [(str(name), str(text)) for name, text in saved["fields"]]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return "", []
-    # The text came back from the browser: it may send a form to a draft, to nothing else
-    return (path, fields) if _DRAFT_PATH.fullmatch(path) else ("", [])
+def resume(kept: str, account: Account) -> Response | None:
+    """Return the page with a form that this person had typed, or None."""
+    posted = parse_posted_form(kept)
+    if not posted:
+        return None
+    if posted.account != account.id:
+        # another person's words stay unseen
+        flash(_("刚才没有办成的内容是别人登录时填写的，没有显示。"))
+        return None
+    return resume_page(posted)

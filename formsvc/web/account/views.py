@@ -87,9 +87,7 @@ def sign_in_post() -> ResponseReturnValue:
 
 def _signed_in(account: Account, next_path: str, kept: str) -> ResponseReturnValue:
     sessions.start_session(account)
-    if sessions.parse_saved_draft(kept)[0]:
-        return sessions.resume_page(kept)
-    return _redirect_to(safe_redirect_path(next_path))
+    return sessions.resume(kept, account) or _redirect_to(safe_redirect_path(next_path))
 
 
 def _redirect_to(path: str) -> AnyResponse:

@@ -9,8 +9,7 @@ from flask import Blueprint, Response, request, send_file
 
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
-from formsvc.usecases.acts import access_log, redacted_copy
-from formsvc.usecases.numbering import issue
+from formsvc.usecases.acts import access_log, issued_files, redacted_copy
 from formsvc.web import page_images
 from formsvc.web.context import ports, who
 from formsvc.web.security import NO_STORE
@@ -23,16 +22,39 @@ WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.docu
 
 @blueprint.get("/<act_id>/document.pdf")
 def pdf(act_id: str) -> Response:
-    content, digest, name = issue.issued_document(ports(), who(), act_id, issue.PDF)
+    content, digest, name = issued_files.issued_document(ports(), who(), act_id, issued_files.PDF)
     _log_view(act_id, name)
     return _file_response(content, digest, PDF_TYPE, name)
 
 
 @blueprint.get("/<act_id>/document.docx")
 def word(act_id: str) -> Response:
-    content, digest, name = issue.issued_document(ports(), who(), act_id, issue.WORD)
+    content, digest, name = issued_files.issued_document(ports(), who(), act_id, issued_files.WORD)
     _log_view(act_id, name)
     return _file_response(content, digest, WORD_TYPE, name, download=True)
+
+
+@blueprint.get("/<act_id>/copies/<int:copy>/document.pdf")
+def copy_pdf(act_id: str, copy: int) -> Response:
+    content, digest, name = issued_files.issued_document(ports(), who(), act_id, issued_files.PDF, copy)
+    _log_view(act_id, name)
+    return _file_response(content, digest, PDF_TYPE, name)
+
+
+@blueprint.get("/<act_id>/copies/<int:copy>/document.docx")
+def copy_word(act_id: str, copy: int) -> Response:
+    content, digest, name = issued_files.issued_document(ports(), who(), act_id, issued_files.WORD, copy)
+    _log_view(act_id, name)
+    return _file_response(content, digest, WORD_TYPE, name, download=True)
+
+
+@blueprint.get("/<act_id>/print.pdf")
+def print_file(act_id: str) -> Response:
+    """Return all papers to print as one file; ``?copy=`` requests one of them."""
+    copy, both_sides = request.args.get("copy", 0, type=int), bool(request.args.get("both_sides"))
+    content, name = issued_files.print_file(ports(), who(), act_id, copy=copy, both_sides=both_sides)
+    _log_view(act_id, name)
+    return _file_response(content, sha256(content).hexdigest(), PDF_TYPE, name)
 
 
 @blueprint.get("/<act_id>/public.pdf")
@@ -45,7 +67,7 @@ def public(act_id: str) -> Response:
 @blueprint.get("/<act_id>/document-with-word.pdf")
 def archive(act_id: str) -> Response:
     """Return the issued PDF with the Word file embedded (PDF/A-3b)."""
-    content, name = issue.pdf_with_word(ports(), who(), act_id)
+    content, name = issued_files.pdf_with_word(ports(), who(), act_id)
     _log_view(act_id, name)
     return _file_response(content, sha256(content).hexdigest(), PDF_TYPE, name, download=True)
 

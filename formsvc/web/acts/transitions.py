@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.acts.act import Act, ServiceRecord, State, Step
 from formsvc.domain.numbering.register import STAGES, Voiding
-from formsvc.domain.parsing import parse_whole_number
 from formsvc.errors import FormsvcError, InputRefused, Problem
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
@@ -87,33 +86,6 @@ def _issue_page(act: Act, problems: list[Problem], reason: str = "", blank: str 
     return form_page(
         "acts/issue.html", unbound, act=act, reason=reason, expected=expected, blank=blank, reserved=reserved
     )
-
-
-# Print -----------------------------------------------------------------------------------------------
-
-
-@blueprint.get("/<act_id>/print")
-def print_page(act_id: str) -> ResponseReturnValue:
-    """Ask for the number of copies; once recorded, show the document."""
-    details.require_allowed_step(ports(), who(), act_id, Step.PRINT)
-    return _print_page(act_id, "1", [], noted=request.args.get("noted", 0, type=int))
-
-
-@blueprint.post("/<act_id>/print")
-def record_print(act_id: str) -> ResponseReturnValue:
-    typed = request.form.get("copies", "").strip()
-    details.require_allowed_step(ports(), who(), act_id, Step.PRINT)
-    try:
-        issuance.record_print(ports(), who(), act_id, copies=parse_whole_number(typed) or 0)
-    except FormsvcError as refused:
-        return _print_page(act_id, typed, as_problems(refused, "copies"))
-    return redirect(url_for("acts.steps.print_page", act_id=act_id, noted=parse_whole_number(typed)), 303)
-
-
-def _print_page(act_id: str, copies: str, problems: list[Problem], noted: int = 0) -> AnyResponse:
-    act_details = details.act_details(ports(), who(), act_id)
-    act = act_details.act
-    return form_page("acts/print.html", problems, file=act_details, act=act, copies=copies, noted=noted)
 
 
 # Serve -----------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from formsvc.usecases.cases import case_file
 from formsvc.usecases.picks.parties import parties_to_keep
 from formsvc.web import page_images
 from formsvc.web.account.search_words import SearchWords, search_page
-from formsvc.web.acts import downloads, transitions
+from formsvc.web.acts import downloads, printing, transitions
 from formsvc.web.acts.answers_in_words import answers_in_words
 from formsvc.web.acts.attachments import attached_files
 from formsvc.web.context import ports, requested_page, who
@@ -31,6 +31,7 @@ from formsvc.web.form_problems import messages_by_field
 
 blueprint = Blueprint("acts", __name__, url_prefix="/acts")
 blueprint.register_blueprint(downloads.blueprint)
+blueprint.register_blueprint(printing.blueprint)
 blueprint.register_blueprint(transitions.blueprint)
 
 FILTERS = ("form", "state", "authority", "dated_from", "dated_to", "own")

@@ -43,6 +43,15 @@ class ActSummary(ResponseModel, title="ActTold"):
     allowed: list[str] = Field(description="您现在可以办的事")
 
 
+class CopyItem(ResponseModel):
+    """一联"""
+
+    title: str = Field(description="这一联的名称，如 附卷")
+    count: int = Field(description="应当打印几份")
+    pdf: str = Field(description="PDF 的 SHA-256")
+    docx: str = Field(description="Word 的 SHA-256")
+
+
 class ActDetail(ActSummary, title="ActWhole"):
     """一件文书和它的内容"""
 
@@ -50,6 +59,9 @@ class ActDetail(ActSummary, title="ActWhole"):
         description="填报内容；个人信息的原文只在查看（GET）和自己的草稿中，令牌还须有 personal 范围，否则只显示一部分"
     )
     documents: dict[str, str] = Field(description="正式文件的 SHA-256：pdf、docx")
+    copies: list[CopyItem] = Field(
+        description="各联内容不同的（如附卷的一份带签收栏），逐联的文件；没有不同的为空"
+    )
     errors: list[FieldError] = Field(description="草稿还有哪些地方需要更正；提交之后为空")
     notices: list[NoticeItem] = Field(description="提示，不妨碍提交")
 

@@ -16,11 +16,12 @@ from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts import details
 from formsvc.usecases.acts.access_log import log_view, personal_answers
+from formsvc.usecases.acts.issued_files import issued_copies
 from formsvc.usecases.administration.api_tokens import has_scope
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.api.operations import ApiResponse
-from formsvc.web.api.response_schemas import ActDetail, ActSummary, NoticeItem
+from formsvc.web.api.response_schemas import ActDetail, ActSummary, CopyItem, NoticeItem
 from formsvc.web.context import ports, who
 from formsvc.web.problem_details import FieldError, RequestRefused
 
@@ -111,9 +112,19 @@ def act_detail(act: Act, evaluation: Evaluation | None = None, *, reading: bool 
         **fields,
         data=dict(act.answers) if plain else personal_answers(ports(), act).masked(),
         documents={"pdf": act.pdf, "docx": act.word} if act.pdf else {},
+        copies=_copies_of(act),
         errors=submission_errors(evaluation) if evaluation and is_draft else [],
         notices=notice_items(evaluation) if evaluation else [],
     )
+
+
+def _copies_of(act: Act) -> list[CopyItem]:
+    if not act.copies:
+        return []
+    return [
+        CopyItem(title=copy.title, count=copy.count, pdf=copy.pdf, docx=copy.word)
+        for copy in issued_copies(ports(), act)
+    ]
 
 
 def act_response(

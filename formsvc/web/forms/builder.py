@@ -56,6 +56,7 @@ class _DefinitionField:
     error_text: str = ""
     hint_below: str = ""
     is_computed: bool = False
+    is_readonly: bool = False
 
     def __init__(self, *args: Any, spec: FieldSpec, in_row: bool = False, **options: Any) -> None:
         super().__init__(*args, label=spec.label, widget=WIDGETS[spec.kind], **options)  # type: ignore[call-arg]
@@ -243,6 +244,7 @@ class AnswerForm(wtforms.Form):  # type: ignore[misc]
             field.visible = field.path in evaluation.visible if known else field.spec.shown is None
             if known and field.spec.computed is not None and field.visible:
                 field.is_computed = field.path in evaluation.computed
+            field.is_readonly = field.path in evaluation.readonly
             field.required = field.path in evaluation.required if known else field.spec.required is True
             field.error_text = join_messages(*sentences.get(field.path, ()))
 

@@ -37,6 +37,7 @@ def on_page(evaluation: Evaluation, form: AnswerForm) -> Evaluation:
         draft=_spread(evaluation.draft, positions),
         visible=moved(evaluation.visible),
         required=moved(evaluation.required),
+        readonly=moved(evaluation.readonly),
         computed=moved(evaluation.computed),
         filled=moved(evaluation.filled),
         missing=moved(evaluation.missing),

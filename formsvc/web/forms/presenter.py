@@ -79,7 +79,9 @@ def apply_evaluation(
     form.apply_evaluation(evaluation, problems_of_filled_fields(evaluation) if problems is None else problems)
     for field in form.iter_fields():
         value = value_at(evaluation.values, field.path)
-        field.hint_below = hint_below_field(field.spec, value, is_computed=field.is_computed)
+        field.hint_below = hint_below_field(
+            field.spec, value, is_computed=field.is_computed or field.is_readonly
+        )
 
 
 def problems_of_filled_fields(evaluation: Evaluation) -> list[Problem]:
@@ -202,8 +204,12 @@ def autosave_json(
         "version": draft.act.version,
         "visible": sorted(evaluation.visible),
         "required": sorted(evaluation.required),
-        "computed": {f.path: f.hint_below for f in form.iter_fields() if f.is_computed},
-        "said": {f.path: f.hint_below for f in form.iter_fields() if f.hint_below and not f.is_computed},
+        "computed": {f.path: f.hint_below for f in form.iter_fields() if f.is_computed or f.is_readonly},
+        "said": {
+            f.path: f.hint_below
+            for f in form.iter_fields()
+            if f.hint_below and not (f.is_computed or f.is_readonly)
+        },
         "days": {f.path: str(f.data) for f in form.iter_fields() if f.spec.kind in DAY_KINDS and f.data},
         "filled": {path: _control_value(value_at(evaluation.values, path)) for path in evaluation.filled},
         "problems": messages_by_field((*problems, *evaluation.problems)),

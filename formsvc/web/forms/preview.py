@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from formsvc.domain.acts.act import Act
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access
 from formsvc.usecases.acts import access_log
+from formsvc.usecases.numbering import blank_paper
 from formsvc.web import page_images
 from formsvc.web.context import ports, who
 
@@ -32,7 +33,10 @@ def pages(act_id: str) -> str:
     act = _unnumbered_act(act_id)
     count = len(page_images.image_sizes(act, PAGE_WIDTH).sizes)
     back = url_for("drafting.edit", act_id=act.id)
-    return render_template("form_preview.html", act=act, count=count, back=back, back_text=_("返回填写"))
+    numbers = blank_paper.numbers_for_paper(ports(), act)
+    return render_template(
+        "form_preview.html", act=act, count=count, back=back, back_text=_("返回填写"), numbers=numbers
+    )
 
 
 @blueprint.get("/drafts/<act_id>/preview/<int:n>.png")
@@ -43,6 +47,13 @@ def page(act_id: str, n: int) -> Response:
 @blueprint.get("/drafts/<act_id>/preview.pdf")
 def pdf(act_id: str) -> Response:
     return _file_response(page_images.preview_pdf(_unnumbered_act(act_id)), "application/pdf")
+
+
+@blueprint.get("/drafts/<act_id>/blank.pdf")
+def blank(act_id: str) -> Response:
+    """Return the paper to be completed by hand, with a reserved number."""
+    content = blank_paper.blank_paper(ports(), who(), act_id, request.args.get("number", ""))
+    return _file_response(content, "application/pdf")
 
 
 def _file_response(content: bytes, mime: str) -> Response:

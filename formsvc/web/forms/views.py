@@ -31,10 +31,11 @@ from formsvc.usecases.drafting import drafts
 from formsvc.usecases.drafting.checklists import with_exceptions
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.prefill import prefill
+from formsvc.usecases.drafting.readonly_answers import keep_readonly
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.numbering.series_coverage import is_without_series
 from formsvc.web import page_images, usage
-from formsvc.web.account import search_words
+from formsvc.web.account import refused_pages, refused_submission, search_words
 from formsvc.web.context import ports, wants_json, who
 from formsvc.web.filters import field_id, moment
 from formsvc.web.forms import picks, presenter
@@ -72,6 +73,8 @@ def edit(act_id: str) -> ResponseReturnValue:
     draft = drafts.load_draft(ports(), who(), act_id)
     if draft.act.status is not State.DRAFT:
         return redirect(_act_url(draft.act.id))
+    if problems := refused_submission.kept_problems(draft):
+        return _problems_page(draft, form_class_for(draft.revision.definition), problems)
     form = presenter.bound_form(draft, _requested_rows())
     presenter.apply_evaluation(form, draft.evaluation)
     _attach_undo(form)
@@ -147,7 +150,7 @@ def _read_post(act: Act) -> _PostedDraft:
     definition = ports().definitions.revision(act.revision).definition
     form = form_class_for(definition)(_sent_fields())
     uploads, problems = check_uploads(form, act.answers)
-    answers = form.answers()
+    answers = keep_readonly(ports(), who(), act, form.answers())
     # a row that was just chosen says more than what stood there
     prefilled = picks.chosen_values(act, definition)
     prefilled |= prefill(ports(), who(), act, definition, answers | prefilled)
@@ -284,9 +287,12 @@ def _already_submitted(act: Act) -> ResponseReturnValue:
 def _problems_page(
     draft: Draft, form_class: type[AnswerForm], problems: list[Problem]
 ) -> ResponseReturnValue:
+    if request.method == "POST" and refused_pages.is_page_request():
+        return refused_submission.redirect_to_draft(draft, problems)
     form = presenter.bound_form(draft, form_class=form_class)
     presenter.apply_evaluation(form, draft.evaluation, problems)
-    return make_response(_form_page(draft, form, problems=presenter.with_nearest_anchor(form, problems)), 422)
+    page = _form_page(draft, form, problems=presenter.with_nearest_anchor(form, problems))
+    return make_response(page, 422 if request.method == "POST" else 200)
 
 
 def _conflict_page(posted: _PostedDraft, conflict: Conflict) -> ResponseReturnValue:

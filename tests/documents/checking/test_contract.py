@@ -94,11 +94,21 @@ def test_rows_must_be_steered_within_one_table() -> None:
 
 
 def test_fields_that_are_never_printed_are_a_notice() -> None:
-    (notice,) = [
-        f for f in check_contract(template("{{ party_name }}", REQUIRED), FORM) if f.level == "notice"
-    ]
+    copies = "{%p if copy_title == '附卷' %}", "签收：____", "{%p endif %}"
+    found = check_contract(template("{{ party_name }}", REQUIRED, *copies), FORM)
+    (notice,) = [f for f in found if f.level == "notice"]
     assert "住所（经营场所）（party_addr）" in notice.message
     assert "party_name" not in notice.message
+
+
+def test_copies_that_the_template_does_not_tell_apart_are_a_notice() -> None:
+    said = [f.message for f in check_contract(template(REQUIRED), FORM) if f.level == "notice"]
+    assert any("各联印得一样" in message and "copy_title == '附卷'" in message for message in said)
+
+
+def test_a_copy_that_the_definition_does_not_name_is_a_fault() -> None:
+    text = "{% if copy_title == '存根' %}签收：____{% endif %}"
+    assert ["“copy_title”没有“存根”这个选项。" in fault.message for fault in errors(text)] == [True]
 
 
 def test_a_template_is_tried_with_the_example_and_with_nothing_optional() -> None:

@@ -109,7 +109,9 @@ def test_a_template_has_no_faults(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_paragraph_of_the_worked_case_stands_as_whole_paragraphs(form: str) -> None:
-    assert missing_paragraphs(CASES[FORMS[form]]["text"], paragraphs_of(form)) == []
+    copies = definition(form).copies
+    last = paragraphs_of(form, copy_title=copies[-1].title) if copies else paragraphs_of(form)
+    assert missing_paragraphs(CASES[FORMS[form]]["text"], last) == []
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -231,8 +233,14 @@ def test_no_note_of_the_model_forms_stands_on_a_finished_document(form: str) -> 
 
 
 @pytest.mark.parametrize("form", ["T21", "T22", "T23", "T24", "T25B", "T50"])
-def test_what_is_served_says_how_many_copies_there_are(form: str) -> None:
-    assert any("一式两份，一份交" in text for text in paragraphs_of(form))
+def test_only_the_copy_for_the_file_has_the_receipt(form: str) -> None:
+    party, filed = (paragraphs_of(form, copy_title=copy.title) for copy in definition(form).copies)
+    assert any(text.startswith("本") and "一式两份，一份交" in text for text in party)
+    assert not any("签收" in text for text in party)
+    receipt = [text for text in filed if "签收" in text]
+    assert receipt and receipt[0].endswith(("日", "时"))
+    # nothing else differs but the name of the copy
+    assert [t.split("联）")[-1] for t in filed if t not in receipt] == party
 
 
 def test_the_order_without_remedy_has_no_empty_paragraph_for_it() -> None:

@@ -56,6 +56,7 @@ def value_of(source: str) -> Any:
     made = {("T25B", "order"): [EXTENSION]}
     around = circumstances(
         [ORDER, EXTENSION],
+        last_answer=lambda issuer, key: "周国栋" if key == "approver" else "",
         find_made_from=lambda form, act_id: made.get((form, act_id), []),
         count_documents=lambda form, party, year: 2 if (form, party, year) == ("T14", SHOP, 2026) else 0,
     )

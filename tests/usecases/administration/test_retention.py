@@ -16,10 +16,10 @@ from formsvc.domain.acts.act import Act, ServiceRecord
 from formsvc.domain.privacy import erasure
 from formsvc.errors import FormsvcError, InputRefused, NotFound, RightMissing
 from formsvc.maintenance import verify_instance
+from formsvc.usecases.acts.issued_files import issued_document
 from formsvc.usecases.acts.serving import record_service
 from formsvc.usecases.administration import retention
 from formsvc.usecases.context import Ports
-from formsvc.usecases.numbering.issue import issued_document
 from formsvc.usecases.operator import issue_at_once
 from tests.support.sample_office import CASES, TODAY, furnished, settings_in
 

@@ -84,3 +84,17 @@ def test_the_sample_office_has_shops_people_and_hydrants_that_pass_all_rules(por
     assert list_page(ports, "objects", RowFilters()).total > 24
     assert list_page(ports, "objects", RowFilters(view="duplicates")).total == 0
     assert find_rows(ports, "people", "gz")[0].values["name"] == "高执"
+
+
+def test_some_hundred_shops_come_in_at_once(ports: Ports, clerk: Actor) -> None:
+    """The short form of ``make register-rows``."""
+    from tests.proofs import register_rows
+
+    content = ports.register_documents.sheets([register_rows.shops(1, 300)])
+    table = read_file(ports, clerk, "objects", content)
+    columns = matched_columns(ports.definitions.registers()["objects"], table)
+    told: list[tuple[int, int]] = []
+    plan = plan_import(ports, clerk, "objects", table, columns)
+    write_import(ports, clerk, plan, "店铺.xlsx", lambda done, total: told.append((done, total)))
+    assert told == [(200, 300), (300, 300)]
+    assert list_page(ports, "objects", RowFilters(text="商店1-299")).total == 1

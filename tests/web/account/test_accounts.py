@@ -13,7 +13,7 @@ import pytest
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act, State
 from formsvc.errors import FormsvcError, InputRefused, Throttled
-from formsvc.usecases.acts import redacted_copy
+from formsvc.usecases.acts import issued_files, redacted_copy
 from formsvc.usecases.administration import accounts, api_tokens, offboarding, sign_in
 from formsvc.usecases.approval import review
 from formsvc.usecases.drafting import drafts
@@ -406,7 +406,7 @@ def test_a_public_copy_has_no_identity_number_telephone_or_home(
     assert "褚安" in printed[0]
     assert "0455-8990003" in printed[0]  # the office's own line
     assert kinds(office, "PublicCopyMade") == [("staff", "")]
-    kept, _sha256, _name = issue.issued_document(
+    kept, _sha256, _name = issued_files.issued_document(
         office.ports, sample_actor(office.ports, "staff"), act.id, "docx"
     )
     assert ID in kept.decode() or HOME in kept.decode()

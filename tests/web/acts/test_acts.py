@@ -10,6 +10,7 @@ import pytest
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.usecases.acts import search
+from formsvc.usecases.event_log import events_of_act
 from formsvc.usecases.numbering import register as number_registers
 from formsvc.usecases.ports import Condition
 from tests.support.issued_acts import ORDER_NUMBER, add_person, before_the_order, order
@@ -223,15 +224,29 @@ def test_pictures_of_pages_are_kept_by_the_hash_of_the_document(notice: Act, vis
 def test_printing_is_noted_with_copies_person_and_time(notice: Act, visit: Visit) -> None:
     sun = visit("officer")
     sun.open(f"/acts/{notice.id}/print")
-    page = sun.press("记录份数，打开文书打印", copies="2")
-    assert "已记录打印 2 份" in page.text
+    page = sun.press("记录份数，打开文书打印", copies="1", copy="0")
+    assert "已记录打印 2 份（交当事人 1 份、附卷 1 份）" in page.text
     assert "共打印 2 份" in page.text
     assert "14:03 孙强 2 份" in page.text
-    assert any(
-        frame.get("src", "").startswith(f"/acts/{notice.id}/document.pdf")
-        for frame in page.tree.iter("iframe")
-    )
+    (frame,) = page.tree.iter("iframe")
+    assert frame.get("src", "").startswith(f"/acts/{notice.id}/print.pdf")
     assert "共打印 2 份" in sun.open(f"/acts/{notice.id}").text
+
+
+def test_one_copy_is_printed_alone(office: Office, notice: Act, visit: Visit) -> None:
+    sun = visit("officer")
+    sun.open(f"/acts/{notice.id}/print")
+    assert "已记录打印 3 份（附卷 1 份）" in sun.press("记录份数，打开文书打印", copies="3", copy="2").text
+    (event,) = [each for each in events_of_act(office.ports, notice.id) if each.kind == "Printed"]
+    assert event.note == "打印 3 份（附卷）"
+    filed, sun_gets = notice.copies[0], sun.client.get
+    assert sun_gets(f"/acts/{notice.id}/print.pdf?copy=2").data == office.ports.files.read(filed["pdf"])
+    assert sun_gets(f"/acts/{notice.id}/copies/2/document.docx").data == office.ports.files.read(
+        filed["word"]
+    )
+    assert sun_gets(f"/acts/{notice.id}/copies/1/document.pdf").data == office.ports.files.read(notice.pdf)
+    assert sun_gets(f"/acts/{notice.id}/copies/3/document.pdf").status_code == 404
+    assert "打开附卷的一份 PDF" in sun.open(f"/acts/{notice.id}").links()
 
 
 @pytest.mark.parametrize("copies", ["0", "100", "", "两份", "-1", "1.5"])

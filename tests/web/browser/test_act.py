@@ -113,7 +113,7 @@ def print_two(page: Page, draft: Act) -> None:
     page.goto(f"/acts/{draft.id}")
     page.keyboard.press("Control+p")
     expect_heading(page, f"打印 {NUMBER}")
-    page.get_by_label("份数").fill("2")
+    expect(page.get_by_role("radio", name="交当事人 1 份、附卷 1 份")).to_be_checked()
     press(page, "记录份数，打开文书打印")
     expect(page.get_by_text("已记录打印 2 份")).to_be_visible()
     expect(page.get_by_role("button", name="打开打印窗口")).to_be_visible()

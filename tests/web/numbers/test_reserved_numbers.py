@@ -12,6 +12,7 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import State
 from formsvc.errors import FormsvcError, InputRefused
 from formsvc.usecases import access, event_log
+from formsvc.usecases.acts import issued_files
 from formsvc.usecases.numbering import accounting, issue, register, register_export, reservations
 from formsvc.usecases.numbering.accounting import Accounting
 from formsvc.usecases.numbering.reservations import Reservation
@@ -233,7 +234,7 @@ def test_a_used_number_may_be_voided_unless_its_paper_was_served(office: Office,
 def test_voiding_an_act_asks_for_stage_and_approver(office: Office, visit: Visit) -> None:
     before_the_order(office)
     act = order(office)
-    issue.record_print(office.ports, sample_actor(office.ports, "officer"), act.id, copies=2)
+    issued_files.record_print(office.ports, sample_actor(office.ports, "officer"), act.id, copies=2)
     zhao = visit("approver")
     page = zhao.open(f"/acts/{act.id}/void")
     assert page.value("f-stage") == "", "it has been printed: who knows how far it went"
@@ -303,7 +304,7 @@ def test_the_document_bears_the_number_handed_out(office: Office) -> None:
     (blank,) = blank_orders(office, 1)
     act = order(office, State.APPROVED)
     done = issue.issue_act(office.ports, sample_actor(office.ports, "officer"), act.id, blank=blank["text"])
-    content, _hash, _name = issue.issued_document(
+    content, _hash, _name = issued_files.issued_document(
         office.ports, sample_actor(office.ports, "staff"), act.id, "docx"
     )
     assert blank["text"].encode() in content

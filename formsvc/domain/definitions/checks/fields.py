@@ -48,8 +48,12 @@ _PERSONAL_KINDS = frozenset({"resident_id", "certificate_number", "phone"})
 # Properties that only some field kinds understand.
 _KIND_PROPERTIES = (
     *("min", "max", "pattern", "pattern_message", "choices", "lookup", "columns", "refers_to", "carry"),
-    *("text", "once", "each_of", "checklist", "unit", "multiline", "free", "also"),
+    *("accept", "max_megabytes", "text", "once", "each_of", "checklist", "unit", "multiline", "free", "also"),
 )
+
+
+# their controls are many: a row, a file, a stroke
+_ALWAYS_OPEN_KINDS = frozenset({"rows", "files", "photographs", "signature", "note"})
 
 
 def check_fields(
@@ -77,6 +81,9 @@ def check_fields(
                 faults.add(
                     column_location.child("kind"), msg("明细的列不能再是明细表、制发机关或者说明文字。")
                 )
+            if column.readonly:
+                sentence = msg("明细的列不能写 readonly；不让人改的列请写 computed。")
+                faults.add(column_location.child("readonly"), sentence)
             _check_field(column, column_location, lookups, faults)
 
 
@@ -166,6 +173,9 @@ def _limit_faults(entry: Field) -> list[tuple[str, str]]:
         least, most = f"{entry.min:g}", f"{entry.max:g}"
         faults.append(("min", msg("最少（{least}）和最多（{most}）之间没有整数。", least=least, most=most)))
     kind = FIELD_TYPES[entry.kind]
+    if entry.readonly and (entry.computed or entry.kind in _ALWAYS_OPEN_KINDS):
+        refusal = msg("{title}不能写 readonly，由系统计算的字段也不用写。", title=kind.title)
+        faults.append(("readonly", refusal))
     largest = kind.largest_size(entry)
     if largest is not None and entry.min is not None and entry.min > largest:
         faults.append(("min", _beyond(kind, largest, entry.min)))

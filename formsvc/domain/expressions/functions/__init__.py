@@ -50,7 +50,16 @@ DOCUMENT_FUNCTIONS = frozenset(
         "count_documents",
     }
 )
-OFFICE_FUNCTIONS = DOCUMENT_FUNCTIONS | {"authority_sentence", "review_organ_of", "court_of", "remedy_text"}
+OFFICE_FUNCTIONS = DOCUMENT_FUNCTIONS | {
+    "authority_sentence",
+    "review_organ_of",
+    "court_of",
+    "remedy_text",
+    "authority_part",
+    "last_answer",
+}
+# What ``authority_part`` gives of an authority, as administrators registered it.
+AUTHORITY_PARTS = frozenset({"credit_code", "head", "head_title", "region", "short", "code"})
 
 # Functions that read a lookup without naming it.
 IMPLIED_LOOKUPS = {
@@ -125,6 +134,8 @@ def _office_functions(circumstances: Circumstances, known: Lookups) -> dict[str,
         "remedy_text": lambda code, review, court: _remedy_text(known, code, review, court),
         "review_organ_of": lambda issuer: organ(issuer, "review_organ"),
         "court_of": lambda issuer: organ(issuer, "court"),
+        "authority_part": lambda issuer, part: organ(issuer, part) if part in AUTHORITY_PARTS else None,
+        "last_answer": lambda issuer, key: circumstances.last_answer(str(issuer or ""), str(key)) or None,
         "certificate_fault": lambda kind, number: _certificate_fault(known, kind, number),
     }
 

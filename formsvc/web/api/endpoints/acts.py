@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import Event
+from formsvc.domain.parsing import parse_whole_number
 from formsvc.i18n.messages import msg
 from formsvc.usecases import access, event_log
-from formsvc.usecases.acts import redacted_copy, search
+from formsvc.usecases.acts import issued_files, redacted_copy, search
 from formsvc.usecases.acts.access_log import log_view
 from formsvc.usecases.drafting.drafts import Draft
-from formsvc.usecases.numbering import issue
 from formsvc.web import page_images
 from formsvc.web.api.operations import PDF_TYPE, WORD_TYPE, ApiResponse, Call, operation
 from formsvc.web.api.preconditions import require_words_in_body
@@ -125,10 +125,10 @@ def _file_response(content: bytes, name: str, mime: str, sha256: str = "") -> Ap
     return ApiResponse(content, headers, mime=mime)
 
 
-def _issued_file(act_id: str, kind: str, mime: str) -> ApiResponse:
+def _issued_file(act_id: str, kind: str, mime: str, copy: int = 1) -> ApiResponse:
     act = access.get_act(ports(), who(), act_id)
     require_personal(act)
-    content, sha256, name = issue.issued_document(ports(), who(), act_id, kind)
+    content, sha256, name = issued_files.issued_document(ports(), who(), act_id, kind, copy)
     log_view(ports(), who(), act, name)
     return _file_response(content, name, mime, sha256)
 
@@ -138,7 +138,7 @@ def _issued_file(act_id: str, kind: str, mime: str) -> ApiResponse:
     mime=PDF_TYPE, etag=True, error_statuses=(404,),
 )  # fmt: skip
 def get_pdf(call: Call, act_id: str) -> ApiResponse:
-    return _issued_file(act_id, issue.PDF, PDF_TYPE)
+    return _issued_file(act_id, issued_files.PDF, PDF_TYPE)
 
 
 @operation(
@@ -146,7 +146,23 @@ def get_pdf(call: Call, act_id: str) -> ApiResponse:
     mime=WORD_TYPE, etag=True, error_statuses=(404,),
 )  # fmt: skip
 def get_word(call: Call, act_id: str) -> ApiResponse:
-    return _issued_file(act_id, issue.WORD, WORD_TYPE)
+    return _issued_file(act_id, issued_files.WORD, WORD_TYPE)
+
+
+@operation(
+    "GET", "/acts/{act_id}/copies/{copy}/document.pdf", FILES_TAG, msg("正式文件的一联 PDF，1 是正本"), Scope.READ,
+    mime=PDF_TYPE, etag=True, error_statuses=(404,),
+)  # fmt: skip
+def get_copy_pdf(call: Call, act_id: str, copy: str) -> ApiResponse:
+    return _issued_file(act_id, issued_files.PDF, PDF_TYPE, parse_whole_number(copy) or 0)
+
+
+@operation(
+    "GET", "/acts/{act_id}/copies/{copy}/document.docx", FILES_TAG, msg("正式文件的一联 Word，1 是正本"), Scope.READ,
+    mime=WORD_TYPE, etag=True, error_statuses=(404,),
+)  # fmt: skip
+def get_copy_word(call: Call, act_id: str, copy: str) -> ApiResponse:
+    return _issued_file(act_id, issued_files.WORD, WORD_TYPE, parse_whole_number(copy) or 0)
 
 
 @operation(
@@ -156,7 +172,7 @@ def get_word(call: Call, act_id: str) -> ApiResponse:
 def get_archive(call: Call, act_id: str) -> ApiResponse:
     act = access.get_act(ports(), who(), act_id)
     require_personal(act)
-    content, name = issue.pdf_with_word(ports(), who(), act_id)
+    content, name = issued_files.pdf_with_word(ports(), who(), act_id)
     log_view(ports(), who(), act, name)
     return _file_response(content, name, PDF_TYPE)
 

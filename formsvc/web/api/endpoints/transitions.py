@@ -6,7 +6,7 @@ from formsvc.domain.accounts.api_token import Scope
 from formsvc.domain.acts.act import ServiceRecord
 from formsvc.domain.numbering.register import Voiding
 from formsvc.i18n.messages import msg
-from formsvc.usecases.acts import serving
+from formsvc.usecases.acts import issued_files, serving
 from formsvc.usecases.approval import review
 from formsvc.usecases.effects import case_locks
 from formsvc.usecases.numbering import issue
@@ -134,4 +134,4 @@ def void_act(call: Call, act_id: str) -> ApiResponse:
     idempotent=True, error_statuses=(404, 409),
 )  # fmt: skip
 def record_prints(call: Call, act_id: str) -> ApiResponse:
-    return act_response(issue.record_print(ports(), who(), act_id, copies=call.body.copies))
+    return act_response(issued_files.record_print(ports(), who(), act_id, copies=call.body.copies))
