@@ -21,6 +21,7 @@ from formsvc.usecases.ports import BackupPlan, Clock, Policy, Renderer, Store
 from formsvc.usecases.publishing import Publisher
 from formsvc.usecases.registers.backfill import fill_registers
 from formsvc.usecases.registers.row_index import rebuild_all
+from formsvc.usecases.statistics.view_reader import ViewReader
 
 if TYPE_CHECKING:
     from formsvc.documents.checking.pairs import PairChecker
@@ -58,6 +59,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.documents.checking.folders import FolderLibrary
     from formsvc.documents.generated.register_export import OfficeRegisterExporter
     from formsvc.documents.pictures.reader import LimitedUploadReader
+    from formsvc.documents.view_folder import ViewFolder
     from formsvc.documents.workers.process_limits import apply_limits
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
@@ -101,6 +103,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         scan=ScanCommand(settings.scan_command, settings.limits.scan_seconds).scan,
         uploads=LimitedUploadReader(),
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
+        views=ViewReader(ViewFolder(settings.definitions / "views").files),
         processes=LockedProcesses(settings.instance / "processes"),
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),
         backup_progress=SnapshotFile(settings.cache / "backup-progress", program_fingerprint()),

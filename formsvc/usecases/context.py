@@ -21,6 +21,7 @@ from formsvc.usecases.ports import (
     Renderer,
     Store,
 )
+from formsvc.usecases.statistics.view_reader import ViewReader
 from formsvc.usecases.throttle import ConcurrentRequests
 
 
@@ -62,6 +63,7 @@ class Ports:
     uploads: UploadReader = field(default_factory=NoUploadReader, compare=False, repr=False)
     # A cache of this process; not part of what makes two services equal
     due_index: DueIndex = field(default_factory=DueIndex, compare=False, repr=False)
+    views: ViewReader = field(default_factory=ViewReader, compare=False, repr=False)
     due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
     backup_progress: Snapshot | None = field(default=None, compare=False, repr=False)
     processes: Processes = field(default_factory=OneProcess, compare=False, repr=False)

@@ -20,6 +20,8 @@ from formsvc.web.i18n import translate_for_request
 def register(app: Flask) -> None:
     for template_filter in (
         day,
+        short_day,
+        weekday,
         long_day,
         moment,
         clock_time,
@@ -49,6 +51,15 @@ def day(value: date | str | None) -> str:
         return str(value or "")
     pattern = _("M月d日 EEE") if parsed.year == ports().clock.today().year else _("y年M月d日 EEE")
     return str(format_date(parsed, pattern))
+
+
+def short_day(value: date) -> str:
+    """Return a date as 12月2日, without the weekday."""
+    return str(format_date(value, _("M月d日")))
+
+
+def weekday(value: date) -> str:
+    return str(format_date(value, "EEE"))
 
 
 def long_day(value: date | str | None) -> str:
@@ -102,6 +113,10 @@ def time_left_alone(value: date | str | None) -> str:
     if due == ports().clock.today():
         return str(_("今天最后一天"))
     return time_left(due).partition(_("（%(day)s）", day=day(due)))[0]
+
+
+def yesterday() -> str:
+    return (ports().clock.today() - timedelta(days=1)).isoformat()
 
 
 def state_name(value: Act | State | str) -> str:

@@ -14,6 +14,7 @@ from formsvc.domain.accounts.account import Right
 from formsvc.usecases.acts import search as act_search
 from formsvc.usecases.definitions import Revision
 from formsvc.usecases.search.everything import search_everything
+from formsvc.usecases.statistics.office_views import may_see_statistics
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.desk.home import home_context
@@ -35,6 +36,7 @@ NAVIGATION = (
     ("/cases", lazy_gettext("案件")),
     ("/approval", lazy_gettext("审批")),
     ("/registers", lazy_gettext("登记簿")),
+    ("/statistics", lazy_gettext("统计")),
     ("/numbers", lazy_gettext("号簿")),
     ("/responsibility", lazy_gettext("责任人")),
     ("/admin", lazy_gettext("系统管理")),
@@ -62,7 +64,9 @@ def _navigation() -> dict[str, list[NavigationItem]]:
     actor = current_actor()
     if actor is None:
         return {"navigation": []}
-    entries = [entry for entry in NAVIGATION if entry[0] != "/admin" or actor.account.is_admin]
+    hidden = set() if actor.account.is_admin else {"/admin"}
+    hidden |= set() if may_see_statistics(actor) else {"/statistics"}
+    entries = [entry for entry in NAVIGATION if entry[0] not in hidden]
     return {
         "navigation": [
             NavigationItem(request.script_root + path, str(text), _is_current(path)) for path, text in entries

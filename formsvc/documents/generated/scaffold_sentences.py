@@ -90,6 +90,8 @@ def _tag(key: str, field: Field | None) -> str:
 def value_tag(key: str, field: Field | None, row: str = "") -> str:
     """Return the tag of a field, or of a column of the row variable ``row``."""
     path = f"{row}.{key}" if row else key
+    if field is not None and field.kind == "photographs":
+        return f"{{% for p in {path} %}}{{{{ p.picture }}}}{{{{ p.caption }}}}{{% endfor %}}"
     if field is not None and field.kind in _LISTS:
         return f"{{{{ {path}|joined }}}}"
     if field is not None and field.kind == "choice" and field.lookup:

@@ -20,6 +20,8 @@ from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 PAGE_SIZE = 50
+# as a filter of lists: issued, served or not
+IN_FORCE = "in_force"
 _IN_FORCE = (State.ISSUED, State.SERVED)
 
 
@@ -80,7 +82,8 @@ def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:
         Condition(field, op, value)
         for field, op, value in (
             ("form", "==", filters.form),
-            ("state", "==", filters.state),
+            ("state", "in", [state.value for state in _IN_FORCE] if filters.state == IN_FORCE else []),
+            ("state", "==", filters.state if filters.state != IN_FORCE else ""),
             ("authority", "==", filters.authority),
             ("dated", ">=", filters.dated_from),
             ("dated", "<=", filters.dated_to),

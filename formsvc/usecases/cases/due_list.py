@@ -68,6 +68,42 @@ class DuePage:
         return sum(self.late)
 
 
+@dataclass(frozen=True)
+class DueFilter:
+    """Filters of a list of due items; empty means any, days are inclusive."""
+
+    form: str = ""
+    drafter: str = ""
+    first_day: str = ""
+    last_day: str = ""
+
+    def includes(self, step: PendingStep) -> bool:
+        act = step.pending.act
+        return (
+            (not self.form or act.form == self.form)
+            and (not self.drafter or act.drafter == self.drafter)
+            and (not self.first_day or step.day >= self.first_day)
+            and (not self.last_day or "" < step.day <= self.last_day)
+        )
+
+
+def filtered_dues(
+    ports: Ports, actor: Actor, wanted: DueFilter, *, start: int = 0, limit: int | None = None
+) -> DuePage:
+    """Return what the person sees and the filter includes, soonest first."""
+    office, index = load_case_context(ports), ports.due_index
+    with ports.store.read() as tx:
+        with index.lock:
+            notice = bring_up_to_date(ports, tx, office)
+            view = index.view(
+                ("due", False, person_key(actor)), lambda steps: step_view(steps, actor, mine=False)
+            )
+            steps = [step for step in view.steps if wanted.includes(step)]
+        end = len(steps) if limit is None else start + limit
+        dues = tuple(explained_steps(tx, index, actor, steps[start:end], office))
+    return DuePage(dues, len(steps), count_late(steps, office.today), notice)
+
+
 def due_list(
     ports: Ports, actor: Actor, until: date, *, start: int = 0, limit: int | None = None, mine: bool = False
 ) -> DuePage:

@@ -117,7 +117,7 @@ def conditions_of(register: RegisterDefinition, filters: RowFilters, today: date
         if value and column in register.source.filters
     ]
     words = query_words(filters.text)[:_USED_WORDS]
-    return conditions + [Condition("search", "contains", word) for word in words]
+    return conditions + [Condition("search", "includes", word) for word in words]
 
 
 def _column_condition(register: RegisterDefinition, key: str, value: str) -> Condition:

@@ -72,7 +72,7 @@ def _filters(typed: dict[str, str]) -> tuple[search.ActFilters, list[Problem]]:
             days[name] = parse_date(typed[name], ports().clock.today()).isoformat() if typed[name] else ""
         except ValueError as wrong:
             problems.append(Problem(name, str(wrong)))
-    state = typed["state"] if typed["state"] in set(State) else ""
+    state = typed["state"] if typed["state"] in {*State, search.IN_FORCE} else ""
     plain = {name: typed[name] for name in ("form", "authority", "text")}
     return search.ActFilters(
         **plain, **days, state=state, own=bool(typed["own"]), page=requested_page()
@@ -92,7 +92,10 @@ def _filter_choices() -> dict[str, Any]:
     return {
         "authorities": authorities,
         "forms": forms,
-        "states": [(s.value, name) for s, name in STATE_NAMES.items()],
+        "states": [
+            *((s.value, name) for s, name in STATE_NAMES.items()),
+            (search.IN_FORCE, msg("已签发和已送达")),
+        ],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,17 +14,22 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.paging import page_count
 from formsvc.errors import Conflict, InputRefused, Problem
+from formsvc.i18n.messages import DefinitionText
 from formsvc.limits import process_limits
+from formsvc.usecases.acts import details
 from formsvc.usecases.cases import due_list, struck_steps
 from formsvc.usecases.cases.struck_steps import ChosenStep
 from formsvc.web.context import ports, requested_page, who
+from formsvc.web.filters import day
 from formsvc.web.form_problems import as_problems, form_page
 
 blueprint = Blueprint("due", __name__, url_prefix="/due")
 
 LOOK_AHEAD = timedelta(days=30)
 PAGE_SIZE = 50
-MINE, ALL = "", "all"
+MINE, ALL, OPEN = "", "all", "open"
+# what a figure of the office's overview leads here with
+FILTERS = ("form", "drafter", "first_day", "last_day")
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,20 @@ class DueListPage:
 @blueprint.get("")
 def index() -> str | AnyResponse:
     """List what the person may do, or everything, the longest overdue first."""
-    which = ALL if request.args.get("which") == ALL else MINE
+    which = request.args.get("which", MINE)
+    which = which if which in (ALL, OPEN) else MINE
     number = requested_page()
     until = ports().clock.today() + LOOK_AHEAD
     start = (number - 1) * PAGE_SIZE
-    found = due_list.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE, mine=which == MINE)
+    asked = {name: request.args.get(name, "").strip() for name in FILTERS}
+    narrowed = {name: text for name, text in asked.items() if text}
+    if narrowed or which == OPEN:
+        wanted = due_list.DueFilter(**narrowed)
+        found = due_list.filtered_dues(ports(), who(), wanted, start=start, limit=PAGE_SIZE)
+    else:
+        found = due_list.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE, mine=which == MINE)
     page = DueListPage(found, number)
-    query: dict[str, Any] = {"which": which} if which else {}
+    query: dict[str, Any] = ({"which": which} if which else {}) | narrowed
     # the list may have become shorter since the link was made
     if page.page > page.pages:
         return redirect(url_for("due.index", **query, page=page.pages))
@@ -60,12 +72,28 @@ def index() -> str | AnyResponse:
         "cases/due.html",
         page=page,
         which=which,
+        narrowed=_filters_in_words(narrowed),
         other_page=partial(url_for, "due.index", **query),
         answerable={
             due.after.id for due in found.dues if struck_steps.may_strike_off(who(), due.after.authority)
         },
         me=who().account.id,
     )
+
+
+def _filters_in_words(narrowed: Mapping[str, str]) -> list[str]:
+    """Return what the list is narrowed to, in the words of the page."""
+    titles = {
+        state.form: DefinitionText(state.form, state.title) for state in ports().definitions.form_states()
+    }
+    names = details.display_names(ports()) if "drafter" in narrowed else {}
+    words: dict[str, Callable[[str], str]] = {
+        "form": lambda text: titles.get(text, text),
+        "drafter": lambda text: str(_("承办人%(name)s", name=names.get(text, text))),
+        "first_day": lambda text: str(_("%(day)s起", day=day(text))),
+        "last_day": lambda text: str(_("到%(day)s", day=day(text))),
+    }
+    return [words[name](text) for name, text in narrowed.items()]
 
 
 @blueprint.get("/strike-off")

@@ -34,7 +34,10 @@ EMPTY_VALUES: tuple[JSON, ...] = (None, "", [])
 
 @dataclass(frozen=True)
 class SectionView:
-    """One section: its fields and progress; ``status`` is done, open or wrong."""
+    """One section: its fields and progress; ``status`` is done, open or wrong.
+
+    ``carried`` says which document a whole section came from, ``summary`` its content in short; "" if it is not folded.
+    """
 
     id: str
     title: str
@@ -43,6 +46,9 @@ class SectionView:
     status: str
     progress_text: str
     visible: bool
+    number: int = 0
+    carried: str = ""
+    summary: str = ""
 
     @property
     def status_text(self) -> str:
@@ -154,10 +160,58 @@ def section_views(draft: Draft, form: AnswerForm, problems: Iterable[Problem] = 
         )
         visible = any(key in evaluation.visible for key in keys)
         fields = tuple(form[key] for key in keys)
+        carried = carried_from(draft, section.fields) if status == "done" else ""
+        summary = _summary(section.fields, evaluation) if carried else ""
         views.append(
-            SectionView(f"s-{index + 1}", section.title, section.hint, fields, status, progress, visible)
+            SectionView(
+                id=f"s-{index + 1}",
+                title=section.title,
+                hint=section.hint,
+                fields=fields,
+                status=status,
+                progress_text=progress,
+                visible=visible,
+                number=index + 1,
+                carried=carried,
+                summary=summary,
+            )
         )
     return views
+
+
+def carried_from(draft: Draft, specs: Sequence[FieldSpec]) -> str:
+    """Return the one document that all filled fields came from, else ""."""
+    if not draft.act.source_act:
+        return ""
+    values = draft.evaluation.values
+    filled = {s.key for s in specs if s.computed is None and values.get(s.key) not in EMPTY_VALUES}
+    for reference in draft.revision.definition.source_references:
+        source = values.get(reference.key)
+        if reference.carry and isinstance(source, Mapping) and filled and filled <= set(reference.carry):
+            return str(_("由《%(title)s》%(number)s 带入", title=source["title"], number=source["number"]))
+    return ""
+
+
+def _summary(specs: Sequence[FieldSpec], evaluation: Evaluation) -> str:
+    """Return the first filled answers of a section in one line."""
+    texts = [
+        _rows_in_short(spec, value) if spec.kind == "rows" else display_text(spec, value)
+        for spec in specs
+        # a ticked option says little by itself
+        if spec.computed is None
+        and not FIELD_TYPES[spec.kind].shown_by_marks
+        and (value := evaluation.values.get(spec.key)) not in EMPTY_VALUES
+    ]
+    return "　".join(texts[:4])
+
+
+def _rows_in_short(spec: FieldSpec, rows: JSON) -> str:
+    """Return how many rows there are, and the first text of each."""
+    column = next((c.key for c in spec.columns or () if c.kind in ("person", "text", "long_text")), "")
+    texts = [str(row.get(column) or "") for row in rows]
+    shown = format_list(text if len(text) <= 20 else f"{text[:20]}…" for text in texts if text)
+    count = str(_("%(n)s 行", n=len(rows)))
+    return f"{count}　{shown}" if shown else count
 
 
 def _row_count(specs: Iterable[FieldSpec], evaluation: Evaluation) -> str:
@@ -210,7 +264,11 @@ def autosave_json(
             for f in form.iter_fields()
             if f.hint_below and not (f.is_computed or f.is_readonly)
         },
-        "days": {f.path: str(f.data) for f in form.iter_fields() if f.spec.kind in DAY_KINDS and f.data},
+        "days": {
+            f.path: str(f.data).replace("T", " ")
+            for f in form.iter_fields()
+            if f.spec.kind in DAY_KINDS and f.data
+        },
         "filled": {path: _control_value(value_at(evaluation.values, path)) for path in evaluation.filled},
         "problems": messages_by_field((*problems, *evaluation.problems)),
         "missing": sorted(evaluation.missing),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
@@ -32,10 +34,13 @@ def _unnumbered_act(act_id: str) -> Act:
 def pages(act_id: str) -> str:
     act = _unnumbered_act(act_id)
     count = len(page_images.image_sizes(act, PAGE_WIDTH).sizes)
+    # the address of a picture changes with its content: a page that stayed the same is not fetched again
+    pictures = [page_images.page_image(act, n, PAGE_WIDTH)[0] for n in range(1, count + 1)]
+    digests = [hashlib.sha256(picture).hexdigest()[:16] for picture in pictures]
     back = url_for("drafting.edit", act_id=act.id)
     numbers = blank_paper.numbers_for_paper(ports(), act)
     return render_template(
-        "form_preview.html", act=act, count=count, back=back, back_text=_("返回填写"), numbers=numbers
+        "form_preview.html", act=act, digests=digests, back=back, back_text=_("返回填写"), numbers=numbers
     )
 
 

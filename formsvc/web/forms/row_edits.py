@@ -156,7 +156,7 @@ def pasted_columns(spec: Field) -> list[Field]:
 
 
 def _paste(rows: list[Row], spec: Field, edit: RowEdit, pasted: str) -> EditedRows:
-    """Fill in cells copied from a spreadsheet, without a heading line."""
+    """Fill in cells of a spreadsheet, by the labels of its heading if any."""
     columns = pasted_columns(spec)
     keys = [c.key for c in columns]
     first = keys.index(edit.rest) if edit.rest in keys else 0
@@ -165,13 +165,16 @@ def _paste(rows: list[Row], spec: Field, edit: RowEdit, pasted: str) -> EditedRo
     labels = {c.label for c in columns}
     if is_endless([*rows[:start], *lines]):
         raise InputRefused([too_many_rows(spec.label, spec.key)])
+    into: list[Field | None] = [*columns[first:]]
     # Two labels make a heading: one alone may be an answer
     if lines and len(labels.intersection(cell.strip() for cell in lines[0])) > 1:
-        lines = lines[1:]
+        by_label = {c.label: c for c in columns}
+        # the columns may stand in another order, and between others that this table does not have
+        into = [by_label.get(cell.strip()) for cell in lines.pop(0)]
     for offset, line in enumerate(lines):
         while len(rows) <= start + offset:
             rows.append({})
-        rows[start + offset] |= {c.key: _cell(c, t) for c, t in zip(columns[first:], line, strict=False)}
+        rows[start + offset] |= {c.key: _cell(c, t) for c, t in zip(into, line, strict=False) if c}
     return EditedRows(rows, _first_editable_path(spec, start))
 
 

@@ -101,11 +101,9 @@ function soon(event) {
   if (control.type === "file" || control.matches("[data-paste-area]") || !control.name) return;
   unsaved = true;
   unsent.add(pathOf(control));
-  if (broken) {
-    // sealing takes a moment that a closing page does not have
-    clearTimeout(keeping);
-    keeping = setTimeout(() => broken && keepCopy(), KEEPING_PAUSE);
-  }
+  // sealing takes a moment that a closing page does not have
+  clearTimeout(keeping);
+  keeping = setTimeout(() => unsaved && keepCopy(), KEEPING_PAUSE);
   clearTimeout(timer);
   if (event.type === "change") {
     touched.add(pathOf(control));

@@ -89,6 +89,7 @@ export async function showAnswer(response, selector, sent) {
 export function focusOn(id) {
   const place = id && document.getElementById(id);
   if (!place) return;
+  document.dispatchEvent(new CustomEvent("draft:reveal", { detail: { place } }));
   place.focus();
   place.scrollIntoView({ block: "center" });
 }

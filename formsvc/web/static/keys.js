@@ -33,15 +33,18 @@ function toNextRow(control) {
 
 // Text that could not be saved is kept for a week (unsaved.js), whichever page is opened after it.
 const LONGEST_COPY = 7 * 24 * 3600 * 1000;
-for (const key of Object.keys(sessionStorage)) {
-  if (!key.startsWith("draft-")) continue;
-  const { at } = JSON.parse(sessionStorage.getItem(key)) ?? {};
-  if (!(Date.now() - at < LONGEST_COPY)) sessionStorage.removeItem(key);
+const copies = (person) =>
+  [localStorage, sessionStorage].flatMap((storage) =>
+    Object.keys(storage).filter((name) => name.startsWith(`draft-${person}`)).map((name) => [storage, name]));
+for (const [storage, name] of copies("")) {
+  const { at } = JSON.parse(storage.getItem(name)) ?? {};
+  if (!(Date.now() - at < LONGEST_COPY)) storage.removeItem(name);
 }
 
-// Whoever signs out leaves no text on a shared computer.
-document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft-")) sessionStorage.removeItem(key);
+// Whoever signs out leaves no text on a shared computer; what others have not saved is theirs.
+const signOut = document.querySelector("[data-sign-out]");
+signOut?.addEventListener("submit", () => {
+  for (const [storage, name] of copies(`${signOut.dataset.signOut}-`)) storage.removeItem(name);
 });
 
 // A password can be looked at while it is typed; it is sent and remembered as one all the same.

@@ -1,6 +1,6 @@
-// A copy of what could not be saved, kept for this tab and this person until it has been, for seven days at most.
-// It is sealed with a key that only the pages of this person have. Over plain http browsers have no WebCrypto: there
-// the copy lies open, in this tab alone.
+// A copy of what is not saved yet, kept for this person until it is, for seven days at most: also when the tab is
+// closed or the browser ends. It is sealed with a key that only the pages of this person have. Over plain http
+// browsers have no WebCrypto: there the copy lies open, in this tab alone, and goes with it.
 
 import { form, typed } from "./draft.js";
 
@@ -14,6 +14,7 @@ const toBytes = (text) => Uint8Array.from(atob(text), (character) => character.c
 const key = crypto.subtle && form
   ? crypto.subtle.importKey("raw", toBytes(form.dataset.unsavedKey), "AES-GCM", false, ["encrypt", "decrypt"])
   : null;
+const storage = key ? localStorage : sessionStorage;
 let turn = 0;
 
 export async function keepCopy() {
@@ -23,7 +24,7 @@ export async function keepCopy() {
   // saved in the meantime, or a later copy is on its way
   if (mine !== turn) return;
   try {
-    sessionStorage.setItem(name, JSON.stringify(copy));
+    storage.setItem(name, JSON.stringify(copy));
   } catch {
     // storage is full or switched off: the text is still on the page
   }
@@ -49,12 +50,12 @@ async function opened(kept) {
 
 export function dropCopy() {
   turn++;
-  sessionStorage.removeItem(name);
+  storage.removeItem(name);
 }
 
 // Fills the form with the copy, if it was made on the version the page shows. Answers whether it did.
 export async function restoreCopy() {
-  const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
+  const kept = JSON.parse(storage.getItem(name) ?? "null");
   const isOurs = kept && Date.now() - kept.at < LONGEST && kept.version === form.elements.version.value;
   const fields = isOurs ? await opened(kept) : null;
   if (!fields) {

@@ -16,6 +16,7 @@ from formsvc.documents.checking.contract import check_contract
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated import gbt9704
 from formsvc.documents.generated.docx_xml import cell, paragraph, row, run, table
+from formsvc.documents.generated.scaffold import draft_template
 from formsvc.documents.pictures.decoding import read_upload
 from formsvc.docxpdf import PdfResult
 from formsvc.domain.definition_loader import load_definition
@@ -160,6 +161,10 @@ SOUND = (
 def test_a_picture_tag_that_cannot_work_is_named(text: str, said: str) -> None:
     faults = [fault for fault in check_contract(template(*SOUND, text), FORM) if fault.level == "error"]
     assert any(said in fault.message for fault in faults), faults
+
+
+def test_a_drafted_template_prints_photographs_and_signatures() -> None:
+    assert [f for f in check_contract(draft_template(FORM), FORM) if f.level == "error"] == []
 
 
 def test_sound_picture_tags_pass_and_a_field_that_must_be_printed_is_missed() -> None:

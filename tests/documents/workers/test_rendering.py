@@ -165,6 +165,7 @@ def test_after_a_fork_each_side_has_children_of_its_own(workers: RenderingWorker
 def test_a_short_act_does_not_wait_behind_a_thousand_rows(fonts_dir: Path, tmp_path: Path) -> None:
     one = RenderingWorkers(fonts_dir, tmp_path, processes=1)
     one.warm()
+    one._long_pool.warm()
     ended: dict[str, float] = {}
 
     def ask(name: str, document: bytes) -> None:
@@ -172,13 +173,23 @@ def test_a_short_act_does_not_wait_behind_a_thousand_rows(fonts_dir: Path, tmp_p
         ended[name] = time.monotonic()
 
     long = threading.Thread(target=ask, args=("long", huge(1000)))
+    child = one._long_pool._idle.queue[-1]
+    assert child is not None
     long.start()
-    time.sleep(0.3)
-    for number in range(3):
-        ask(f"short {number}", word_file(paragraph(f"短文书{number}")))
-    assert long.is_alive()
+    # the long one is at work, and stands still however fast this machine is
+    deadline = time.monotonic() + 30
+    while one._long_pool._idle.queue and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not one._long_pool._idle.queue
+    os.kill(child.pid, signal.SIGSTOP)
+    try:
+        for number in range(3):
+            ask(f"short {number}", word_file(paragraph(f"短文书{number}")))
+        assert "long" not in ended
+    finally:
+        os.kill(child.pid, signal.SIGCONT)
     long.join()
-    assert max(ended, key=lambda name: ended[name]) == "long"
+    assert "long" in ended
     one.close()
 
 

@@ -374,7 +374,8 @@ def test_a_document_prints_names_dates_and_numbers_of_rows() -> None:
     assert [i["code_name"] for i in context["items"]][-1] == "营业前消防安全检查"
     assert [h["no"] for h in context["hazards"]] == ["1", "2", "3", "4"]
     assert context["entrust_ref"] == ENTRUSTMENT
-    assert context["photos"] == ["IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg"]
+    assert [p["name"] for p in context["photos"]] == ["IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg"]
+    assert context["photos"][0]["picture"] == "（IMG_0001.jpg，另附）", "named, not uploaded"
 
 
 def test_before_issue_the_number_reads_待编号_and_every_field_is_bound() -> None:

@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
+from formsvc.demo.office import sample_actor
 from formsvc.demo.sample_parties import entrustment_answers
 from formsvc.usecases.administration import records
+from formsvc.usecases.drafting import drafts
 from tests.support.browser import Server, screens_of
 from tests.support.issued_acts import before_the_order
 from tests.support.memory_office import Office, make_office
@@ -41,6 +43,8 @@ def trial(desk: Page, served: tuple[Office, Server]) -> Page:
         for record in tx.acts.find():
             tx.acts.remove(record["id"])
     desk.goto("/forms/X01/new")
+    # pictures that the window before still asked for are gone with its draft
+    served[1].refused()
     return desk
 
 
@@ -202,35 +206,40 @@ def test_unsaved_text_comes_back_when_the_page_is_opened_again(trial: Page, is_s
 
 
 def copies(page: Page) -> dict[str, str]:
-    """What the tab keeps of drafts."""
+    """What the browser keeps of drafts."""
     found: dict[str, str] = page.evaluate(
-        "Object.fromEntries(Object.entries(sessionStorage).filter(([name]) => name.startsWith('draft-')))"
+        "Object.fromEntries([localStorage, sessionStorage].flatMap(kept => Object.entries(kept))"
+        ".filter(([name]) => name.startsWith('draft-')))"
     )
     return found
 
 
 def left_unsaved(page: Page) -> dict[str, str]:
-    """Type into the trial form while nothing can be saved; return what the tab keeps."""
+    """Type into the trial form while nothing can be saved; return what is kept."""
     page.route("**/drafts/*", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
     page.locator("#f-name").fill("虚构周某")
     page.locator("#f-name").press("Tab")
     expect(page.locator("[data-save-state]")).to_contain_text("没有保存")
-    page.wait_for_function("sessionStorage.length > 0")
-    (first,) = copies(page).values()
-    page.locator("#f-story").fill("经过还没存上")
-    page.wait_for_function("first => !Object.values(sessionStorage).includes(first)", arg=first)
+    page.wait_for_function("localStorage.length > 0")
+    # typed in one step, so that a copy made later holds it
+    since = page.locator("#f-story").evaluate(
+        "(area, text) => { area.value = text; area.dispatchEvent(new InputEvent('input', { bubbles: true }));"
+        " return Date.now(); }",
+        "经过还没存上",
+    )
+    page.wait_for_function(
+        "since => Object.values(localStorage).some(text => JSON.parse(text).at > since)", arg=since
+    )
     page.unroute("**/drafts/*")
     page.on("dialog", lambda dialog: dialog.accept())
     return copies(page)
 
 
 def keep(page: Page, kept: dict[str, str]) -> None:
-    page.evaluate(
-        "kept => Object.entries(kept).forEach(([k, text]) => sessionStorage.setItem(k, text))", kept
-    )
+    page.evaluate("kept => Object.entries(kept).forEach(([k, text]) => localStorage.setItem(k, text))", kept)
 
 
-def test_unsaved_text_lies_sealed_in_the_tab_and_opens_for_its_own_draft_and_person(
+def test_unsaved_text_lies_sealed_in_the_browser_and_opens_for_its_own_draft_and_person(
     trial: Page, served: tuple[Office, Server]
 ) -> None:
     ((name, text),) = left_unsaved(trial).items()
@@ -252,7 +261,7 @@ def test_unsaved_text_lies_sealed_in_the_tab_and_opens_for_its_own_draft_and_per
     )
     trial.goto(address)
     expect(trial.locator("#f-name")).to_have_value("")
-    trial.wait_for_function(f"sessionStorage.getItem('draft-staff-{draft}') === null")
+    trial.wait_for_function(f"localStorage.getItem('draft-staff-{draft}') === null")
     trial.unroute("**/drafts/*")
     # its own
     keep(trial, {name: text})
@@ -269,7 +278,7 @@ def test_unsaved_text_lies_sealed_in_the_tab_and_opens_for_its_own_draft_and_per
     assert another != draft
     keep(trial, {f"draft-staff-{another}": text})
     trial.reload()
-    trial.wait_for_function(f"sessionStorage.getItem('draft-staff-{another}') === null")
+    trial.wait_for_function(f"localStorage.getItem('draft-staff-{another}') === null")
     expect(trial.locator("#f-name")).to_have_value("")
 
 
@@ -285,6 +294,19 @@ def test_unsaved_text_is_gone_after_a_week_and_after_signing_out(trial: Page) ->
     trial.get_by_role("button", name="退出").click()
     expect(trial.get_by_role("heading", level=1)).to_have_text("登录")
     assert copies(trial) == {}
+
+
+def test_unsaved_text_outlives_its_tab(trial: Page) -> None:
+    left_unsaved(trial)
+    address, browser = trial.url, trial.context
+    trial.close()
+    again = browser.new_page()
+    again.goto(address)
+    expect(again.locator("#f-name")).to_have_value("虚构周某")
+    expect(again.locator("#f-story")).to_have_value("经过还没存上")
+    expect(again.locator("[data-save-state]")).to_contain_text("已经找回")
+    assert copies(again) == {}
+    again.close()
 
 
 def test_keys_that_hands_know(trial: Page) -> None:
@@ -354,6 +376,64 @@ def test_the_sample_beside_the_form_follows_what_is_saved(trial: Page) -> None:
     before = trial.locator(".form-sample img").first.get_attribute("src")
     type_into(trial, "f-name", "样张变化")
     expect(trial.locator(".form-sample img").first).not_to_have_attribute("src", before or "", timeout=8000)
+    # its second page has the same one line that changed
+    expect(trial.locator("[data-sample-changes]")).to_have_text("黄色是刚改的 2 处")
+    expect(trial.locator(".sample-page canvas")).to_have_count(2)
+
+
+def test_saving_is_spoken_only_when_it_fails_and_when_it_works_again(trial: Page) -> None:
+    spoken = trial.locator("[data-save-spoken]")
+    type_into(trial, "f-name", "福满家")
+    saved(trial)
+    expect(spoken).to_have_text("")
+    trial.route("**/drafts/*", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    trial.locator("#f-name").fill("断网")
+    trial.locator("#f-name").press("Tab")
+    expect(spoken).to_contain_text("没有保存：连不上服务器")
+    trial.unroute("**/drafts/*")
+    trial.get_by_role("button", name="现在重试").click()
+    expect(spoken).to_contain_text("已保存")
+
+
+def test_a_link_of_the_error_summary_shows_label_and_error(trial: Page) -> None:
+    trial.locator("[data-submit]").click()
+    trial.locator("[data-error-summary]").get_by_role("link", name="请填写名称").click()
+    expect(trial.locator("#f-name")).to_be_focused()
+    expect(trial.locator('label[for="f-name"]')).to_be_in_viewport(ratio=1)
+    expect(trial.locator("#f-name-error")).to_be_in_viewport(ratio=1)
+
+
+def test_what_was_carried_over_is_one_line_until_it_is_to_be_changed(
+    browser: Browser, tmp_path: Path
+) -> None:
+    office = make_office(tmp_path)
+    record = before_the_order(office)
+    draft = drafts.open_form(office.ports, sample_actor(office.ports, "staff"), "T22", source_act=record.id)
+    with Server(office.app).running() as server, screens_of(browser, server) as screens:
+        page = screens.sign_in("staff")
+        page.goto(f"/drafts/{draft.id}")
+        party = page.locator("details.carried", has_text="当事人").first
+        expect(party).to_contain_text(f"由《消防安全检查记录》{record.number} 带入")
+        expect(party).to_contain_text("福满家购物广场")
+        expect(page.locator("#f-party_name")).to_be_hidden()
+        party.locator("summary").click()
+        page.locator("#f-party_phone").fill("19900000033")
+        page.locator("#f-party_phone").press("Tab")
+        saved(page)
+        expect(page.locator("#f-party_phone")).to_be_visible()
+        # on a phone one section at a time; the links of errors open theirs
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(page.locator("[data-section-place]")).to_contain_text("第 1 节，共 6 节")
+        expect(page.locator("#s-2")).to_be_hidden()
+        expect(page.locator("[data-submit]")).to_be_hidden()
+        page.get_by_role("button", name="下一节：检查").click()
+        expect(page.get_by_role("heading", name="检查")).to_be_focused()
+        expect(page.locator("#s-1")).to_be_hidden()
+        for title in ("当事人", "违法行为和期限", "执法人员", "救济"):
+            page.get_by_role("button", name=f"下一节：{title}").click()
+        expect(page.locator("[data-submit]")).to_be_visible()
+        expect(page.locator("[data-section-next]")).to_be_hidden()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(trial: Page) -> None:

@@ -73,7 +73,7 @@ def test_days_are_typed_as_people_write_them(draft: Visitor) -> None:
     answer = autosave(draft, **FILLED | {"day": "昨天", "began": "９月１８日 上午9点半"}).json
     assert answer["said"]["day"] == "2026年9月20日 周日"
     assert answer["said"]["began"] == "2026年9月18日 周五 09:30"
-    assert answer["days"] == {"day": "2026-09-20", "began": "2026-09-18T09:30"}
+    assert answer["days"] == {"day": "2026-09-20", "began": "2026-09-18 09:30"}
     assert "day" not in answer["problems"]
     answer = autosave(draft, **FILLED | {"version": answer["version"], "day": "3月15日"}).json
     assert answer["problems"]["day"].startswith(

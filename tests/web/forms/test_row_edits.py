@@ -82,6 +82,14 @@ def test_a_line_of_headings_is_passed_over() -> None:
     assert [row["what"] for row in result.rows] == ["堵塞"]
 
 
+def test_headings_in_another_order_and_columns_of_others_fill_the_right_columns() -> None:
+    result = changed("paste.faults", [], "序\t位置\t问题描述\n1\t一层\t占用通道\n2\t二层\t灭火器失效")
+    assert result.rows == [
+        {"where": "一层", "what": "占用通道"},
+        {"where": "二层", "what": "灭火器失效"},
+    ]
+
+
 def test_cells_pasted_into_a_row_go_on_from_there() -> None:
     result = changed("paste.faults.1.where", pasted="一层\n二层\n三层")
     assert [row.get("where") for row in result.rows] == [None, "一层", "二层", "三层"]

@@ -1,0 +1,1 @@
+"""Views of the office's work: what is counted, and by what."""

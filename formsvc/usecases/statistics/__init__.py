@@ -1,0 +1,1 @@
+"""Counts of the office's work, by views that are data."""
