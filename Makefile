@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-inp
 NOT_INSTALLED := { echo "Python 软件包没有装成。请检查网络和 pip 的软件源设置，然后再运行一次。" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: demo serve test test-slow bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases row-bytes contact-sheet check texts goldens pictures api-page sbom licences venv lock python packages packages-tests fonts
+.PHONY: demo serve test test-slow bench race busy-series crash backup-proof trial-proof container-proof load half-open tinydb-suite mutations planted-faults hostile overdue-cases register-rows row-bytes contact-sheet check texts goldens pictures api-page sbom licences venv lock python packages packages-tests fonts
 
 demo: $(VENV)/ready fonts
 	@$(BIN)/formsvc demo --port $(PORT)
@@ -89,6 +89,10 @@ hostile: packages-tests $(VENV)/ready-tests fonts
 # Ten thousand cases with overdue items: start, kill, start again in two processes, and the pages that list them
 overdue-cases: packages-tests $(VENV)/ready-tests fonts
 	@$(BIN)/python -m tests.proofs.overdue_cases
+
+# A hundred thousand rows in a register: the import of ten thousand, and the lists over HTTP
+register-rows: packages-tests $(VENV)/ready-tests fonts
+	@$(BIN)/python -m tests.proofs.register_rows
 
 # Every template with 1, 9, 60 and 400 rows, and tables made by chance: the same PDF with and without boxes for cells
 row-bytes: packages-tests $(VENV)/ready-tests fonts

@@ -111,12 +111,14 @@ def serve(host: str, port: int, workers: int) -> None:
 @handle_errors
 def demo(office_only: bool, port: int) -> None:
     from formsvc import server
-    from formsvc.demo import office
+    from formsvc.demo import office, sample_rows
 
     settings = office.demo_settings(read_settings())
     if office_only:
         office.clear(settings)
-        office.create_sample_office(open_ports(settings))
+        ports = open_ports(settings)
+        office.create_sample_office(ports)
+        sample_rows.create_sample_rows(ports)
         echo(msg("已建立示例单位：{place}（人员、机关、文号系列，没有文书）", place=settings.instance))
         return
     # before minutes are spent on the sample office, and before anything is said to be served
@@ -132,7 +134,7 @@ def demo(office_only: bool, port: int) -> None:
 
 
 def _fill_demo(settings: Settings) -> None:
-    from formsvc.demo import office, sample_acts
+    from formsvc.demo import office, sample_acts, sample_rows
 
     # the mark is written last: an interrupted first run starts over
     if office.is_filled(settings):
@@ -141,6 +143,7 @@ def _fill_demo(settings: Settings) -> None:
     office.clear(settings)
     ports = open_ports(settings)
     office.create_sample_office(ports)
+    sample_rows.create_sample_rows(ports)
     for line in sample_acts.create_sample_acts(ports):
         echo(join_messages("  ", line))
     office.mark_filled(settings)

@@ -24,12 +24,16 @@ PATH_PATTERNS = {
     "act_id": r"[0-9a-f]{16}",
     "form": r"[A-Za-z0-9_-]{1,20}",
     "sha256": r"[0-9a-f]{64}",
+    "register": r"[a-z][a-z0-9_]{0,39}",
+    "row": r"[0-9a-f]{20}(-[0-9]{1,4})?",
     "copy": r"[1-9]",
 }
 PATH_DESCRIPTIONS: Mapping[str, Message] = {
     "act_id": msg("文书的编号（id）"),
     "form": msg("文书种类，如 T22"),
     "sha256": msg("附件的校验值"),
+    "register": msg("登记簿的编号，见 GET /registers"),
+    "row": msg("登记簿的一行（id）"),
     "copy": msg("第几联，从 1 数起"),
 }
 

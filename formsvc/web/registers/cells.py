@@ -23,6 +23,7 @@ class Cell:
     name: str
     text: str
     is_number: bool = False
+    is_day: bool = False
     is_missing: bool = False
 
 
@@ -71,6 +72,7 @@ def _cell(register: RegisterDefinition, key: str, values: Mapping[str, JSON]) ->
         label_of(register, key),
         cell_text(column, values.get(key)),
         kind in ("integer", "decimal", "money"),
+        kind == "date",
         is_empty(values.get(key)) and key in register.source.expected,
     )
 
