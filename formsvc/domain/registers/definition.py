@@ -83,7 +83,7 @@ class RegisterDefinition:
 
     @classmethod
     def build(cls, source: RegisterSource, lookups: Mapping[str, JSON]) -> Self:
-        """Give columns their options and translatable texts; keep the lookups in use."""
+        """Give columns options and translatable texts; keep lookups in use."""
         entries = with_columns(source.columns)
         used = {entry.lookup for entry in entries if entry.lookup}
         own = {name: lookup for name, lookup in lookups.items() if name in used}
@@ -120,12 +120,12 @@ class RegisterDefinition:
 
     @property
     def unit(self) -> str:
-        """What a row is called when rows are counted."""
+        """Return what a row is called when rows are counted."""
         return DefinitionText(self.id, self.source.unit)
 
     @property
     def ending_word(self) -> str:
-        """What ending a row is called; empty if people cannot end one."""
+        """Return what ending a row is called, "" if people cannot end one."""
         return DefinitionText(self.id, self.source.ending.word) if self.source.ending else ""
 
     @property
@@ -165,7 +165,7 @@ class RegisterDefinition:
         return column.label if column else key
 
     def heading_of(self, key: str) -> str:
-        """Return the heading of a column in a workbook, which is not translated."""
+        """Return the heading of a column in a workbook, in no other language."""
         return next(iter(self.source.headings.get(key, ())), str.__str__(self.label_of(key)))
 
     def name_of(self, row: Row) -> str:
