@@ -61,9 +61,20 @@ def _texts_of_definition(definition: dict[str, Any]) -> Iterator[str]:
         yield from (section["title"], section.get("hint", ""))
         yield from _texts_of_fields(section["fields"])
     yield from _texts_of_fields(definition.get("fields", ()))
+    yield from _texts_of_register(definition)
     for rule in (*definition.get("rules", ()), *definition.get("forbidden_words", ())):
         yield from (rule.get(name, "") for name in RULE_TEXTS)
     yield from _texts_of_life(definition.get("life", {}))
+
+
+def _texts_of_register(register: dict[str, Any]) -> Iterator[str]:
+    yield register.get("unit", "")
+    yield from _texts_of_fields(register.get("columns", ()))
+    yield from (view["title"] for view in register.get("views", ()))
+    ending = register.get("ending", {})
+    yield ending.get("word", "")
+    yield from ending.get("reasons", ())
+    yield from (rule["message"] for rule in ending.get("refused_while", ()))
 
 
 def _texts_of_life(life: dict[str, Any]) -> Iterator[str]:
@@ -86,6 +97,7 @@ def _texts_of_fields(fields: Any) -> Iterator[str]:
             yield from _texts_of_fields([override])
         yield from (entry.get(name, "") for name in FIELD_TEXTS)
         yield from entry.get("choices", ())
+        yield from (entry.get("pick", {}).get(name, {}).get("text", "") for name in ("counted", "overdue"))
         yield from _texts_of_fields(entry.get("columns", ()))
 
 

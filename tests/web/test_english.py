@@ -17,6 +17,7 @@ from formsvc.domain.acts.act import ServiceRecord, State
 from formsvc.i18n import catalogs, extract
 from formsvc.i18n.messages import CONTEXT_SEPARATOR
 from formsvc.usecases.acts.serving import correct_service, record_service
+from formsvc.usecases.set_up.series_proposals import propose_series
 from tests.support.issued_acts import before_the_order, order
 from tests.support.memory_office import EVERY_KIND, Office
 from tests.support.page_client import Visitor
@@ -67,9 +68,12 @@ def every_page(visitor: Visitor, start: str = "/") -> Iterator[tuple[str, str]]:
 
 
 def chinese(page: str, on_file: str) -> set[str]:
-    """Every run of Chinese one reads or hears on a page, but for laws, document numbers and words of a document."""
+    """Every run of Chinese one reads or hears on a page, but for laws, document numbers and words of a document.
+
+    What stands in a field or a text area is a value, not a word of the page.
+    """
     tree: Any = html.fromstring(page)
-    for unread in tree.xpath("//script | //style | //output[normalize-space() != '待编号']"):
+    for unread in tree.xpath("//script | //style | //textarea | //output[normalize-space() != '待编号']"):
         unread.drop_tree()
     told = list(tree.itertext())
     told += [value for e in tree.iter() for name, value in e.attrib.items() if name in READ_ALOUD]
@@ -78,7 +82,7 @@ def chinese(page: str, on_file: str) -> set[str]:
 
 
 def kept(office: Office) -> str:
-    """Everything this office has on file, the places and the values of its local rules."""
+    """Everything this office has on file, the places, the values of its local rules and prefixes to put on file."""
     with office.ports.store.read() as tx:
         tables = (tx.acts, tx.accounts, tx.authorities, tx.officers, tx.series, tx.offices, tx.events)
         records = [record for table in tables for record in table.find()]
@@ -88,7 +92,14 @@ def kept(office: Office) -> str:
         name: json.loads((LOOKUPS / f"{name}.json").read_text("utf-8")) for name in ("regions", "settings")
     }
     values = [entry["value"] for entry in lookups["settings"]["entries"]]
-    return json.dumps([records, lookups["regions"], values], ensure_ascii=False)
+    prefixes = [proposal.series.prefix for proposal in propose_series(office.ports)]
+    return json.dumps([records, lookups["regions"], values, prefixes], ensure_ascii=False)
+
+
+def workbook_headings(office: Office) -> str:
+    """The headings of the workbooks that registers are imported from, which are Chinese."""
+    registers = office.ports.definitions.registers().values()
+    return " ".join(register.heading_of(column.key) for register in registers for column in register.columns)
 
 
 def test_english_pages_hold_no_chinese_but_what_is_on_file(
@@ -103,8 +114,9 @@ def test_english_pages_hold_no_chinese_but_what_is_on_file(
     translatable = {text.rpartition(CONTEXT_SEPARATOR)[2] for text in catalogue}
     quoted = "".join(catalogue.values()) + "中文"  # Chinese that an English sentence names on purpose
     # the names in the State Council's table, titles of registers in the log, the party's line as it is printed
-    quoted += "春节 清明节 劳动节 端午节 中秋节 国庆节 统一社会信用代码 地址 电话 法定代表人"
+    quoted += "春节 清明节 劳动节 端午节 中秋节 国庆节 统一社会信用代码 地址 电话 法定代表人（负责人）"
     quoted += "".join(register.title for register in office.ports.definitions.registers().values())
+    headings = workbook_headings(office)
     found: dict[str, str] = {}
     walked = 0
     for name in ("staff", "reviewer", "approver", "officer", "admin"):
@@ -113,6 +125,8 @@ def test_english_pages_hold_no_chinese_but_what_is_on_file(
             assert '<html lang="en-GB">' in page, path
             for run in chinese(page, on_file):
                 if run in quoted or (run in made_up and ("X01" in path or run not in translatable)):
+                    continue
+                if path.endswith("/import") and run in headings:
                     continue
                 # a document's own page shows words as they are stored and printed
                 is_document = path.startswith("/acts/") and run in on_file

@@ -245,10 +245,12 @@ class NameChecker:
             len(sides) == len(node.args) == 2
             and all(type(side) in (int, float) and SMALLEST_MM <= side <= LARGEST_MM for side in sides)
         ):
-            limits = {"least": SMALLEST_MM, "most": LARGEST_MM}
-            self._report(
-                node, msg("“fit”要写宽和高各多少毫米（{least}至{most}），如“fit(70, 50)”。", **limits)
+            sentence = msg(
+                "“fit”要写宽和高各多少毫米（{least}至{most}），如“fit(70, 50)”。",
+                least=SMALLEST_MM,
+                most=LARGEST_MM,
             )
+            self._report(node, sentence)
         return value
 
     def _compare(self, node: nodes.Node, scope: Mapping[str, NameType]) -> NameType:

@@ -297,16 +297,17 @@ class FormDefinition:
 
 def _translatable_section(section: Section, form: str) -> Section:
     """Return the section with texts that pages can translate."""
-    fields = tuple(_translatable_field(entry, form) for entry in section.fields)
+    fields = tuple(translatable_field(entry, form) for entry in section.fields)
     return Section(DefinitionText(form, section.title), DefinitionText(form, section.hint), fields)
 
 
-def _translatable_field(entry: Field, form: str) -> Field:
+def translatable_field(entry: Field, form: str) -> Field:
+    """Return the field with texts that pages can translate."""
     texts: dict[str, Any] = {
         name: DefinitionText(form, text) for name in TRANSLATED_TEXTS if (text := getattr(entry, name))
     }
     if entry.columns:
-        texts["columns"] = [_translatable_field(column, form) for column in entry.columns]
+        texts["columns"] = [translatable_field(column, form) for column in entry.columns]
     return entry.model_copy(update=texts)
 
 

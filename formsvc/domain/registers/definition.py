@@ -10,13 +10,13 @@ from typing import Any, Self
 import pydantic
 from pydantic import ConfigDict
 
-from formsvc.domain.definitions.form_definition import options_of, with_columns
+from formsvc.domain.definitions.form_definition import options_of, translatable_field, with_columns
 from formsvc.domain.definitions.strict_model import StrictModel
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.row_rules import DuplicateRule, Ending, KeyNumber, RoleName, RowView, Scalar
 from formsvc.errors import Problem
-from formsvc.i18n.messages import msg
+from formsvc.i18n.messages import DefinitionText, msg
 
 Row = Mapping[str, JSON]
 
@@ -83,14 +83,15 @@ class RegisterDefinition:
 
     @classmethod
     def build(cls, source: RegisterSource, lookups: Mapping[str, JSON]) -> Self:
-        """Give columns their options; keep the lookups in use."""
+        """Give columns options and translatable texts; keep lookups in use."""
         entries = with_columns(source.columns)
         used = {entry.lookup for entry in entries if entry.lookup}
         own = {name: lookup for name, lookup in lookups.items() if name in used}
         for entry in entries:
             if entry.lookup:
                 entry.set_options(options_of(own, entry.lookup))
-        return cls(source, own)
+        columns = [translatable_field(column, source.id) for column in source.columns]
+        return cls(source.model_copy(update={"columns": columns}), own)
 
     @classmethod
     def from_resolved(cls, resolved: Mapping[str, JSON]) -> Self:
@@ -111,7 +112,21 @@ class RegisterDefinition:
 
     @property
     def title(self) -> str:
-        return self.source.title
+        return DefinitionText(self.id, self.source.title)
+
+    @property
+    def summary(self) -> str:
+        return DefinitionText(self.id, self.source.summary)
+
+    @property
+    def unit(self) -> str:
+        """Return what a row is called when rows are counted."""
+        return DefinitionText(self.id, self.source.unit)
+
+    @property
+    def ending_word(self) -> str:
+        """Return what ending a row is called, "" if people cannot end one."""
+        return DefinitionText(self.id, self.source.ending.word) if self.source.ending else ""
 
     @property
     def columns(self) -> tuple[Field, ...]:
@@ -150,12 +165,13 @@ class RegisterDefinition:
         return column.label if column else key
 
     def heading_of(self, key: str) -> str:
-        """Return the heading of a column in a workbook."""
-        return next(iter(self.source.headings.get(key, ())), self.label_of(key))
+        """Return the heading of a column in a workbook, in no other language."""
+        return next(iter(self.source.headings.get(key, ())), str.__str__(self.label_of(key)))
 
     def name_of(self, row: Row) -> str:
-        value = row.get(self.name_column)
-        return "" if value is None else str(value)
+        value, column = row.get(self.name_column), self.column(self.name_column)
+        text = "" if value is None else str(value)
+        return DefinitionText(self.id, text) if column and column.options else text
 
     def key_of(self, row: Row) -> tuple[JSON, ...]:
         return tuple(row.get(key) for key in self.source.key)

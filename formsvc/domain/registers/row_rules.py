@@ -8,6 +8,7 @@ import pydantic
 
 from formsvc.domain.definitions.strict_model import StrictModel
 from formsvc.domain.json_types import JSON
+from formsvc.i18n.messages import msg
 
 Scalar = str | int | bool
 RoleName = Literal["staff", "reviewer", "approver", "officer", "admin"]
@@ -39,7 +40,7 @@ class RowView(StrictModel):
     @pydantic.model_validator(mode="after")
     def _require_one_condition(self) -> Self:
         if sum((bool(self.values), self.empty, self.before_this_year, self.within_days is not None)) != 1:
-            raise ValueError("写 values、empty、before_this_year、within_days 中的一个")
+            raise ValueError(msg("写 values、empty、before_this_year、within_days 中的一个"))
         return self
 
 

@@ -12,10 +12,10 @@ from formsvc.domain.fields.field import OverdueRows, Pick
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import has_personal_data, masked_row
-from formsvc.domain.registers.projection import ProjectedRow, RowState, part_of, text_of_cell
+from formsvc.domain.registers.projection import ProjectedRow, RowState, part_of, translatable_cell
 from formsvc.domain.search_text import fold_text, query_words
 from formsvc.errors import NotFound
-from formsvc.i18n.messages import Message, msg
+from formsvc.i18n.messages import FORM_CONTEXT, DefinitionText, Message, msg
 from formsvc.usecases.circumstances import count_documents
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import own_draft
@@ -95,7 +95,7 @@ def _offer(
     keys = dict.fromkeys([*filter(None, [register.source.subtitle_column]), *pick.shown])
     columns = [column for key in keys if (column := register.column(key))]
     shown = masked_row(register, row.values)
-    cells = (text_of_cell(column, shown.get(column.key)) for column in columns)
+    cells = (translatable_cell(register.id, column, shown.get(column.key)) for column in columns)
     facts, warnings = _facts(ports, tx, register, pick, row)
     return Offer(
         row.row, register.name_of(row.values), tuple(filter(None, cells)), tuple(facts), tuple(warnings)
@@ -110,14 +110,13 @@ def _facts(
     today = ports.clock.today()
     if pick.counted:
         counted = count_documents(tx, pick.counted.form, register.name_of(row.values), today.year)
-        facts.append(pick.counted.text.replace("{n}", str(counted)))
+        facts.append(DefinitionText(FORM_CONTEXT, pick.counted.text, {"n": counted}))
     facts.append(msg("{day} 更新", day=row.since))
     if row.state is RowState.ENDED:
-        word = register.source.ending.word if register.source.ending else msg("终止")
-        warnings.append(msg("已{word}", word=word))
+        warnings.append(msg("已{word}", word=register.ending_word or msg("终止")))
     overdue = count_overdue(tx, pick.overdue, row.values, today.isoformat()) if pick.overdue else 0
     if pick.overdue and overdue:
-        warnings.append(pick.overdue.text.replace("{n}", str(overdue)))
+        warnings.append(DefinitionText(FORM_CONTEXT, pick.overdue.text, {"n": overdue}))
     return facts, warnings
 
 

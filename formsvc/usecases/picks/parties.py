@@ -16,7 +16,7 @@ from formsvc.domain.fields.field import Pick
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import masked_row
-from formsvc.domain.registers.projection import ProjectedRow, text_of_cell
+from formsvc.domain.registers.projection import ProjectedRow, translatable_cell
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
@@ -93,9 +93,11 @@ def _differences(
         if entry and not is_empty(here) and here != value:
             key = pick.fields[target]
             there = (
-                text_of_cell(register.column(key), shown.get(key)) if shown.get(key) != row.get(key) else ""
+                translatable_cell(register.id, register.column(key), shown.get(key))
+                if shown.get(key) != row.get(key)
+                else translatable_cell(definition.id, entry, value)
             )
-            found.append(Difference(entry, text_of_cell(entry, here), there or text_of_cell(entry, value)))
+            found.append(Difference(entry, translatable_cell(definition.id, entry, here), there))
     return tuple(found)
 
 

@@ -43,7 +43,7 @@ def twin_problem(register: RegisterDefinition, number: int, twin: ProjectedRow) 
     return Problem(
         columns[0],
         sentence,
-        msg("同一{unit}的请改那一行；确是两{unit}的，请注明后再保存。", unit=register.source.unit),
+        msg("同一{unit}的请改那一行；确是两{unit}的，请注明后再保存。", unit=register.unit),
     )
 
 

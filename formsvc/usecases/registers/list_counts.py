@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.projection import RowState, part_of, slot_of, text_of_cell
+from formsvc.domain.registers.projection import RowState, part_of, slot_of, translatable_cell
 from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Transaction
@@ -107,9 +107,11 @@ def _values(tx: Transaction, register: RegisterDefinition, key: str) -> tuple[tu
     if column is None:
         return ()
     if column.kind == "yes_no":
-        return ("true", str(msg("是"))), ("false", str(msg("否")))
+        return ("true", msg("是")), ("false", msg("否"))
     if column.options:
-        return tuple((option.code, option.name) for option in column.options)
+        return tuple((option.code, DefinitionText(register.id, option.name)) for option in column.options)
     part = Condition("part", "==", part_of(register.id, RowState.CURRENT))
     texts = sorted(text for text in tx.register_rows.groups(slot_of(register, key), part) if text)
-    return tuple((text, text_of_cell(column, text) or text) for text in texts[:_OFFERED_VALUES])
+    return tuple(
+        (text, translatable_cell(register.id, column, text) or text) for text in texts[:_OFFERED_VALUES]
+    )

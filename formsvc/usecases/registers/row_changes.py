@@ -20,7 +20,7 @@ from formsvc.domain.registers.projection import (
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.domain.search_text import fold_text
 from formsvc.errors import Conflict, FormsvcError, InputRefused, Problem
-from formsvc.i18n.messages import format_list, msg
+from formsvc.i18n.messages import DefinitionText, format_list, msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.event_records import ADMINISTERED
@@ -228,13 +228,12 @@ def end_row(
     """
     definition = get_register(ports, register)
     require_editor(definition, actor)
-    ending = definition.source.ending
-    if ending is None:
+    if definition.source.ending is None:
         raise FormsvcError(
             msg("“{title}”的行不能由人终止。", title=definition.title), msg("它们由文书写入和终止。")
         )
     if len(reason.strip()) < 2:
-        raise InputRefused([Problem("reason", msg("请写明{word}的原因。", word=ending.word))])
+        raise InputRefused([Problem("reason", msg("请写明{word}的原因。", word=definition.ending_word))])
     since = _day(ports, day)
     bring_up_to_date(ports, definition)
     with ports.store.write() as tx:
@@ -268,8 +267,9 @@ def _require_nothing_open(
                 other = record["values"]
                 is_closed = any(other.get(key) in words for key, words in matter.closed.items())
                 if other.get(column) == value and not is_closed:
+                    why = DefinitionText(register.id, matter.message)
                     raise FormsvcError(
-                        msg("“{name}”不能停用：{why}", name=register.name_of(row.values), why=matter.message),
+                        msg("“{name}”不能停用：{why}", name=register.name_of(row.values), why=why),
                         msg("请先办结，见“{key}”。", key=record["key"]),
                     )
 

@@ -9,8 +9,9 @@ from formsvc.domain.acts.act import Act
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import masked_row
-from formsvc.domain.registers.projection import ProjectedRow, row_id, text_of_cell
+from formsvc.domain.registers.projection import ProjectedRow, row_id, translatable_cell
 from formsvc.domain.registers.timeline import RegisterEntry
+from formsvc.i18n.messages import DefinitionText
 from formsvc.usecases.access import may_see
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Transaction
@@ -78,7 +79,7 @@ def _lines(
         kind = "begun" if before is None else "ended" if after is None else "changed"
         changes = tuple(_changes(register, before, after, personal=personal)) if kind == "changed" else ()
         if kind != "changed" or changes or entry.other:
-            yield _line(tx, actor, entry, kind, changes)
+            yield _line(tx, actor, register, entry, kind, changes)
         before = after
 
 
@@ -96,12 +97,19 @@ def _changes(
         if old.get(key) == new.get(key) or (is_empty(old.get(key)) and is_empty(new.get(key))):
             continue
         yield CellChange(
-            column.label, text_of_cell(column, shown_old.get(key)), text_of_cell(column, shown_new.get(key))
+            column.label,
+            translatable_cell(register.id, column, shown_old.get(key)),
+            translatable_cell(register.id, column, shown_new.get(key)),
         )
 
 
 def _line(
-    tx: Transaction, actor: Actor, entry: RegisterEntry, kind: str, changes: tuple[CellChange, ...]
+    tx: Transaction,
+    actor: Actor,
+    register: RegisterDefinition,
+    entry: RegisterEntry,
+    kind: str,
+    changes: tuple[CellChange, ...],
 ) -> HistoryLine:
     record = tx.acts.get(entry.source_act) if entry.source_act else None
     act = Act.from_record(record) if record else None
@@ -111,7 +119,7 @@ def _line(
     who = CONSOLE.display_name if entry.by == CONSOLE.id else str(account.get("display_name") or entry.by)
     return HistoryLine(
         entry.valid_from, entry.at, who, kind, changes,
-        note=entry.note,
+        note=DefinitionText(register.id, entry.note),
         act=act.id if act else "", number=(act.number or act.title) if act else "",
         file=entry.file, line=entry.line, batch=entry.source_act.partition("/")[2] if entry.event == IMPORTED else "",
         other=entry.other,

@@ -17,6 +17,7 @@ from formsvc.web.account import search_words
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import ports, who
 from formsvc.web.filters import field_id
+from formsvc.web.i18n import translate_for_request
 
 blueprint = Blueprint("picks", __name__, url_prefix="/drafts/<act_id>/pick/<key>")
 
@@ -85,7 +86,7 @@ def page_to_choose(act_id: str, answers: dict[str, JSON]) -> ResponseReturnValue
 
 def marked(text: str, words: str) -> Markup:
     """Return a text as HTML with what the words match underlined."""
-    parts, last = [], 0
+    text, parts, last = translate_for_request(text), [], 0
     for start, end in matched_ranges(text, query_words(words)):
         parts += [escape(text[last:start]), Markup("<mark>{}</mark>").format(text[start:end])]
         last = end

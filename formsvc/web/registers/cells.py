@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import has_personal_data, masked_row
-from formsvc.domain.registers.projection import ProjectedRow, RowState, text_of_cell
-from formsvc.i18n.messages import DefinitionText
+from formsvc.domain.registers.projection import ProjectedRow, RowState, translatable_cell
+from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.web.filters import day
 
 
@@ -38,11 +37,6 @@ class ShownRow:
     ending: str = ""
 
 
-def label_of(register: RegisterDefinition, key: str) -> str:
-    """Return the name of a column in the language of the page."""
-    return str(DefinitionText(register.id, register.label_of(key)))
-
-
 def shown_row(register: RegisterDefinition, row: ProjectedRow, columns: Sequence[str]) -> ShownRow:
     """Return a row with these columns; personal data are masked."""
     values = masked_row(register, row.values)
@@ -50,18 +44,18 @@ def shown_row(register: RegisterDefinition, row: ProjectedRow, columns: Sequence
     return ShownRow(
         row.row,
         register.name_of(values) or _("（未填）"),
-        cell_text(register.column(subtitle), values.get(subtitle)) if subtitle else "",
+        cell_text(register, subtitle, values.get(subtitle)) if subtitle else "",
         tuple(_cell(register, key, values) for key in columns),
-        _ending_text(row),
+        _ending_text(register, row),
     )
 
 
-def _ending_text(row: ProjectedRow) -> str:
+def _ending_text(register: RegisterDefinition, row: ProjectedRow) -> str:
     if row.state is RowState.PLANNED:
         return str(_("%(day)s 起", day=day(row.turns)))
     if row.state is not RowState.ENDED:
         return ""
-    reason = row.ending.get("reason") or _("由文书终止")
+    reason = DefinitionText(register.id, row.ending.get("reason", "")) or _("由文书终止")
     return str(_("%(day)s，%(reason)s", day=day(row.ending.get("day")), reason=reason))
 
 
@@ -69,20 +63,21 @@ def _cell(register: RegisterDefinition, key: str, values: Mapping[str, JSON]) ->
     column = register.column(key)
     kind = column.kind if column else ""
     return Cell(
-        label_of(register, key),
-        cell_text(column, values.get(key)),
+        register.label_of(key),
+        cell_text(register, key, values.get(key)),
         kind in ("integer", "decimal", "money"),
         kind == "date",
         is_empty(values.get(key)) and key in register.source.expected,
     )
 
 
-def cell_text(column: Field | None, value: JSON) -> str:
+def cell_text(register: RegisterDefinition, key: str, value: JSON) -> str:
     """Return a value in a few words; days as 2026-12-01."""
+    column = register.column(key)
     if column is not None and column.kind == "date" and isinstance(value, str):
         return value
-    text = text_of_cell(column, value)
-    return f"{text} {column.unit}" if column is not None and column.unit and text else text
+    text = translatable_cell(register.id, column, value)
+    return join_messages(text, column.unit, separator=" ") if column and column.unit and text else text
 
 
 def row_lines(
@@ -91,7 +86,7 @@ def row_lines(
     """Return name, text and whether it is missing, for each column."""
     values = row.values if personal else masked_row(register, row.values)
     return [
-        (label_of(register, column.key), cell.text, cell.is_missing)
+        (column.label, cell.text, cell.is_missing)
         for column in register.columns
         for cell in [_cell(register, column.key, values)]
         if cell.text or cell.is_missing

@@ -35,7 +35,7 @@ def _page(register: RegisterDefinition, problems: list[Problem]) -> AnyResponse:
             [cells.shown_row(register, row, columns) for row in rows]
             for _text, rows in groupby(groups, key=lambda row: row.duplicate)
         ],
-        columns=[cells.label_of(register, key) for key in columns],
+        columns=[register.label_of(key) for key in columns],
         may_edit=row_changes.may_edit(register, who()),
         sent=request.form,
     )
@@ -49,7 +49,7 @@ def decide(register_id: str) -> ResponseReturnValue:
     try:
         if request.form.get("do") == "apart":
             row_changes.keep_apart(ports(), who(), register_id, rows)
-            flash(_("已记下：这几%(unit)s不是重复的", unit=register.source.unit))
+            flash(_("已记下：这几%(unit)s不是重复的", unit=register.unit))
         else:
             for row in rows:
                 if row != kept:

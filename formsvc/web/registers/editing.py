@@ -52,7 +52,7 @@ class RowSuggestions:
         self._register = register
 
     def options(self, spec: Field, value: Any = None) -> list[Choice]:
-        options = [Choice(o.code, str(DefinitionText(self._register.id, o.name))) for o in spec.options]
+        options = [Choice(o.code, DefinitionText(self._register.id, o.name)) for o in spec.options]
         known = {option.value for option in options}
         return options + (
             [Choice(value, value)] if isinstance(value, str) and value and value not in known else []
@@ -190,19 +190,19 @@ def end(register_id: str, row_id: str) -> ResponseReturnValue:
         return _end_page(register, row, list(refused.problems))
     except FormsvcError as refused:
         return with_status(_end_page(register, row, as_problems(refused)), refused)
-    ending = register.source.ending
-    flash(_("“%(name)s”已%(word)s", name=register.name_of(row.values), word=ending.word if ending else ""))
+    flash(_("“%(name)s”已%(word)s", name=register.name_of(row.values), word=register.ending_word))
     return redirect(url_for("registers.row", register_id=register_id, row_id=row_id))
 
 
 def _end_page(register: RegisterDefinition, row: ProjectedRow, problems: list[Problem]) -> AnyResponse:
+    usual = register.source.ending.reasons if register.source.ending else []
     return form_page(
         "registers/end.html",
         problems,
         register=register,
         row=row,
         name=register.name_of(row.values),
-        ending=register.source.ending,
+        reasons=[Choice(reason, DefinitionText(register.id, reason)) for reason in usual],
         sent=request.form,
         today=ports().clock.today().isoformat(),
     )

@@ -29,7 +29,6 @@ from formsvc.usecases.registers.excel.workbooks import WorkbookTable
 from formsvc.web import usage
 from formsvc.web.context import ports, requested_page, who
 from formsvc.web.form_problems import PAGE_ERRORS, as_problems, form_page, with_status
-from formsvc.web.registers import cells
 from formsvc.web.registers.import_rows import review_rows
 from formsvc.web.security import MEGABYTE
 
@@ -71,7 +70,9 @@ def start(register_id: str) -> ResponseReturnValue:
 
 
 def _start_page(register: RegisterDefinition, problems: list[Problem]) -> AnyResponse:
-    columns = [(register.heading_of(c.key), bool(c.required)) for c in register.columns if not c.columns]
+    columns = [
+        (register.heading_of(c.key), c.label, bool(c.required)) for c in register.columns if not c.columns
+    ]
     limits = ports().limits
     return form_page(
         "registers/import.html",
@@ -162,7 +163,7 @@ def _columns_page(
         token=token,
         state=state,
         samples=samples,
-        options=[(c.key, cells.label_of(register, c.key)) for c in register.columns if not c.columns],
+        options=[(c.key, c.label) for c in register.columns if not c.columns],
     )
 
 

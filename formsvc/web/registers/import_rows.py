@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import masked_row
 from formsvc.domain.registers.row_rules import DuplicateRule
+from formsvc.i18n.messages import join_messages
 from formsvc.usecases.registers.excel.import_plan import UNDECIDED, ImportPlan, ImportRow, Outcome
 from formsvc.usecases.registers.row_history import CellChange
 from formsvc.web.registers import cells
@@ -59,7 +60,7 @@ def review_rows(register: RegisterDefinition, plan: ImportPlan, view: str) -> li
 def _review_row(register: RegisterDefinition, row: ImportRow) -> ReviewRow:
     before = row.before
     corrections = tuple(
-        Correction(p.field, cells.label_of(register, p.field), row.typed.get(p.field, ""), p.sentence())
+        Correction(p.field, register.label_of(p.field), row.typed.get(p.field, ""), p.sentence())
         for p in row.problems
         if p.field and row.outcome is Outcome.REFUSED
     )
@@ -81,9 +82,9 @@ def _review_row(register: RegisterDefinition, row: ImportRow) -> ReviewRow:
 def _summary(register: RegisterDefinition, row: ImportRow) -> str:
     keys = dict.fromkeys((*register.listed_columns, *compared_columns(register.source.duplicates)))
     values = row.values
-    texts = (cells.cell_text(register.column(key), values.get(key)) for key in keys)
+    texts = (cells.cell_text(register, key, values.get(key)) for key in keys)
     shown = [text for text in texts if text and text != register.name_of(values)]
-    return "　".join(shown[:_SHOWN_TEXTS])
+    return join_messages(*shown[:_SHOWN_TEXTS], separator="　")
 
 
 def compared_columns(rules: list[DuplicateRule]) -> list[str]:
@@ -97,9 +98,9 @@ def _changes(register: RegisterDefinition, row: ImportRow) -> list[CellChange]:
     old = masked_row(register, row.before.values)
     return [
         CellChange(
-            cells.label_of(register, key),
-            cells.cell_text(register.column(key), old.get(key)),
-            cells.cell_text(register.column(key), value),
+            register.label_of(key),
+            cells.cell_text(register, key, old.get(key)),
+            cells.cell_text(register, key, value),
         )
         for key, value in row.changes.items()
     ]

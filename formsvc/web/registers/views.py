@@ -33,12 +33,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COUNTS = "formsvc register counts"
 
 
-@blueprint.app_template_filter()
-def definition_text(text: str, register_id: str) -> str:
-    """Return a text of a register's definition in the language of the page."""
-    return str(DefinitionText(register_id, text))
-
-
 @blueprint.before_request
 def _require_viewer() -> None:
     if not row_export.may_view(who()):
@@ -82,7 +76,7 @@ def show(words: SearchWords, register_id: str) -> ResponseReturnValue:
         rows=[cells.shown_row(register, row, columns) for row in page.rows],
         columns=[_column_head(register, key, filters, query) for key in columns],
         name_head=_column_head(register, register.name_column, filters, query),
-        all_columns=[(c.key, cells.label_of(register, c.key), c.key in columns) for c in register.columns],
+        all_columns=[(c.key, c.label, c.key in columns) for c in register.columns],
         counts=counts,
         filters=filters,
         offered=_offered_filters(register, counts),
@@ -136,7 +130,7 @@ def _column_head(
     register: RegisterDefinition, key: str, filters: RowFilters, query: dict[str, Any]
 ) -> dict[str, str]:
     """Return name, sort order and address of a column's head."""
-    head = {"name": cells.label_of(register, key), "sorted": "", "url": ""}
+    head = {"name": register.label_of(key), "sorted": "", "url": ""}
     if key in register.sorted_columns:
         column, descending = (
             filters.sort or register.sorted_columns[0],
@@ -155,7 +149,7 @@ def _offered_filters(
     register: RegisterDefinition, counts: list_counts.ListCounts
 ) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
     return [
-        (key, cells.label_of(register, key), counts.values[key])
+        (key, register.label_of(key), counts.values[key])
         for key in register.source.filters
         if counts.values.get(key)
     ]
@@ -202,7 +196,6 @@ def personal(register_id: str, row_id: str) -> ResponseReturnValue:
 def _row_page(register_id: str, row_id: str, *, personal: bool) -> str:
     register = row_search.get_register(ports(), register_id)
     found = row_search.read_row(ports(), register_id, row_id)
-    into = found.ending.get("into", "")
     return render_template(
         "registers/row.html",
         register=register,
@@ -212,5 +205,6 @@ def _row_page(register_id: str, row_id: str, *, personal: bool) -> str:
         history=row_history(ports(), who(), register, found, personal=personal),
         hides_personal=not personal and cells.hides_personal(register, found),
         may_edit=row_changes.may_edit(register, who()),
-        into=into,
+        reason=DefinitionText(register.id, found.ending.get("reason", "")),
+        into=found.ending.get("into", ""),
     )

@@ -238,9 +238,7 @@ class _Planner:
         values = self._register.whole_row(merged)
         other = self._line_with_same(line, values, before, decision)
         if other:
-            problem = Problem(
-                "", msg("与第 {line} 行是同一{unit}。", line=other, unit=self._register.source.unit)
-            )
+            problem = Problem("", msg("与第 {line} 行是同一{unit}。", line=other, unit=self._register.unit))
             return ImportRow(line, Outcome.REFUSED, values, (problem,), before, typed=typed)
         if before is None:
             is_other = decision.choice == Choice.ANOTHER

@@ -87,9 +87,7 @@ def _main_sheet(ports: Ports, register: RegisterDefinition, rows: list[Projected
             ending = row.ending
             cells += [str(_STATES[row.state]), str(ending.get("day", "")), str(ending.get("reason", ""))]
         lines.append(cells)
-    printed = msg(
-        "{day} 导出，共 {n} {unit}", day=ports.clock.today(), n=len(rows), unit=register.source.unit
-    )
+    printed = msg("{day} 导出，共 {n} {unit}", day=ports.clock.today(), n=len(rows), unit=register.unit)
     return TypedSheet(str(register.title), head, lines, (str(register.title), str(printed)))
 
 
