@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -23,7 +23,7 @@ from formsvc.domain.search_text import build_search_text, fold_text, spellings
 from formsvc.i18n.messages import DefinitionText, format_list, join_messages, msg
 
 # Change it when rows are stored otherwise: all are built again then.
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
 DUPLICATE_SLOTS = ("d1", "d2")
 _DIGITS = re.compile(r"\d{1,12}")
 _SORTED_CHARACTERS = 60
@@ -41,7 +41,7 @@ class RowState(StrEnum):
 class ProjectedRow:
     """One row of a list, with what it is filtered, sorted and searched by.
 
-    ``part`` is register and state, ``turns`` the day on which rows of the group change next ("" for none),
+    ``part`` is register, owner and state (see ``part_of``), ``turns`` the day on which rows of the group change next ("" for none),
     ``entry`` the entry that last changed the row, ``since`` that entry's day, ``begun`` the day of its first one.
     ``f1`` … hold the columns to filter by, ``s1`` … those to sort by, ``d1`` … the contents that
     duplicates share; ``duplicate`` is one that another row has, too. ``ending`` says how an ended row ended.
@@ -78,6 +78,10 @@ class ProjectedRow:
     def state(self) -> RowState:
         return RowState(self.part.rpartition("/")[2])
 
+    @property
+    def owner(self) -> str:
+        return owner_of_part(self.part)
+
     def to_record(self) -> dict[str, Any]:
         # not ``asdict``, which copies each value: an import of ten thousand rows would take twice as long
         return dict(vars(self))
@@ -87,8 +91,21 @@ class ProjectedRow:
         return cls(**record)
 
 
-def part_of(register: str, state: RowState) -> str:
-    return f"{register}/{state.value}"
+def part_of(register: str, state: RowState, owner: str = "") -> str:
+    """Return the part of a register that a row stands in.
+
+    ``owner`` says who may see the document that wrote the row; "" is the office: people or an import wrote it.
+    """
+    return f"{register}@{owner}/{state.value}" if owner else f"{register}/{state.value}"
+
+
+def owned_parts(register: str) -> tuple[str, str]:
+    """Return the first part of a register with an owner, and what follows all."""
+    return f"{register}@", f"{register}A"
+
+
+def owner_of_part(part: str) -> str:
+    return part.rpartition("/")[0].partition("@")[2]
 
 
 def row_id(register: RegisterDefinition, row: Mapping[str, JSON]) -> str:
@@ -126,11 +143,25 @@ class _History:
     values: dict[str, Any]
     entry: RegisterEntry
     begun: str
+    writer: RegisterEntry
     number: int = 0
 
 
-def project(register: RegisterDefinition, entries: Iterable[RegisterEntry], day: date) -> list[ProjectedRow]:
-    """Return the rows of a group on a day; ``entries`` are ``arranged``."""
+def owned_by_office(_entry: RegisterEntry) -> str:
+    """Return the owner of a row that no document wrote."""
+    return ""
+
+
+def project(
+    register: RegisterDefinition,
+    entries: Iterable[RegisterEntry],
+    day: date,
+    owner_of: Callable[[RegisterEntry], str] = owned_by_office,
+) -> list[ProjectedRow]:
+    """Return the rows of a group on a day; ``entries`` are ``arranged``.
+
+    ``owner_of`` returns the owner of the rows that an entry wrote.
+    """
     today = day.isoformat()
     standing = sorted((e for e in entries if not e.withdrawn), key=lambda e: (e.valid_from, e.id))
     begun = [entry for entry in standing if entry.valid_from <= today]
@@ -143,8 +174,13 @@ def project(register: RegisterDefinition, entries: Iterable[RegisterEntry], day:
         _row(register, key, history, RowState.CURRENT if key in current else RowState.ENDED, turns, begun)
         for key, history in histories.items()
     ]
-    return rows + [
-        _row(register, key, history, RowState.PLANNED, turns, later) for key, history in planned.items()
+    rows += [_row(register, key, history, RowState.PLANNED, turns, later) for key, history in planned.items()]
+    writers = {**histories, **planned}
+    return [
+        replace(row, part=part_of(register.id, row.state, owner))
+        if (owner := owner_of(writers[row.row].writer))
+        else row
+        for row in rows
     ]
 
 
@@ -154,10 +190,11 @@ def _histories(register: RegisterDefinition, entries: Iterable[RegisterEntry]) -
         for key, row in _identified(register, entry.rows).items():
             known = found.get(key)
             if known is None:
-                found[key] = _History(row, entry, entry.valid_from, number)
+                found[key] = _History(row, entry, entry.valid_from, entry, number)
             else:
                 changed = known.values != row
                 known.values, known.number = row, number
+                known.writer = entry if entry.kind == EntryKind.WRITE else known.writer
                 known.entry = entry if changed else known.entry
     return found
 

@@ -12,7 +12,7 @@ from formsvc.domain.fields.field import OverdueRows, Pick
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import has_personal_data, masked_row
-from formsvc.domain.registers.projection import ProjectedRow, RowState, part_of, translatable_cell
+from formsvc.domain.registers.projection import ProjectedRow, RowState, translatable_cell
 from formsvc.domain.search_text import fold_text, query_words
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import FORM_CONTEXT, DefinitionText, Message, msg
@@ -21,6 +21,7 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import own_draft
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.row_owners import visible_part
 from formsvc.usecases.registers.row_search import ENDED, RowFilters, get_register, list_page, read_row
 
 SHOWN_OFFERS = 8
@@ -71,13 +72,13 @@ def find_offers(ports: Ports, actor: Actor, act_id: str, key: str, query: str) -
         act = own_draft(tx, actor, act_id)
     entry, pick = pick_of(ports.definitions.revision(act.revision).definition, key)
     register = get_register(ports, pick.register_name)
-    page = list_page(ports, register.id, RowFilters(text=query), limit=_COMPARED_OFFERS)
+    page = list_page(ports, actor, register.id, RowFilters(text=query), limit=_COMPARED_OFFERS)
     rows = sorted(page.rows, key=lambda row: _rank(register, row, query))[:SHOWN_OFFERS]
     if query and len(rows) < SHOWN_OFFERS:
-        ended = list_page(ports, register.id, RowFilters(view=ENDED, text=query), limit=_SHOWN_ENDED)
+        ended = list_page(ports, actor, register.id, RowFilters(view=ENDED, text=query), limit=_SHOWN_ENDED)
         rows += ended.rows[: SHOWN_OFFERS - len(rows)]
     with ports.store.read() as tx:
-        offers = tuple(_offer(ports, tx, register, pick, row) for row in rows)
+        offers = tuple(_offer(ports, tx, actor, register, pick, row) for row in rows)
     return OfferPage(entry, pick, register, offers, page.total)
 
 
@@ -90,20 +91,20 @@ def _rank(register: RegisterDefinition, row: ProjectedRow, query: str) -> int:
 
 
 def _offer(
-    ports: Ports, tx: Transaction, register: RegisterDefinition, pick: Pick, row: ProjectedRow
+    ports: Ports, tx: Transaction, actor: Actor, register: RegisterDefinition, pick: Pick, row: ProjectedRow
 ) -> Offer:
     keys = dict.fromkeys([*filter(None, [register.source.subtitle_column]), *pick.shown])
     columns = [column for key in keys if (column := register.column(key))]
     shown = masked_row(register, row.values)
     cells = (translatable_cell(register.id, column, shown.get(column.key)) for column in columns)
-    facts, warnings = _facts(ports, tx, register, pick, row)
+    facts, warnings = _facts(ports, tx, actor, register, pick, row)
     return Offer(
         row.row, register.name_of(row.values), tuple(filter(None, cells)), tuple(facts), tuple(warnings)
     )
 
 
 def _facts(
-    ports: Ports, tx: Transaction, register: RegisterDefinition, pick: Pick, row: ProjectedRow
+    ports: Ports, tx: Transaction, actor: Actor, register: RegisterDefinition, pick: Pick, row: ProjectedRow
 ) -> tuple[list[Message | str], list[Message | str]]:
     facts: list[Message | str] = []
     warnings: list[Message | str] = []
@@ -114,19 +115,21 @@ def _facts(
     facts.append(msg("{day} 更新", day=row.since))
     if row.state is RowState.ENDED:
         warnings.append(msg("已{word}", word=register.ending_word or msg("终止")))
-    overdue = count_overdue(tx, pick.overdue, row.values, today.isoformat()) if pick.overdue else 0
+    overdue = count_overdue(tx, actor, pick.overdue, row.values, today.isoformat()) if pick.overdue else 0
     if pick.overdue and overdue:
         warnings.append(DefinitionText(FORM_CONTEXT, pick.overdue.text, {"n": overdue}))
     return facts, warnings
 
 
-def count_overdue(tx: Transaction, rule: OverdueRows, values: Mapping[str, JSON], today: str) -> int:
+def count_overdue(
+    tx: Transaction, actor: Actor, rule: OverdueRows, values: Mapping[str, JSON], today: str
+) -> int:
     """Return how many open rows of another register about a row are late."""
     wanted = {column: values.get(own) for column, own in rule.columns.items()}
     if any(is_empty(value) for value in wanted.values()):
         return 0
     words = [Condition("search", "contains", fold_text(str(value))) for value in wanted.values()]
-    part = Condition("part", "==", part_of(rule.register_name, RowState.CURRENT))
+    part = visible_part(tx, actor, rule.register_name, RowState.CURRENT)
     found = (record["values"] for record in tx.register_rows.find(part, *words))
     return sum(
         all(row.get(column) == value for column, value in wanted.items())
@@ -163,7 +166,7 @@ def take_row(
     """
     _entry, pick = pick_of(definition, key)
     register = get_register(ports, pick.register_name)
-    chosen = read_row(ports, register.id, row)
+    chosen = read_row(ports, actor, register.id, row)
     taken = values_to_fill(definition, pick, chosen.values)
     if has_personal_data(register, chosen.values):
         note = msg("从“{title}”选用“{name}”", title=register.title, name=register.name_of(chosen.values))

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.projection import RowState, part_of, slot_of, translatable_cell
+from formsvc.domain.registers.projection import RowState, slot_of, translatable_cell
 from formsvc.i18n.messages import DefinitionText, msg
-from formsvc.usecases.context import Ports
-from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.row_index import bring_up_to_date
+from formsvc.usecases.registers.row_owners import part_condition, visible_owners
 from formsvc.usecases.registers.row_search import (
     ALL,
     DUPLICATES,
@@ -22,6 +23,8 @@ from formsvc.usecases.registers.row_search import (
 )
 
 _OFFERED_VALUES = 200
+# people see the rows of different owners; of more kinds of people than these, counts are made anew
+_MOST_KEPT = 200
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,23 @@ class ListCounts:
 
 
 class CountCache:
-    """Counts of each register, in this process; for threads."""
+    """Counts of each register for who sees the same rows, in this process.
+
+    For threads.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, ListCounts] = {}
+        self._known: dict[tuple[str, ...], ListCounts] = {}
         self._lock = threading.Lock()
 
-    def get(self, ports: Ports, register: RegisterDefinition) -> ListCounts:
-        """Return the counts as the store has them now."""
+    def get(self, ports: Ports, actor: Actor, register: RegisterDefinition) -> ListCounts:
+        """Return the counts of what the person may see, as they are now."""
         bring_up_to_date(ports, register)
         day = ports.clock.today().isoformat()
         with ports.store.read() as tx:
-            known = self._known.get(register.id)
+            owners = visible_owners(tx, actor, register.id)
+            audience = (register.id, *owners)
+            known = self._known.get(audience)
             reached = tx.reached()
             if known is None or known.day != day or known.signature != id(register):
                 known = None
@@ -68,9 +76,11 @@ class CountCache:
                     None if _has_changed(tx, register.id, known.reached) else replace(known, reached=reached)
                 )
             if known is None:
-                known = _count(ports, tx, register, day)
+                known = _count(ports, tx, register, day, owners)
         with self._lock:
-            self._known[register.id] = known
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            self._known[audience] = known
         return known
 
 
@@ -82,7 +92,9 @@ def _has_changed(tx: Transaction, register: str, reached: int) -> bool:
     ) or any(name == "settings" for name, _key in written)
 
 
-def _count(ports: Ports, tx: Transaction, register: RegisterDefinition, day: str) -> ListCounts:
+def _count(
+    ports: Ports, tx: Transaction, register: RegisterDefinition, day: str, owners: tuple[str, ...]
+) -> ListCounts:
     source, today = register.source, ports.clock.today()
     names: dict[str, str] = {ALL: msg("全部")}
     names |= {str(n): DefinitionText(register.id, view.title) for n, view in enumerate(source.views)}
@@ -91,17 +103,19 @@ def _count(ports: Ports, tx: Transaction, register: RegisterDefinition, day: str
     if source.expected:
         names[LACKING] = msg("缺项")
     names |= {PLANNED: msg("尚未生效"), ENDED: msg("已停用")}
-    counts = {view: tx.register_rows.count(*view_conditions(register, view, today)) for view in names}
+    counts = {view: tx.register_rows.count(*view_conditions(register, view, today, owners)) for view in names}
     views = tuple(
         ViewCount(view, title, counts[view])
         for view, title in names.items()
         if counts[view] or view not in (PLANNED, ENDED)
     )
-    values = {key: _values(tx, register, key) for key in source.filters}
+    values = {key: _values(tx, register, key, owners) for key in source.filters}
     return ListCounts(views, values, id(register), day, tx.reached())
 
 
-def _values(tx: Transaction, register: RegisterDefinition, key: str) -> tuple[tuple[str, str], ...]:
+def _values(
+    tx: Transaction, register: RegisterDefinition, key: str, owners: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
     """Return the values of a column with their names."""
     column = register.column(key)
     if column is None:
@@ -110,7 +124,7 @@ def _values(tx: Transaction, register: RegisterDefinition, key: str) -> tuple[tu
         return ("true", msg("是")), ("false", msg("否"))
     if column.options:
         return tuple((option.code, DefinitionText(register.id, option.name)) for option in column.options)
-    part = Condition("part", "==", part_of(register.id, RowState.CURRENT))
+    part = part_condition(register.id, RowState.CURRENT, owners)
     texts = sorted(text for text in tx.register_rows.groups(slot_of(register, key), part) if text)
     return tuple(
         (text, translatable_cell(register.id, column, text) or text) for text in texts[:_OFFERED_VALUES]

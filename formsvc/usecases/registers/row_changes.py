@@ -14,7 +14,7 @@ from formsvc.domain.registers.projection import (
     ProjectedRow,
     RowState,
     duplicate_text,
-    part_of,
+    owner_of_part,
     row_id,
 )
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
@@ -28,6 +28,7 @@ from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.duplicates import DuplicateFound, twin_problem, twins_of
 from formsvc.usecases.registers.row_index import bring_up_to_date, distinct_key, index_groups, read_projected
 from formsvc.usecases.registers.row_numbers import with_number, with_repeated
+from formsvc.usecases.registers.row_owners import may_see_owner, part_condition, row_owners
 from formsvc.usecases.registers.row_search import get_register, require_row
 from formsvc.usecases.registers.rows import add_entry
 
@@ -91,7 +92,7 @@ def keep_row(ports: Ports, actor: Actor, register: str, change: RowChange) -> Pr
     bring_up_to_date(ports, definition)
     day = _day(ports, change.day)
     with ports.store.write() as tx:
-        before = require_row(tx, definition, change.row) if change.row else None
+        before = require_row(tx, actor, definition, change.row) if change.row else None
         if before is not None:
             _require_unchanged(before, change.seen)
         values = _read_values(definition, change, before)
@@ -101,7 +102,9 @@ def keep_row(ports: Ports, actor: Actor, register: str, change: RowChange) -> Pr
         entry = _entry_for(definition, values, before, day)
         if entry is not None:
             add_entry(tx, signed(ports, actor, entry, change.reason))
-        return require_row(tx, definition, row_id(definition, values) if before is None else before.row)
+        return require_row(
+            tx, actor, definition, row_id(definition, values) if before is None else before.row
+        )
 
 
 def _day(ports: Ports, typed: str) -> str:
@@ -237,11 +240,11 @@ def end_row(
     since = _day(ports, day)
     bring_up_to_date(ports, definition)
     with ports.store.write() as tx:
-        before = require_row(tx, definition, row)
+        before = require_row(tx, actor, definition, row)
         _require_unchanged(before, seen)
-        _require_nothing_open(ports, tx, definition, before)
+        _require_nothing_open(tx, actor, definition, before)
         add_entry(tx, signed(ports, actor, end_entry(definition, before, since), reason))
-        return require_row(tx, definition, row)
+        return require_row(tx, actor, definition, row)
 
 
 def end_entry(register: RegisterDefinition, before: ProjectedRow, day: str) -> RegisterEntry:
@@ -254,7 +257,7 @@ def end_entry(register: RegisterDefinition, before: ProjectedRow, day: str) -> R
 
 
 def _require_nothing_open(
-    ports: Ports, tx: Transaction, register: RegisterDefinition, row: ProjectedRow
+    tx: Transaction, actor: Actor, register: RegisterDefinition, row: ProjectedRow
 ) -> None:
     """Raise FormsvcError if rows of another register are open for this one."""
     for matter in register.source.ending.refused_while if register.source.ending else ():
@@ -262,7 +265,9 @@ def _require_nothing_open(
             value = row.values.get(own)
             if is_empty(value):
                 continue
-            part = Condition("part", "==", part_of(matter.register_name, RowState.CURRENT))
+            # whoever ends the row: it must not end while another authority needs it
+            owners = row_owners(tx, matter.register_name)
+            part = part_condition(matter.register_name, RowState.CURRENT, owners)
             for record in tx.register_rows.find(part, Condition("search", "contains", fold_text(str(value)))):
                 other = record["values"]
                 is_closed = any(other.get(key) in words for key, words in matter.closed.items())
@@ -270,7 +275,9 @@ def _require_nothing_open(
                     why = DefinitionText(register.id, matter.message)
                     raise FormsvcError(
                         msg("“{name}”不能停用：{why}", name=register.name_of(row.values), why=why),
-                        msg("请先办结，见“{key}”。", key=record["key"]),
+                        msg("请先办结，见“{key}”。", key=record["key"])
+                        if may_see_owner(tx, actor, owner_of_part(record["part"]))
+                        else msg("请先由经办的机关办结。"),
                     )
 
 
@@ -288,7 +295,7 @@ def merge_rows(
     bring_up_to_date(ports, definition)
     day = ports.clock.today().isoformat()
     with ports.store.write() as tx:
-        stays, goes = require_row(tx, definition, kept), require_row(tx, definition, merged)
+        stays, goes = require_row(tx, actor, definition, kept), require_row(tx, actor, definition, merged)
         for row in (stays, goes):
             _require_unchanged(row, "")
         taken = {
@@ -300,7 +307,7 @@ def merge_rows(
         changed = replace(change_entry(definition, stays, taken, day), event=MERGED, other=goes.row)
         add_entry(tx, signed(ports, actor, ended, reason))
         add_entry(tx, signed(ports, actor, changed, reason))
-        return require_row(tx, definition, kept)
+        return require_row(tx, actor, definition, kept)
 
 
 def keep_apart(ports: Ports, actor: Actor, register: str, rows: Iterable[str]) -> None:
@@ -308,7 +315,7 @@ def keep_apart(ports: Ports, actor: Actor, register: str, rows: Iterable[str]) -
     definition = get_register(ports, register)
     require_editor(definition, actor)
     with ports.store.write() as tx:
-        found = [require_row(tx, definition, row) for row in dict.fromkeys(rows)]
+        found = [require_row(tx, actor, definition, row) for row in dict.fromkeys(rows)]
         known = tx.settings.get(distinct_key(register))
         pairs = {tuple(sorted(pair)) for pair in (known or {}).get("pairs", ())}
         pairs |= {tuple(sorted((a.row, b.row))) for a in found for b in found if a.row < b.row}

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.projection import (
     DUPLICATE_SLOTS,
     ProjectedRow,
     RowState,
+    owner_of_part,
     part_of,
     project,
     signature_of,
@@ -24,6 +25,7 @@ from formsvc.domain.registers.timeline import RegisterEntry, arranged
 from formsvc.errors import FormsvcError
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Record, Transaction
+from formsvc.usecases.registers.row_owners import owner_of
 
 # in the settings: which registers' rows are stored as their present definitions ask for
 KEY = "register_rows"
@@ -76,7 +78,10 @@ class _GroupIndex:
         )
         entries = [RegisterEntry.from_record(record) for record in records]
         before = {record["id"]: record for record in self._stored(group)}
-        rows = project(self._register, arranged(entries), day or _last_day(entries)) if entries else []
+        as_of = day or _last_day(entries)
+        rows = (
+            project(self._register, arranged(entries), as_of, partial(owner_of, self._tx)) if entries else []
+        )
         after = {record["id"]: record for record in without_marks(rows)}
         for key in before.keys() - after.keys():
             self._tx.register_rows.remove(key)
@@ -97,23 +102,27 @@ class _GroupIndex:
 
     def _mark_duplicates(self, changed: Iterable[Record]) -> None:
         slots = DUPLICATE_SLOTS
-        touched = {(slot, record[slot]) for record in changed for slot in slots if record.get(slot)}
+        touched = {(r["part"], slot, r[slot]) for r in changed for slot in slots if r.get(slot)}
         rows: dict[str, Record] = {}
-        for slot, text in sorted(touched):
-            rows |= {record["id"]: record for record in self._sharing(slot, text)}
+        for part, slot, text in sorted(touched):
+            rows |= {record["id"]: record for record in self._sharing(part, slot, text)}
         for key, record in rows.items():
             shared = next((record[slot] for slot in slots if self._has_twin(record, slot)), "")
             if record.get("duplicate", "") != shared:
                 self._tx.register_rows.replace(key, {**record, "duplicate": shared})
 
-    def _sharing(self, slot: str, text: str) -> list[Record]:
-        part = Condition("part", "==", part_of(self._register.id, RowState.CURRENT))
-        return self._tx.register_rows.find(part, Condition(slot, "==", text), limit=_MOST_COMPARED)
+    def _sharing(self, part: str, slot: str, text: str) -> list[Record]:
+        """Return the rows in force that share a text and have the same owner."""
+        current = part_of(self._register.id, RowState.CURRENT, owner_of_part(part))
+        return self._tx.register_rows.find(
+            Condition("part", "==", current), Condition(slot, "==", text), limit=_MOST_COMPARED
+        )
 
     def _has_twin(self, record: Record, slot: str) -> bool:
         if not record.get(slot):
             return False
-        others = (each for each in self._sharing(slot, record[slot]) if each["row"] != record["row"])
+        sharing = self._sharing(record["part"], slot, record[slot])
+        others = (each for each in sharing if each["row"] != record["row"])
         return any(frozenset((record["row"], each["row"])) not in self._distinct for each in others)
 
 

@@ -8,14 +8,15 @@ from datetime import date, timedelta
 
 from formsvc.domain.paging import page_count
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.projection import ProjectedRow, RowState, part_of, slot_of, text_in_slot
+from formsvc.domain.registers.projection import ProjectedRow, RowState, slot_of, text_in_slot
 from formsvc.domain.registers.row_rules import RowView
 from formsvc.domain.search_text import query_words
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.context import Ports
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.row_index import bring_up_to_date, read_projected
+from formsvc.usecases.registers.row_owners import may_see_owner, part_condition, visible_owners
 
 PAGE_SIZE = 50
 # views that every register has, besides those its definition names
@@ -62,37 +63,43 @@ def get_register(ports: Ports, register: str) -> RegisterDefinition:
     return found
 
 
-def find_rows(ports: Ports, register: str, query: str, limit: int = 20) -> list[ProjectedRow]:
+def find_rows(ports: Ports, actor: Actor, register: str, query: str, limit: int = 20) -> list[ProjectedRow]:
     """Return rows in force that have each word of the query."""
-    return list_page(ports, register, RowFilters(text=query), limit=limit).rows
+    return list_page(ports, actor, register, RowFilters(text=query), limit=limit).rows
 
 
-def read_row(ports: Ports, register: str, row: str) -> ProjectedRow:
+def read_row(ports: Ports, actor: Actor, register: str, row: str) -> ProjectedRow:
     """Return a row in force, ended or planned. Raise NotFound."""
     definition = get_register(ports, register)
     bring_up_to_date(ports, definition)
     with ports.store.read() as tx:
-        return require_row(tx, definition, row)
+        return require_row(tx, actor, definition, row)
 
 
-def require_row(tx: Transaction, register: RegisterDefinition, row: str) -> ProjectedRow:
-    """Return a stored row. Raise NotFound."""
+def require_row(tx: Transaction, actor: Actor, register: RegisterDefinition, row: str) -> ProjectedRow:
+    """Return a stored row. Raise NotFound, also if the person may not see it."""
     found = read_projected(tx, register.id, row)
-    if found is None:
+    if found is None or not may_see_owner(tx, actor, found.owner):
         raise NotFound(
             msg("“{title}”里没有这一行。", title=register.title), msg("它可能已被撤回，请回到列表查找。")
         )
     return found
 
 
-def list_page(ports: Ports, register: str, filters: RowFilters, *, limit: int = PAGE_SIZE) -> RowPage:
-    """Return a page of rows. Raise NotFound for an unknown register."""
+def list_page(
+    ports: Ports, actor: Actor, register: str, filters: RowFilters, *, limit: int = PAGE_SIZE
+) -> RowPage:
+    """Return a page of the rows that the person may see.
+
+    Raise NotFound for an unknown register.
+    """
     definition = get_register(ports, register)
     bring_up_to_date(ports, definition)
-    conditions = conditions_of(definition, filters, ports.clock.today())
     slot, descending = order_of(definition, filters)
     number = max(filters.page, 1)
     with ports.store.read() as tx:
+        owners = visible_owners(tx, actor, register)
+        conditions = conditions_of(definition, filters, ports.clock.today(), owners)
         total = tx.register_rows.count(*conditions)
         records = tx.register_rows.find(
             *conditions, order=slot, descending=descending, offset=(number - 1) * limit, limit=limit
@@ -108,9 +115,11 @@ def order_of(register: RegisterDefinition, filters: RowFilters) -> tuple[str, bo
     return f"s{keys.index(column) + 1}", usual if filters.descending is None else filters.descending
 
 
-def conditions_of(register: RegisterDefinition, filters: RowFilters, today: date) -> list[Condition]:
-    """Return the conditions of a list of rows."""
-    conditions = view_conditions(register, filters.view, today)
+def conditions_of(
+    register: RegisterDefinition, filters: RowFilters, today: date, owners: tuple[str, ...]
+) -> list[Condition]:
+    """Return the conditions of a list of rows of the office and these owners."""
+    conditions = view_conditions(register, filters.view, today, owners)
     conditions += [
         _column_condition(register, column, value)
         for column, value in filters.columns.items()
@@ -127,10 +136,12 @@ def _column_condition(register: RegisterDefinition, key: str, value: str) -> Con
     return Condition(slot_of(register, key), op, value)
 
 
-def view_conditions(register: RegisterDefinition, view: str, today: date) -> list[Condition]:
+def view_conditions(
+    register: RegisterDefinition, view: str, today: date, owners: tuple[str, ...]
+) -> list[Condition]:
     """Return the conditions of a view; of an unknown one those of all rows."""
     state = {ENDED: RowState.ENDED, PLANNED: RowState.PLANNED}.get(view, RowState.CURRENT)
-    part = Condition("part", "==", part_of(register.id, state))
+    part = part_condition(register.id, state, owners)
     if view == DUPLICATES:
         return [part, Condition("duplicate", ">", "")]
     if view == LACKING:
@@ -153,11 +164,12 @@ def _own_conditions(register: RegisterDefinition, view: RowView, today: date) ->
     return [Condition(slot, "in", [text_in_slot(slot, value) for value in view.values])]
 
 
-def duplicate_groups(ports: Ports, register: str) -> list[ProjectedRow]:
+def duplicate_groups(ports: Ports, actor: Actor, register: str) -> list[ProjectedRow]:
     """Return doubtful duplicates, those that look alike next to each other."""
     definition = get_register(ports, register)
     bring_up_to_date(ports, definition)
-    conditions = view_conditions(definition, DUPLICATES, ports.clock.today())
     with ports.store.read() as tx:
+        owners = visible_owners(tx, actor, register)
+        conditions = view_conditions(definition, DUPLICATES, ports.clock.today(), owners)
         records = tx.register_rows.find(*conditions, order="duplicate", limit=PAGE_SIZE)
     return [ProjectedRow.from_record(record) for record in records]

@@ -30,12 +30,12 @@ def search_everything(ports: Ports, actor: Actor, text: str) -> SearchResult:
     return SearchResult(
         acts=list_acts(ports, actor, ActFilters(text=text)),
         drafts=list_acts(ports, actor, ActFilters(text=text, state=State.DRAFT.value)),
-        rows=tuple(_rows(ports, text)) if may_view(actor) and query_words(text) else (),
+        rows=tuple(_rows(ports, actor, text)) if may_view(actor) and query_words(text) else (),
     )
 
 
-def _rows(ports: Ports, text: str) -> Iterator[tuple[RegisterDefinition, RowPage]]:
+def _rows(ports: Ports, actor: Actor, text: str) -> Iterator[tuple[RegisterDefinition, RowPage]]:
     for register in ports.definitions.registers().values():
-        page = list_page(ports, register.id, RowFilters(text=text), limit=SHOWN_ROWS)
+        page = list_page(ports, actor, register.id, RowFilters(text=text), limit=SHOWN_ROWS)
         if page.total:
             yield register, page

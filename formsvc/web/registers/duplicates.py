@@ -25,7 +25,7 @@ def index(register_id: str) -> ResponseReturnValue:
 
 
 def _page(register: RegisterDefinition, problems: list[Problem]) -> AnyResponse:
-    groups = row_search.duplicate_groups(ports(), register.id)
+    groups = row_search.duplicate_groups(ports(), who(), register.id)
     columns = register.listed_columns
     return form_page(
         "registers/duplicates.html",

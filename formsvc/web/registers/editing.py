@@ -79,7 +79,7 @@ def add(register_id: str) -> ResponseReturnValue:
 @blueprint.get("/<register_id>/rows/<row_id>/edit")
 def edit(register_id: str, row_id: str) -> ResponseReturnValue:
     register = _register_to_edit(register_id)
-    row = row_search.read_row(ports(), register_id, row_id)
+    row = row_search.read_row(ports(), who(), register_id, row_id)
     what = msg("修改“{title}”{key}", title=register.title, key=row.key)
     row_export.log_personal_view(ports(), who(), register, what, row)
     return _form_page(register, row, _form(register, row.values), [])
@@ -88,7 +88,7 @@ def edit(register_id: str, row_id: str) -> ResponseReturnValue:
 @blueprint.post("/<register_id>/rows/<row_id>/edit")
 def change(register_id: str, row_id: str) -> ResponseReturnValue:
     register = _register_to_edit(register_id)
-    return _save(register, row_search.read_row(ports(), register_id, row_id))
+    return _save(register, row_search.read_row(ports(), who(), register_id, row_id))
 
 
 def _register_to_edit(register_id: str) -> RegisterDefinition:
@@ -164,14 +164,14 @@ def _form_page(
 @blueprint.get("/<register_id>/rows/<row_id>/end")
 def confirm_end(register_id: str, row_id: str) -> ResponseReturnValue:
     register = _register_to_edit(register_id)
-    return _end_page(register, row_search.read_row(ports(), register_id, row_id), [])
+    return _end_page(register, row_search.read_row(ports(), who(), register_id, row_id), [])
 
 
 @blueprint.post("/<register_id>/rows/<row_id>/end")
 def end(register_id: str, row_id: str) -> ResponseReturnValue:
     """End a row with its reason; it stays in the history."""
     register = _register_to_edit(register_id)
-    row = row_search.read_row(ports(), register_id, row_id)
+    row = row_search.read_row(ports(), who(), register_id, row_id)
     sent = request.form
     reason = "，".join(filter(None, (sent.get("usual", ""), sent.get("reason", "").strip())))
     try:

@@ -41,7 +41,7 @@ def _require_viewer() -> None:
 
 def counts_of(register: RegisterDefinition) -> list_counts.ListCounts:
     cache: list_counts.CountCache = current_app.extensions.setdefault(_COUNTS, list_counts.CountCache())
-    return cache.get(ports(), register)
+    return cache.get(ports(), who(), register)
 
 
 @blueprint.get("")
@@ -61,7 +61,7 @@ def show(words: SearchWords, register_id: str) -> ResponseReturnValue:
     """List the rows of a register: one view, filtered, sorted, a page."""
     register = row_search.get_register(ports(), register_id)
     filters = filters_of(register, words)
-    page = row_search.list_page(ports(), register_id, filters)
+    page = row_search.list_page(ports(), who(), register_id, filters)
     query = query_of(filters) | words.query
     if page.page > page.pages > 0:
         return redirect(url_for("registers.show", register_id=register_id, **query, page=page.pages))
@@ -187,7 +187,7 @@ def row(register_id: str, row_id: str) -> ResponseReturnValue:
 def personal(register_id: str, row_id: str) -> ResponseReturnValue:
     """Show a row with its personal data; who looked at it is in the log."""
     register = row_search.get_register(ports(), register_id)
-    found = row_search.read_row(ports(), register_id, row_id)
+    found = row_search.read_row(ports(), who(), register_id, row_id)
     what = msg("查阅“{title}”{key}", title=register.title, key=found.key)
     row_export.log_personal_view(ports(), who(), register, what, found)
     return _row_page(register_id, row_id, personal=True)
@@ -195,7 +195,7 @@ def personal(register_id: str, row_id: str) -> ResponseReturnValue:
 
 def _row_page(register_id: str, row_id: str, *, personal: bool) -> str:
     register = row_search.get_register(ports(), register_id)
-    found = row_search.read_row(ports(), register_id, row_id)
+    found = row_search.read_row(ports(), who(), register_id, row_id)
     return render_template(
         "registers/row.html",
         register=register,

@@ -47,18 +47,20 @@ def test_a_register_that_no_program_knows_is_kept_like_the_others(
     stove = keep_row(
         ports, clerk, "stoves", RowChange({"owner": "赵铁柱", "village": "永兴村", "made": "2026-09-01"})
     )
-    assert stove.key == "LJ001" and [row.row for row in find_rows(ports, "stoves", "ztz")] == [stove.row]
+    assert stove.key == "LJ001" and [row.row for row in find_rows(ports, clerk, "stoves", "ztz")] == [
+        stove.row
+    ]
     sheet = TypedSheet("炉具", ["炉主", "村"], [["孙大娘", "新立村"], ["赵铁柱", "永兴村"]])
     table = read_file(ports, clerk, "stoves", ports.register_documents.sheets([sheet]))
     columns = matched_columns(ports.definitions.registers()["stoves"], table)
     receipt = write_import(ports, clerk, plan_import(ports, clerk, "stoves", table, columns), "炉具.xlsx")
     assert receipt.added == 2, "without a rule nobody is taken for somebody else"
-    assert list_page(ports, "stoves", RowFilters(columns={"village": "永兴村"})).total == 2
+    assert list_page(ports, clerk, "stoves", RowFilters(columns={"village": "永兴村"})).total == 2
     (exported,) = export_sheets(ports, clerk, "stoves")
     assert exported.head[:2] == ["编号", "炉主"] and len(exported.rows) == 3
     end_row(ports, clerk, "stoves", stove.row, reason="改用电暖")
     lines = row_history(
-        ports, clerk, ports.definitions.registers()["stoves"], read_row(ports, "stoves", stove.row)
+        ports, clerk, ports.definitions.registers()["stoves"], read_row(ports, clerk, "stoves", stove.row)
     )
     assert [line.kind for line in lines] == ["ended", "begun"] and lines[0].note == "改用电暖"
 
@@ -74,16 +76,18 @@ def test_a_column_that_leaves_the_definition_stays_in_the_rows_and_in_the_export
     ports.definitions.refresh()
     (sheet,) = export_sheets(ports, clerk, "stoves")
     assert "village（以前的列）" in sheet.head and "永兴村" in sheet.rows[0]
-    assert list_page(ports, "stoves", RowFilters(sort="made")).total == 1
+    assert list_page(ports, clerk, "stoves", RowFilters(sort="made")).total == 1
 
 
-def test_the_sample_office_has_shops_people_and_hydrants_that_pass_all_rules(ports: Ports) -> None:
+def test_the_sample_office_has_shops_people_and_hydrants_that_pass_all_rules(
+    ports: Ports, clerk: Actor
+) -> None:
     began = time.process_time()
     create_sample_rows(ports)
     assert time.process_time() - began < 10, "make demo writes them when it first starts"
-    assert list_page(ports, "objects", RowFilters()).total > 24
-    assert list_page(ports, "objects", RowFilters(view="duplicates")).total == 0
-    assert find_rows(ports, "people", "gz")[0].values["name"] == "高执"
+    assert list_page(ports, clerk, "objects", RowFilters()).total > 24
+    assert list_page(ports, clerk, "objects", RowFilters(view="duplicates")).total == 0
+    assert find_rows(ports, clerk, "people", "gz")[0].values["name"] == "高执"
 
 
 def test_some_hundred_shops_come_in_at_once(ports: Ports, clerk: Actor) -> None:
@@ -97,4 +101,4 @@ def test_some_hundred_shops_come_in_at_once(ports: Ports, clerk: Actor) -> None:
     plan = plan_import(ports, clerk, "objects", table, columns)
     write_import(ports, clerk, plan, "店铺.xlsx", lambda done, total: told.append((done, total)))
     assert told == [(200, 300), (300, 300)]
-    assert list_page(ports, "objects", RowFilters(text="商店1-299")).total == 1
+    assert list_page(ports, clerk, "objects", RowFilters(text="商店1-299")).total == 1

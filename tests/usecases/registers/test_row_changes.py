@@ -31,11 +31,11 @@ def test_a_shop_gets_a_number_and_is_found_by_name_pinyin_initials_phone_and_num
     first, second = added(ports, clerk), added(ports, clerk, name="顺达货栈", addr="中心街12号")
     assert first.values["obj_no"] == "2312020700001" and second.values["obj_no"] == "2312020700002"
     for query in ("春晖", "chunhui", "CHCS", "1990000", "2312020700001", "中心街 66", "春 晖超 市"):
-        assert first.row in [row.row for row in find_rows(ports, "objects", query)], query
-    assert find_rows(ports, "objects", "福满家") == []
-    assert read_row(ports, "objects", first.row).values["name"] == "春晖超市"
+        assert first.row in [row.row for row in find_rows(ports, clerk, "objects", query)], query
+    assert find_rows(ports, clerk, "objects", "福满家") == []
+    assert read_row(ports, clerk, "objects", first.row).values["name"] == "春晖超市"
     with pytest.raises(NotFound, match="没有这一行"):
-        read_row(ports, "objects", "nothing")
+        read_row(ports, clerk, "objects", "nothing")
 
 
 def test_a_change_is_kept_with_its_reason_and_a_stale_page_changes_nothing(
@@ -46,11 +46,11 @@ def test_a_change_is_kept_with_its_reason_and_a_stale_page_changes_nothing(
     assert keep_row(ports, clerk, "objects", change).values["legal_rep"] == "李春阳"
     with pytest.raises(Conflict, match="已经有人改过"):
         keep_row(ports, clerk, "objects", replace(change, values={"legal_rep": "某人"}))
-    assert find_rows(ports, "objects", "李春阳")[0].row == shop.row and not find_rows(
-        ports, "objects", "李春晖"
+    assert find_rows(ports, clerk, "objects", "李春阳")[0].row == shop.row and not find_rows(
+        ports, clerk, "objects", "李春晖"
     )
     same = keep_row(ports, clerk, "objects", RowChange({"legal_rep": "李春阳"}, shop.row))
-    assert same.entry == read_row(ports, "objects", shop.row).entry, "nothing changed, nothing written"
+    assert same.entry == read_row(ports, clerk, "objects", shop.row).entry, "nothing changed, nothing written"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_is_wrong_is_told_at_its_column_and_nothing_is_stored(
     with pytest.raises(InputRefused) as refused:
         added(ports, clerk, **values)
     assert [problem.field for problem in refused.value.problems] == [where]
-    assert list_page(ports, "objects", RowFilters()).total == 0
+    assert list_page(ports, clerk, "objects", RowFilters()).total == 0
 
 
 def test_the_same_name_and_place_is_a_doubtful_duplicate_until_a_person_says_that_they_are_two(
@@ -79,11 +79,11 @@ def test_the_same_name_and_place_is_a_doubtful_duplicate_until_a_person_says_tha
         added(ports, clerk, addr="中心街 66 号")
     accepted = frozenset(row.row for row in refused.value.rows)
     keep_row(ports, clerk, "objects", RowChange({**SHOP, "addr": "中心街 66 号"}, accepted=accepted))
-    doubtful = list_page(ports, "objects", RowFilters(view="duplicates"))
+    doubtful = list_page(ports, clerk, "objects", RowFilters(view="duplicates"))
     assert doubtful.total == 2 and shop.row in [row.row for row in doubtful.rows]
     # a credit code tells them apart
     keep_row(ports, clerk, "objects", RowChange({"code": "91350100M000100Y43"}, shop.row))
-    assert list_page(ports, "objects", RowFilters(view="duplicates")).total == 0
+    assert list_page(ports, clerk, "objects", RowFilters(view="duplicates")).total == 0
 
 
 def test_an_ended_shop_leaves_the_list_with_reason_and_day_and_cannot_be_changed(
@@ -95,8 +95,10 @@ def test_an_ended_shop_leaves_the_list_with_reason_and_day_and_cannot_be_changed
     ended = end_row(ports, clerk, "objects", shop.row, reason="关门停业")
     assert ended.state is RowState.ENDED and ended.ending["reason"] == "关门停业"
     assert (ended.values["state"], ended.values["to_date"]) == ("注销", "2026-09-21")
-    assert list_page(ports, "objects", RowFilters()).total == 0
-    assert [row.row for row in list_page(ports, "objects", RowFilters(view="ended")).rows] == [shop.row]
+    assert list_page(ports, clerk, "objects", RowFilters()).total == 0
+    assert [row.row for row in list_page(ports, clerk, "objects", RowFilters(view="ended")).rows] == [
+        shop.row
+    ]
     with pytest.raises(Conflict, match="已经停用"):
         keep_row(ports, clerk, "objects", RowChange({"phone": "19900000056"}, shop.row))
 
@@ -142,7 +144,7 @@ def test_who_has_no_role_for_it_cannot_change_a_register_and_documents_alone_wri
 def test_a_change_for_a_later_day_is_shown_from_that_day_on(ports: Ports, clerk: Actor) -> None:
     shop = added(ports, clerk)
     keep_row(ports, clerk, "objects", RowChange({"legal_rep": "王五"}, shop.row, day="2026-10-01"))
-    assert read_row(ports, "objects", shop.row).values["legal_rep"] == "李春晖"
+    assert read_row(ports, clerk, "objects", shop.row).values["legal_rep"] == "李春晖"
 
     class October:
         """A clock of ten days later."""
@@ -154,4 +156,4 @@ def test_a_change_for_a_later_day_is_shown_from_that_day_on(ports: Ports, clerk:
             return ports.clock.now().replace(month=10, day=1)
 
     later = replace(ports, clock=October())
-    assert read_row(later, "objects", shop.row).values["legal_rep"] == "王五"
+    assert read_row(later, clerk, "objects", shop.row).values["legal_rep"] == "王五"

@@ -93,8 +93,8 @@ def outcomes(plan: ImportPlan) -> list[str]:
     return [row.outcome.value for row in plan.rows]
 
 
-def total(ports: Ports) -> int:
-    return list_page(ports, "objects", RowFilters()).total
+def total(ports: Ports, clerk: Actor) -> int:
+    return list_page(ports, clerk, "objects", RowFilters()).total
 
 
 def test_columns_are_known_by_what_offices_call_them_and_a_strange_one_is_left(
@@ -113,7 +113,7 @@ def test_new_changed_unchanged_refused_and_doubtful_rows_are_told_apart_with_rea
 ) -> None:
     keep_row(ports, clerk, "objects", RowChange({**SHOP, "name": "顺达货栈", "code": CODE}))
     first = planned(ports, clerk, line(), line("山泉豆腐坊", addr="靠山村2组"))
-    assert outcomes(first) == ["new", "new"] and total(ports) == 1, "a plan writes nothing"
+    assert outcomes(first) == ["new", "new"] and total(ports, clerk) == 1, "a plan writes nothing"
     write_import(ports, clerk, first, "排查表.xlsx")
     second = planned(
         ports, clerk,
@@ -138,13 +138,13 @@ def test_an_undecided_row_keeps_all_others_out_until_it_is_left_out_or_decided(
     plan = planned(ports, clerk, *rows)
     with pytest.raises(FormsvcError, match="还有 2 行没有决定"):
         write_import(ports, clerk, plan, "排查表.xlsx")
-    assert total(ports) == 1
+    assert total(ports, clerk) == 1
     decided = planned(
         ports, clerk, *rows, _4=RowDecision(cells={"name": "老街旅店"}), _5=RowDecision(Choice.SAME.value)
     )
     assert outcomes(decided) == ["new", "new", "changed"]
     receipt = write_import(ports, clerk, decided, "排查表.xlsx")
-    assert (receipt.added, receipt.changed, total(ports)) == (2, 1, 3)
+    assert (receipt.added, receipt.changed, total(ports, clerk)) == (2, 1, 3)
     left = planned(ports, clerk, line("新店", addr="新街1号"), line("", addr="x")).without_undecided()
     assert write_import(ports, clerk, left, "排查表.xlsx").added == 1
 
@@ -156,7 +156,7 @@ def test_two_that_look_alike_and_are_two_stand_in_the_list_of_doubtful_ones(
     plan = planned(ports, clerk, line(addr="中心街 31 号"), _3=RowDecision(Choice.ANOTHER.value))
     assert outcomes(plan) == ["new"]
     write_import(ports, clerk, plan, "b.xlsx")
-    assert list_page(ports, "objects", RowFilters(view="duplicates")).total == 2
+    assert list_page(ports, clerk, "objects", RowFilters(view="duplicates")).total == 2
 
 
 def test_a_row_that_the_file_has_twice_is_refused_the_second_time(ports: Ports, clerk: Actor) -> None:
@@ -195,10 +195,10 @@ def test_an_import_is_taken_back_within_a_week_unless_a_row_was_changed_since(
         return write_import(ports, clerk, planned(ports, clerk, line(name)), "a.xlsx")
 
     first, second, third = imported("甲店"), imported("乙店"), imported("丙店")
-    assert withdraw_import(ports, clerk, "objects", first.batch) == 1 and total(ports) == 2
+    assert withdraw_import(ports, clerk, "objects", first.batch) == 1 and total(ports, clerk) == 2
     with pytest.raises(FormsvcError, match="已经撤回"):
         withdraw_import(ports, clerk, "objects", first.batch)
-    row = list_page(ports, "objects", RowFilters(text="乙店")).rows[0]
+    row = list_page(ports, clerk, "objects", RowFilters(text="乙店")).rows[0]
     keep_row(ports, clerk, "objects", RowChange({"risk": "高"}, row.row))
     with pytest.raises(FormsvcError, match="乙店"):
         withdraw_import(ports, clerk, "objects", second.batch)

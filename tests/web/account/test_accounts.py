@@ -394,9 +394,9 @@ def test_a_public_copy_has_no_identity_number_telephone_or_home(
     printed: list[str] = []
     drawn = office.ports.renderer.word
 
-    def remembered(template: bytes, context: Any, tags: Any, answers: Any) -> bytes:
+    def remembered(template: bytes, context: Any, tags: Any, answers: Any, pictures: Any) -> bytes:
         printed.append(json.dumps(context, ensure_ascii=False))
-        return drawn(template, context, tags, answers)
+        return drawn(template, context, tags, answers, pictures)
 
     monkeypatch.setattr(office.ports.renderer, "word", remembered)
     _pdf, name = redacted_copy.render_redacted_copy(office.ports, sample_actor(office.ports, "staff"), act.id)

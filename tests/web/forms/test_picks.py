@@ -146,7 +146,7 @@ def test_a_party_typed_anew_is_kept_with_one_press_and_once(
     page = staff.press("存入名录")
     assert "已存入名录" in page.text and "里还没有" not in page.text
     parties.keep_party(office.ports, sample_actor(office.ports, "staff"), act.id, "party_name")
-    (row,) = find_rows(office.ports, "objects", act.party)
+    (row,) = find_rows(office.ports, sample_actor(office.ports, "staff"), "objects", act.party)
     assert row.values["code"] == act.answers["party_code"]
     assert row.lacking, "what the register expects besides is named in its list"
 
@@ -163,7 +163,7 @@ def test_changed_values_ask_whether_the_register_follows(
     staff = visit("staff")
     assert re.search("法定代表人.*与本件不同", staff.open(f"/acts/{act.id}").text)
     assert "与本件不同" not in staff.press("名录照本件改").text
-    (row,) = find_rows(office.ports, "objects", act.party)
+    (row,) = find_rows(office.ports, sample_actor(office.ports, "staff"), "objects", act.party)
     assert row.values["legal_rep"] == act.answers["legal_rep"]
 
 

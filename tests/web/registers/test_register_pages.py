@@ -44,7 +44,7 @@ def test_a_clerk_adds_a_shop_finds_it_changes_it_and_ends_it(office: Office, cle
     assert missing.status == 422 and "请填写名称" in missing.text and "中心街66号" in missing.html
     added = send(clerk, "/registers/objects/new", **SHOP)
     assert "已新增“春晖超市”，编号 2312020700001" in added.text and "199******55" in added.text
-    row = find_rows(office.ports, "objects", "chcs")[0].row
+    row = find_rows(office.ports, sample_actor(office.ports, "staff"), "objects", "chcs")[0].row
     listed = send(clerk, "/registers/objects", text="chcs")
     assert "第 1–1 家，共 1 家" in listed.text and "春晖超市" in listed.links()
     changed = send(
@@ -115,7 +115,7 @@ def test_a_workbook_is_checked_row_by_row_decided_and_taken_back(office: Office,
     fixed = send(clerk, address, **{"line": "4", "cell-4:name": "老街旅店", "do": "all"})
     assert "已导入：新增 3 行" in fixed.text
     assert "第 1–3 家，共 3 家" in clerk.open("/registers/objects").text
-    row = find_rows(office.ports, "objects", "老街旅店")[0].row
+    row = find_rows(office.ports, sample_actor(office.ports, "staff"), "objects", "老街旅店")[0].row
     history = clerk.open(f"/registers/objects/rows/{row}")
     assert "Excel 导入“九小场所.xlsx”第 4 行" in history.links()
     batch = history.links()["Excel 导入“九小场所.xlsx”第 4 行"]

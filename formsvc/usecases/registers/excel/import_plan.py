@@ -31,6 +31,7 @@ from formsvc.usecases.registers.excel.workbooks import WorkbookTable
 from formsvc.usecases.registers.row_changes import changed_columns, require_editor
 from formsvc.usecases.registers.row_index import bring_up_to_date
 from formsvc.usecases.registers.row_numbers import latest_row
+from formsvc.usecases.registers.row_owners import may_see_owner
 from formsvc.usecases.registers.row_search import get_register
 
 # keys looked up at once
@@ -145,7 +146,7 @@ def plan_import(
     _require_usable(definition, columns)
     bring_up_to_date(ports, definition)
     with ports.store.read() as tx:
-        planner = _Planner(tx, definition, decisions or {})
+        planner = _Planner(tx, actor, definition, decisions or {})
         rows = planner.plan(list(_typed_rows(table, columns, decisions or {})))
         return ImportPlan(definition, tuple(rows), tx.reached())
 
@@ -180,9 +181,13 @@ class _Planner:
     """Plans the rows of one file against the rows of the register."""
 
     def __init__(
-        self, tx: Transaction, register: RegisterDefinition, decisions: Mapping[int, RowDecision]
+        self,
+        tx: Transaction,
+        actor: Actor,
+        register: RegisterDefinition,
+        decisions: Mapping[int, RowDecision],
     ) -> None:
-        self._tx, self._register, self._decisions = tx, register, decisions
+        self._tx, self._actor, self._register, self._decisions = tx, actor, register, decisions
         latest = latest_row(tx, register)
         self._repeated = {
             key: latest[key] for key in register.source.repeated if not is_empty(latest.get(key))
@@ -208,6 +213,11 @@ class _Planner:
         if decision.choice == Choice.LEAVE:
             return ImportRow(line, Outcome.LEFT_OUT, values, typed=typed)
         before, number = stored.match(values)
+        if before is not None and not may_see_owner(self._tx, self._actor, before.owner):
+            key = self._register.source.key[0]
+            sentence = msg("“{title}”里没有您可以改的这一行。", title=self._register.title)
+            problem = Problem(key, sentence, msg("请由经办的机关更正。"))
+            return ImportRow(line, Outcome.REFUSED, values, (problem,), typed=typed)
         if before is not None and number is not None:
             is_sure = stored.is_surely_same(values, before, number)
             if decision.choice == Choice.ANOTHER:

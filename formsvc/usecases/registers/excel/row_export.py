@@ -18,6 +18,7 @@ from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.excel.workbooks import TypedSheet
 from formsvc.usecases.registers.row_index import bring_up_to_date
+from formsvc.usecases.registers.row_owners import visible_owners
 from formsvc.usecases.registers.row_search import RowFilters, conditions_of, get_register, order_of
 
 _STATES = {RowState.CURRENT: "", RowState.ENDED: msg("已停用"), RowState.PLANNED: msg("尚未生效")}
@@ -35,7 +36,7 @@ def export_sheets(
     bring_up_to_date(ports, definition)
     chosen = filters or RowFilters()
     with ports.store.read() as tx:
-        rows = list(_rows(tx, definition, chosen, ports))
+        rows = list(_rows(tx, actor, definition, chosen, ports))
     if personal and any(has_personal_data(definition, row.values) for row in rows):
         log_personal_view(ports, actor, definition, msg("导出“{title}”", title=definition.title))
     shown = rows if personal else [_masked(definition, row) for row in rows]
@@ -60,9 +61,10 @@ def may_view(actor: Actor) -> bool:
 
 
 def _rows(
-    tx: Transaction, register: RegisterDefinition, filters: RowFilters, ports: Ports
+    tx: Transaction, actor: Actor, register: RegisterDefinition, filters: RowFilters, ports: Ports
 ) -> Iterator[ProjectedRow]:
-    conditions = conditions_of(register, filters, ports.clock.today())
+    owners = visible_owners(tx, actor, register.id)
+    conditions = conditions_of(register, filters, ports.clock.today(), owners)
     slot, descending = order_of(register, filters)
     for record in tx.register_rows.find(*conditions, order=slot, descending=descending):
         yield ProjectedRow.from_record(record)

@@ -77,7 +77,7 @@ def search_rows(call: Call, register: str) -> ApiResponse:
 def _row_page(register: str, filters: RowFilters) -> ApiResponse:
     _require_viewer()
     definition = row_search.get_register(ports(), register)
-    page = row_search.list_page(ports(), register, filters)
+    page = row_search.list_page(ports(), who(), register, filters)
     # a list masks personal data; one row, whose view is logged, need not
     items = [_row_item(definition, row, masked=True) for row in page.rows]
     return ApiResponse(RowList(items=items, total=page.total, page=page.page, pages=page.pages))
@@ -98,7 +98,7 @@ def _row_item(register: RegisterDefinition, row: ProjectedRow, *, masked: bool) 
 def get_row(call: Call, register: str, row: str) -> ApiResponse:
     _require_viewer()
     definition = row_search.get_register(ports(), register)
-    found = row_search.read_row(ports(), register, row)
+    found = row_search.read_row(ports(), who(), register, row)
     return ApiResponse(_logged_item(definition, found))
 
 
