@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from PIL import Image
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -28,7 +29,9 @@ from formsvc.usecases import operator
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import Condition
+from formsvc.usecases.registers.rows import entries_of_act
 from formsvc.web.api.operations import OPERATIONS
+from formsvc.web.registers.views import XLSX
 from tests.support.issued_acts import CASES, add_person
 from tests.support.memory_office import PASSWORD, Office, make_office
 from tests.web.account.test_accounts import HOME, ID
@@ -43,7 +46,23 @@ ROLES = tuple(role.value for role in Role)
 LISTS = {
     "acts.index", "pages.search", "pages.home", "cases.index", "due.index", "approval.batch.queue", "responsibility.index",
     "api.list_acts", "api.list_cases", "api.list_due", "api.list_numbers", "api.get_tasks", "api.get_responsibility",
-    "api.search_acts", "api.search_cases", "numbers.index",
+    "api.search_acts", "api.search_cases", "numbers.index", "statistics.index", "statistics.export",
+}  # fmt: skip
+BATCHES = {"approval.batch.decide_chosen"}
+# Registers (登记簿): rows that documents wrote name their acts.
+REGISTER_LISTS = {
+    "registers.index", "registers.show", "registers.export", "registers.template", "registers.duplicates.index",
+    "registers.edit.new", "registers.import.start", "api.list_registers", "api.list_rows", "api.search_rows",
+}  # fmt: skip
+REGISTER_ROWS = {
+    "registers.row", "registers.personal", "registers.edit.edit", "registers.edit.change",
+    "registers.edit.confirm_end", "registers.edit.end", "api.get_row", "api.change_row",
+}  # fmt: skip
+# Of rows that the person types, chooses or uploads; an upload is its uploader's alone.
+REGISTER_STEPS = {
+    "registers.edit.add", "registers.duplicates.decide", "registers.import.upload", "registers.import.columns",
+    "registers.import.match_columns", "registers.import.review", "registers.import.decide",
+    "registers.import.receipt", "registers.import.withdraw", "api.add_row",
 }  # fmt: skip
 REFERENCES = {"api.check_form", "api.create_act", "drafting.open_form"}
 SERIES = {
@@ -64,13 +83,13 @@ ADMIN_PAGES = {
     "admin.holidays.index", "admin.holidays.template", "admin.maintenance.show_backups",
     "admin.maintenance.show_chain_head", "admin.maintenance.show_clock", "admin.people.index", "admin.people.add",
     "admin.people.change", "admin.people.deactivate", "admin.records.index", "admin.records.add", "admin.records.change",
-    "admin.retention.index", "admin.review_settings.index", "admin.tokens.index", "admin.tokens.add",
+    "admin.getting_started.index", "admin.retention.index", "admin.review_settings.index", "admin.tokens.index", "admin.tokens.add",
 }  # fmt: skip
 ADMIN_STEPS = {
     "admin.save_settings", "admin.switch_second_factor", "admin.holidays.preview", "admin.holidays.confirm",
     "admin.holidays.undo", "admin.maintenance.accept_clock", "admin.maintenance.correct_last_date",
     "admin.maintenance.delete_orphaned_files", "admin.maintenance.request_backup", "admin.people.remove_second_factor",
-    "admin.people.reset_password", "admin.retention.save", "admin.retention.erase", "admin.review_settings.save",
+    "admin.getting_started.make_series", "admin.review_settings.save_phrases", "admin.people.reset_password", "admin.retention.save", "admin.retention.erase", "admin.review_settings.save",
     "admin.tokens.revoke",
 }  # fmt: skip
 # Of one's own account. Those that take an id take one of one's own alone.
@@ -99,6 +118,7 @@ BODIES: dict[str, Any] = {
     "serve_act": SERVED,
     "correct_service": {"reason": "签收人登记错误", "service": SERVED},
     "reopen_case": {"reason": "另有隐患"},
+    "change_row": {"values": {"state": "已销号"}},
 }
 
 
@@ -178,6 +198,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
 
 def test_every_route_of_the_application_is_walked(walk: Walk) -> None:
     known = LISTS | REFERENCES | SERIES | STRIKING | WITHOUT_ACTS
+    known |= BATCHES | REGISTER_LISTS | REGISTER_ROWS | REGISTER_STEPS
     known |= ADMIN_PAGES | ADMIN_STEPS | ACCOUNT | ACCOUNT_BY_ID
     rules = list(walk.office.app.url_map.iter_rules())
     unknown = [rule.rule for rule in rules if "act_id" not in rule.arguments and rule.endpoint not in known]
@@ -197,15 +218,19 @@ def told(answer: TestResponse) -> str:
 def secrets_in(answer: TestResponse, authority: str, acts: list[Act], sent: str) -> list[str]:
     """What an answer tells of the acts of an authority, beyond what was sent."""
     text = told(answer) + " ".join(answer.headers.values())
+    return [mark for mark in marks_of(authority, acts) if mark in text and mark not in sent]
+
+
+def marks_of(authority: str, acts: list[Act]) -> list[str]:
+    """Texts by which one knows the acts of an authority."""
     marks = [PARTIES[authority], FAULTS[authority], PHONES[authority], ID, HOME]
-    marks += [mark for act in acts for mark in (act.number, act.id) if mark]
-    return [mark for mark in marks if mark in text and mark not in sent]
+    return marks + [mark for act in acts for mark in (act.number, act.id) if mark]
 
 
 def steps_on(walk: Walk, act: Act) -> Iterator[tuple[str, str, str]]:
     """Method, name and address of every way that names the act in its address."""
     files = {"sha256": act.pdf or "0" * 64}
-    given = {"act_id": act.id, "form": "T24", "page": 1, "n": 1, **files}
+    given = {"act_id": act.id, "form": "T24", "page": 1, "n": 1, "copy": 1, "key": "party_name", **files}
     for rule in walk.office.app.url_map.iter_rules():
         if "act_id" not in rule.arguments:
             continue
@@ -284,6 +309,7 @@ def test_no_list_search_or_export_shows_another_authority(walk: Walk, role: str)
             "/api/v1/cases",
             "/responsibility",
             "/api/v1/responsibility",
+            "/statistics",
         ]
         for words in asked:
             addresses += [
@@ -312,6 +338,99 @@ def test_no_list_search_or_export_shows_another_authority(walk: Walk, role: str)
                 answer = ask(walk, by, method, name, address, headers)
                 assert answer.status_code in (302, 303, 403, 404), (by, method, address)
                 assert secrets_in(answer, other, acts, address) == [], (by, method, address)
+
+
+def cells_of(content: bytes) -> str:
+    """All cells of a workbook as a text."""
+    sheets = load_workbook(io.BytesIO(content)).worksheets
+    return "\n".join(
+        str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row
+    )
+
+
+def rows_written(walk: Walk, authority: str) -> list[tuple[str, str]]:
+    """Register and id of each row that the acts of an authority wrote."""
+    with walk.office.ports.store.read() as tx:
+        groups = {
+            (entry.register, entry.group)
+            for act in walk.acts[authority]
+            for entry in entries_of_act(tx, act.id)
+        }
+        return [
+            (r["register"], r["row"])
+            for r in tx.register_rows.find()
+            if (r["register"], r["group"]) in groups
+        ]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_rows_of_registers_are_seen_by_who_may_see_the_document_that_wrote_them(
+    walk: Walk, role: str
+) -> None:
+    rules = [rule for rule in walk.office.app.url_map.iter_rules() if rule.endpoint in REGISTER_ROWS]
+    for by, other in strangers(role):
+        own = "donghe" if other == "brigade" else "brigade"
+        headers = walk.headers(by)
+        for authority, seen in ((own, True), (other, role == "admin")):
+            rows = rows_written(walk, authority)
+            assert rows, "documents wrote rows"
+            for register, row in rows:
+                pages = (f"/registers/{register}/rows/{row}", f"/api/v1/registers/{register}/rows/{row}")
+                statuses = [ask(walk, by, "GET", "", page, headers).status_code for page in pages]
+                assert statuses == ([200, 200] if seen else [404, 404]), (by, register)
+        if role != "admin":
+            for register, row in rows_written(walk, other):
+                given = {"register_id": register, "row_id": row, "register": register, "row": row}
+                for rule in rules:
+                    for method, name, address in _addresses(
+                        walk, rule, {k: given[k] for k in rule.arguments}
+                    ):
+                        answer = ask(walk, by, method, name, address, headers)
+                        where = (by, method, address, answer.status_code)
+                        assert answer.status_code in (403, 404), where
+                        assert secrets_in(answer, other, walk.acts[other], address) == [], where
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_lists_of_registers_and_their_workbooks_hold_no_row_of_another_authority(
+    walk: Walk, role: str
+) -> None:
+    for by, other in strangers(role):
+        if role == "admin":
+            continue
+        acts, headers = walk.acts[other], walk.headers(by)
+        given = {"register_id": "", "register": ""}
+        for register in walk.office.ports.definitions.registers():
+            given = {"register_id": register, "register": register}
+            for rule in walk.office.app.url_map.iter_rules():
+                if rule.endpoint not in REGISTER_LISTS:
+                    continue
+                for method, name, address in _addresses(walk, rule, {k: given[k] for k in rule.arguments}):
+                    for view in ("all", "ended", "planned"):
+                        answer = ask(walk, by, method, name, f"{address}?view={view}", headers)
+                        text = cells_of(answer.get_data()) if answer.mimetype == XLSX else told(answer)
+                        shown = [m for m in marks_of(other, acts) if m in text]
+                        assert shown == [], (by, method, address, view)
+            for words in (PARTIES[other], FAULTS[other]):
+                client = FlaskClient(walk.office.app, walk.office.app.response_class)
+                answer = client.post(
+                    f"/api/v1/registers/{register}/rows/search", json={"q": words}, headers=headers
+                )
+                assert answer.get_json()["total"] == 0, (by, register, words)
+        answer = ask(walk, by, "GET", "", "/statistics/statistics.xlsx", headers)
+        text = cells_of(answer.get_data()) if answer.mimetype == XLSX else told(answer)
+        assert [m for m in marks_of(other, acts) if m in text] == [], by
+
+
+def test_nobody_decides_about_acts_of_another_authority_in_one_go(walk: Walk) -> None:
+    for role in ("staff", "reviewer", "approver", "officer"):
+        for by, other in strangers(role):
+            acts = walk.acts[other]
+            sent = {"act": [act.id for act in acts], "decision": "approve"}
+            answer = walk.client(by).post("/approval", data=sent)
+            assert secrets_in(answer, other, [], "") == [], by
+            with walk.office.ports.store.read() as tx:
+                assert [tx.acts.get(act.id)["version"] for act in acts] == [act.version for act in acts]
 
 
 def administration(walk: Walk, endpoints: set[str]) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from formsvc.usecases.acts import search, serving
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import Condition
+from formsvc.usecases.registers.rows import entries_of_act
 from tests.support.issued_acts import CASES, issued
 from tests.support.memory_office import Office, make_office
 from tests.support.page_client import Visitor
@@ -32,7 +33,9 @@ PERSONAL = (ID, PHONE, HOME)
 PEOPLE = ("staff", "reviewer", "approver", "officer", "admin")
 IN_FULL = {
     "acts.documents.word",
+    "acts.documents.copy_word",
     "api.get_word",
+    "api.get_copy_word",
     "api.get_act",
     "acts.documents.archive",
     "acts.steps.service_page",
@@ -75,13 +78,25 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, list[Act], 
     return office, [submitted, urged], draft
 
 
+def row_of(office: Office, act: Act) -> tuple[str, str]:
+    """Register and id of a row that the act wrote, or of any other row."""
+    with office.ports.store.read() as tx:
+        groups = {entry.group for entry in entries_of_act(tx, act.id)}
+        rows = tx.register_rows.find()
+    row = next((row for row in rows if row["group"] in groups), rows[0])
+    return row["register"], row["row"]
+
+
 def addresses(office: Office, act: Act) -> Iterator[tuple[str, str]]:
     """Every address that can be opened, by its endpoint."""
     files = {"sha256": act.pdf or "0" * 64}
     fitting = {
         "act_id": act.id, "form": act.form, "page": 1, "n": 1, "series_id": act.series or "dong-jian",
-        "year": 2026, "kind": "pdf", "filename": "app.css", "key": "new", **files,
+        "year": 2026, "kind": "pdf", "filename": "app.css", "key": "new", "copy": 1, "token": "0" * 32,
+        "batch": "0" * 12, **files,
     }  # fmt: skip
+    register, row = row_of(office, act)
+    fitting |= {"register_id": register, "register": register, "row_id": row, "row": row}
     for rule in office.app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "auth.set_up"):
             continue
