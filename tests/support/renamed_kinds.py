@@ -125,6 +125,10 @@ def usual_answers(value: Any) -> Any:
 
 
 def _renamed(value: Any, owner: str = "") -> Any:
+    if isinstance(value, dict) and owner == "pick":
+        # its keys are fields, its values columns of a register
+        named = {"fields": {renamed_key(k): v for k, v in value["fields"].items()}}
+        return value | named | ({"counted": _renamed(value["counted"])} if "counted" in value else {})
     if isinstance(value, dict):
         keep = owner in _COLUMNS
         return {

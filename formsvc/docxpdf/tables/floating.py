@@ -80,12 +80,11 @@ def float_table(
     table: Node,
     position: TablePosition,
     size: tuple[float, float],
-    *,
-    before_text: bool,
+    line_behind: float | None,
 ) -> list[Node]:
     """Return the nodes of a floating table; [] if it is written later.
 
-    `before_text`: the paragraph behind it has text.
+    `line_behind`: points that the line of the empty paragraph behind it takes at least, None if that has text.
     """
     width, height = size
     if position.at_page_foot and not container.is_inside:
@@ -106,8 +105,9 @@ def float_table(
     fits_next_to_text = max(exclusion.left, container.width - exclusion.right) >= MIN_WRAP_WIDTH
     in_margin = position.on_page and (top + height <= 0 or top >= ctx.page.text_height)
     # a form as large as its page: Word keeps the empty paragraph that must follow on the page, under the table
-    fills_page = position.on_page and top <= flow.y + _LINE and top + height > flow.page_height - _LINE
-    if fills_page and not before_text and top + height <= ctx.page.text_height + ctx.page.bottom:
+    room = max(_LINE, line_behind or 0.0)
+    fills_page = position.on_page and top <= flow.y + _LINE and top + height > flow.page_height - room
+    if fills_page and line_behind is not None and top + height <= ctx.page.text_height + ctx.page.bottom:
         return [_position_absolutely(table, position)]
     # in the margins, or with enough space next to it, the table takes no height from the flow
     if in_margin or (fits_next_to_text and top + height <= flow.page_height and top > flow.y - _NEAR):

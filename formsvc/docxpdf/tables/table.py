@@ -16,7 +16,7 @@ from formsvc.docxpdf.html_tree import (
     pt,
     quote_beginning,
 )
-from formsvc.docxpdf.opc.xml import Element, W, child, flag, points, value_at
+from formsvc.docxpdf.opc.xml import Element, W, attribute, child, flag, points, value_at
 from formsvc.docxpdf.tables.floating import float_table, read_position
 from formsvc.docxpdf.tables.grid import (
     DIAGONALS,
@@ -60,12 +60,26 @@ def compose_table(ctx: LayoutContext, container: ContainingBlock, table: Element
     position = read_position(ctx, container, position_properties, size, _outdent(ctx, container, grid))
     left = min(position.x, container.width) if container.is_inside else position.x
     table_node = node("table", *parts, style=f"{css};margin:0 0 0 {pt(left)}")
-    return float_table(ctx, container, table_node, position, size, before_text=_is_before_text(table))
+    return float_table(ctx, container, table_node, position, size, _line_behind(ctx, container, table))
 
 
-def _is_before_text(table: Element) -> bool:
-    following = table.getnext()
-    return following is not None and (following.tag != f"{W}p" or any(following.itertext(f"{W}t")))
+def _line_behind(ctx: LayoutContext, container: ContainingBlock, table: Element) -> float | None:
+    """Return the exact line height of the empty paragraph that ends a page behind a table.
+
+    In points; 0 if it has none or more follows on its page, None if what is behind is no empty paragraph.
+    """
+    behind = table.getnext()
+    if behind is None:
+        return 0.0
+    if behind.tag != f"{W}p" or any(behind.itertext(f"{W}t")):
+        return None
+    following = behind.getnext()
+    is_last = following is None or following.tag == f"{W}sectPr"
+    if not is_last and not any(attribute(br, "type") == "page" for br in behind.iter(f"{W}br")):
+        return 0.0
+    own = child(behind, "w:pPr")
+    spacing = ctx.styles.paragraph_properties(own, {}, container.table_paragraph).get("spacing", {})
+    return points(spacing.get("line")) if spacing.get("lineRule") == "exact" else 0.0
 
 
 def _place_in_flow(
