@@ -107,6 +107,8 @@ class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         # Not from formdata: the base class would take the uploads themselves for data
         super().process(None, data)
+        # a draft that holds none of them has no list either
+        self.data = self.data or []
         if formdata is not None:
             self._sent = formdata
             self.uploads = [f for f in formdata.getlist(self.name) if getattr(f, "filename", "")]
@@ -118,7 +120,7 @@ class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
         return {} if not isinstance(sent, str) else {"caption": sent}
 
     def answer(self) -> JSON:
-        return self.data or []
+        return self.data
 
 
 class ReferenceAnswer(_DefinitionField, wtforms.FormField):  # type: ignore[misc]
