@@ -101,6 +101,7 @@ class ListAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
 class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     """File records; a request fills ``data`` (hashes) and ``uploads`` (files)."""
 
+    data: list[Any]
     uploads: Sequence[Any] = ()
     _sent: Mapping[str, Any] | None = None
 
