@@ -64,9 +64,10 @@ def compose_table(ctx: LayoutContext, container: ContainingBlock, table: Element
 
 
 def _line_behind(ctx: LayoutContext, container: ContainingBlock, table: Element) -> float | None:
-    """Return the exact line height of the empty paragraph that ends a page behind a table.
+    """Return the exact line height of the empty line behind a table.
 
-    In points; 0 if it has none or more follows on its page, None if what is behind is no empty paragraph.
+    That is the empty paragraph that ends a page, in points; 0 if it has none or more follows on its page, None if what
+    is behind is no empty paragraph.
     """
     behind = table.getnext()
     if behind is None:

@@ -11,7 +11,7 @@ from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import masked_row
 from formsvc.domain.registers.projection import ProjectedRow, row_id, translatable_cell
 from formsvc.domain.registers.timeline import RegisterEntry
-from formsvc.i18n.messages import DefinitionText
+from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.access import may_see
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Transaction
@@ -116,7 +116,7 @@ def _line(
     if act is not None and not may_see(actor, act):
         act = None
     account = tx.accounts.get(entry.by) or {}
-    who = CONSOLE.display_name if entry.by == CONSOLE.id else str(account.get("display_name") or entry.by)
+    who = msg("控制台") if entry.by == CONSOLE.id else str(account.get("display_name") or entry.by)
     return HistoryLine(
         entry.valid_from, entry.at, who, kind, changes,
         note=DefinitionText(register.id, entry.note),
