@@ -67,6 +67,11 @@ def missing_paragraphs(wanted: Iterable[str], paragraphs: Sequence[str]) -> list
     return [text for text in wanted if squeezed(text) not in whole]
 
 
+def receipt_lines(wanted: Iterable[str]) -> list[str]:
+    """The paragraphs of a worked case that the party signs, on the copy for the file only."""
+    return [text for text in wanted if re.match(r"[^：]*签收人?：_", text)]
+
+
 def word_text(word: bytes) -> str:
     """The body of a Word file, squeezed."""
     return squeezed("".join(word_paragraphs(word)))

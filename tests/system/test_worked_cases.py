@@ -14,9 +14,12 @@ from formsvc.errors import InputRefused
 from formsvc.usecases.operator import check_issuable, issue_at_once
 from formsvc.usecases.ports import Condition
 from tests.support.case_steps import LATER_CASES
-from tests.support.document_text import missing_paragraphs, pdf_text, squeezed, word_paragraphs
+from tests.support.document_text import missing_paragraphs, pdf_text, receipt_lines, squeezed, word_paragraphs
 from tests.support.sample_office import CASES, EXAMPLES, RECEIPTS, ROAD, formsvc, furnished
 
+WITH_RECEIPT = ("EX08", "EX09", "EX10", "EX11")
+"""Cases whose document is made twice: the copy for the file is signed for by the party."""
+FILE_COPY = "file copy"
 SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（签名）：________、________"
 
 
@@ -32,6 +35,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name / "said.txt").write_text(act.number, encoding="utf-8")
         (folder / name / f"{name}.docx").write_bytes(ports.files.read(act.word))
         (folder / name / f"{name}.pdf").write_bytes(ports.files.read(act.pdf))
+        for copy in act.copies:
+            (folder / name / FILE_COPY).mkdir()
+            (folder / name / FILE_COPY / f"{name}.docx").write_bytes(ports.files.read(copy["word"]))
+            (folder / name / FILE_COPY / f"{name}.pdf").write_bytes(ports.files.read(copy["pdf"]))
     for name in RECEIPTS:
         answers = folder / f"{name}.json"
         answers.write_text(json.dumps(CASES[name]["fields"], ensure_ascii=False), encoding="utf-8")
@@ -41,10 +48,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def files_of(office: Path, name: str) -> tuple[bytes, bytes]:
-    """The Word file and PDF of a case."""
+def files_of(office: Path, name: str, copy: str = "") -> tuple[bytes, bytes]:
+    """The Word file and PDF of a case, those of the party without ``copy``."""
     said = (office / name / "said.txt").read_text(encoding="utf-8")
-    words, pdfs = list((office / name).glob("*.docx")), list((office / name).glob("*.pdf"))
+    folder = office / name / copy
+    words, pdfs = list(folder.glob("*.docx")), list(folder.glob("*.pdf"))
     assert words, f"{name} was refused: {said}"
     return words[0].read_bytes(), pdfs[0].read_bytes()
 
@@ -72,15 +80,25 @@ def test_a_receipt_is_recorded_without_a_number_and_serves_its_document(
 @pytest.mark.parametrize("name", (*ROAD, *RECEIPTS))
 def test_every_paragraph_stands_in_the_word_file(office: Path, name: str) -> None:
     word, _pdf = files_of(office, name)
-    assert missing_paragraphs(CASES[name]["text"], word_paragraphs(word)) == []
+    wanted = CASES[name]["text"]
+    receipts = receipt_lines(wanted)
+    assert len(receipts) == (name in WITH_RECEIPT)
+    assert missing_paragraphs(wanted, word_paragraphs(word)) == receipts
 
 
 @pytest.mark.parametrize("name", (*ROAD, *RECEIPTS))
 def test_every_paragraph_stands_in_the_pdf(office: Path, name: str) -> None:
     _word, pdf = files_of(office, name)
-    text = pdf_text(pdf, SIGNED_ON_EACH_PAGE)
-    missing = [wanted for wanted in CASES[name]["text"] if squeezed(wanted) not in text]
-    assert not missing
+    text, wanted = pdf_text(pdf, SIGNED_ON_EACH_PAGE), CASES[name]["text"]
+    assert [words for words in wanted if squeezed(words) not in text] == receipt_lines(wanted)
+
+
+@pytest.mark.parametrize("name", WITH_RECEIPT)
+def test_the_copy_for_the_file_has_every_paragraph_and_the_receipt(office: Path, name: str) -> None:
+    word, pdf = files_of(office, name, FILE_COPY)
+    text, wanted = pdf_text(pdf), CASES[name]["text"]
+    assert missing_paragraphs(wanted, word_paragraphs(word)) == []
+    assert [words for words in wanted if squeezed(words) not in text] == []
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from formsvc.documents.generated.scaffold_outline import (
     plain_label,
 )
 from formsvc.documents.generated.scaffold_sentences import Sentence, make_sentence, value_tag
+from formsvc.domain.definitions.document_rules import COPY_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.roles import USUAL_ROLES, Roles
@@ -67,6 +68,7 @@ class _Draft:
         )
         self._body = [self._sentence(text) for text in outline.body]
         self._signature = [self._sentence(text) for text in outline.signature]
+        self._receipt = _receipt(outline.file_copy)
         self._roles = Roles(fields)
         self._has_issuer = self._roles.key("issuer") in self._fields
 
@@ -79,20 +81,23 @@ class _Draft:
         is_dated = self._roles.key("date") in self._fields
         # the place of the name depends on the length of the date below it
         body.append((_signature if self._has_issuer and is_dated else _sealed)(self._signature))
+        body.append(self._receipt)
         if self._has_issuer and is_dated:
             body.append(_imprint(has_copies=self._roles.key("copies") in self._fields))
         return "".join(body)
 
     def plain_act(self) -> str:
         """Return an act towards a party: plain head, seal and date below."""
-        return "".join(
-            [*self._plain_head(), *self._text(), _sealed(self._signature), self._copies_paragraph()]
-        )
+        tail = [_sealed(self._signature), self._copies_paragraph(), self._receipt]
+        return "".join([*self._plain_head(), *self._text(), *tail])
 
     def record(self) -> str:
         """Return a bordered record: a row a paragraph, wide tables after it."""
         tables = [_annex_table(field) for field in self._fields.values() if is_table(field)]
-        return "".join([*self._plain_head(), _record_table(self._body), *tables]) + gbt9704.end_mark()
+        return (
+            "".join([*self._plain_head(), _record_table(self._body), *tables, self._receipt])
+            + gbt9704.end_mark()
+        )
 
     def _sentence(self, text: str) -> Sentence:
         return make_sentence(text, self._fields)
@@ -217,6 +222,16 @@ def _sealed(sentences: Sequence[Sentence]) -> str:
     for sentence in sentences:
         parts.append(paragraph(run(sentence.text), "SealedSignature", keep=sentence is not sentences[-1]))
     return "".join(parts)
+
+
+def _receipt(file_copy: str) -> str:
+    """Return the line that the party signs, printed on the file copy only."""
+    if not file_copy:
+        return ""
+    # filling makes Chinese quotes in a tag straight, which would end the title; so would braces the tag
+    title = re.sub(r"[\"\\“”‘’{}%]", lambda found: f"\\u{ord(found.group()):04x}", file_copy)
+    text = paragraph(run("签收人：________　签收时间：____年__月__日"), "Normal")
+    return _conditional(f'{COPY_NAME} == "{title}"', gbt9704.blank() + text)
 
 
 def _imprint(*, has_copies: bool) -> str:

@@ -24,7 +24,10 @@ _CLAUSE_MARKS = re.compile(r"[，；。：　{}]")
 
 @dataclass(frozen=True)
 class Outline:
-    """Paragraphs of a draft by their place; empty texts are left out."""
+    """Paragraphs of a draft by their place; empty texts are left out.
+
+    ``file_copy`` is the title of the copy that the party signs, empty if all copies are alike.
+    """
 
     title: str
     number: str
@@ -32,6 +35,7 @@ class Outline:
     body: tuple[str, ...]
     signature: tuple[str, ...]
     copies: str = ""
+    file_copy: str = ""
 
 
 def outline_of(definition: FormDefinition) -> Outline:
@@ -54,6 +58,7 @@ def outline_of(definition: FormDefinition) -> Outline:
         signature=tuple(f"{{{key}}}" for key in (issuer, dated) if key in keys and not is_record),
         # a red-headed document names its copies in the imprint
         copies=f"抄送：{{{copies}}}" if copies in keys and definition.format in PLAIN_HEAD else "",
+        file_copy=definition.copies[-1].title if len(definition.copies) > 1 else "",
     )
 
 

@@ -101,12 +101,15 @@ class ListAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
 class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
     """File records; a request fills ``data`` (hashes) and ``uploads`` (files)."""
 
+    data: list[Any]
     uploads: Sequence[Any] = ()
     _sent: Mapping[str, Any] | None = None
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         # Not from formdata: the base class would take the uploads themselves for data
         super().process(None, data)
+        # a draft that holds none of them has no list either
+        self.data = self.data or []
         if formdata is not None:
             self._sent = formdata
             self.uploads = [f for f in formdata.getlist(self.name) if getattr(f, "filename", "")]
@@ -118,7 +121,7 @@ class FilesAnswer(_DefinitionField, wtforms.Field):  # type: ignore[misc]
         return {} if not isinstance(sent, str) else {"caption": sent}
 
     def answer(self) -> JSON:
-        return self.data or []
+        return self.data
 
 
 class ReferenceAnswer(_DefinitionField, wtforms.FormField):  # type: ignore[misc]

@@ -45,7 +45,7 @@ def check_uploads(form: AnswerForm, stored: Mapping[str, JSON]) -> tuple[list[Ch
     problems: list[Problem] = []
     for field in form.iter_fields():
         if isinstance(field, FilesAnswer):
-            entries = [{**known[key], **field.captions(key)} for key in field.data or () if key in known]
+            entries = [{**known[key], **field.captions(key)} for key in field.data if key in known]
             named = [(_upload_name(upload), _content_of(upload)) for upload in field.uploads]
             for (name, _content), outcome in zip(
                 named, check_files(ports(), field.spec, [content for _name, content in named]), strict=True

@@ -21,6 +21,7 @@ from formsvc.documents.checking.contract import check_contract
 from formsvc.documents.filling.fill import fill
 from formsvc.documents.generated.scaffold import draft_template
 from formsvc.documents.templates.inspection import inspect_template
+from formsvc.documents.view_folder import ViewFolder
 from formsvc.domain.acts.act import ServiceRecord
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.evaluation.evaluation import document_context, evaluate
@@ -32,8 +33,10 @@ from formsvc.usecases.numbering import issue
 from formsvc.usecases.operator import issue_at_once
 from formsvc.usecases.ports import DefinitionFile, DocumentMetadata
 from formsvc.usecases.registers.rows import list_rows
+from formsvc.usecases.statistics.office_views import office_overview
 from tests.support.circumstances import TOWN, circumstances, read_folder
 from tests.support.document_text import word_text
+from tests.support.issued_acts import before_the_order, order
 from tests.support.memory_office import SampleLibrary, make_office
 from tests.support.paths import ROOT
 from tests.support.sample_office import environment, settings_in
@@ -60,6 +63,12 @@ def the_example_with_effects() -> dict[str, Any]:
     }
 
 
+def the_view() -> dict[str, Any]:
+    """The table of the statistics that the document shows."""
+    view: dict[str, Any] = json.loads(EXAMPLES[2])
+    return view
+
+
 DEFINITIONS = {"the example": the_example, "with effects": the_example_with_effects}
 each_example = pytest.mark.parametrize("name", DEFINITIONS)
 
@@ -70,7 +79,8 @@ def loaded(name: str) -> FormDefinition:
 
 
 def test_there_is_no_example_that_is_not_carried_out_here() -> None:
-    assert len(EXAMPLES) == len(DEFINITIONS)
+    views = [the_view()]
+    assert len(EXAMPLES) == len(DEFINITIONS) + len(views)
 
 
 @each_example
@@ -126,6 +136,29 @@ def test_the_effects_write_the_rows_when_the_document_is_numbered_and_voiding_ta
     ]
     issue.void_act(ports, approver, act.id, reason="村名写错")
     assert list_rows(ports, "responsible") == []
+
+
+def test_the_view_put_into_its_folder_counts_the_open_orders_by_their_drafter(tmp_path: Path) -> None:
+    (folder,) = re.findall(r"`(form_definitions/views)`", GUIDE)
+    views = tmp_path / folder
+    views.mkdir(parents=True)
+    office_of_cases = make_office(tmp_path / "office")
+    ports = office_of_cases.ports
+    before_the_order(office_of_cases)
+    ordered = order(office_of_cases)
+    ports.views.files = ViewFolder(views).files
+    approver = sample_actor(ports, "approver")
+    assert office_overview(ports, approver).views == ()
+    # nothing is started again
+    (views / f"{the_view()['id']}.json").write_text(EXAMPLES[2], encoding="utf-8")
+    overview = office_overview(ports, approver)
+    assert overview.faults == ()
+    (counted,) = overview.views
+    assert (counted.title, counted.view.place) == ("未办的责令事项，按承办人", 35)
+    (line,) = counted.groups
+    # it is to be served and to be rechecked; what follows the documents before it is not counted
+    assert (line.key, line.name, line.total) == (ordered.drafter, "李明", 2)
+    assert line.total < overview.open
 
 
 STEPS = re.findall(r"^(\d)\. (.+)$", GUIDE, re.MULTILINE)

@@ -65,6 +65,24 @@ def test_every_definition_can_be_drafted_in_every_format(form: str, document_for
     assert [f for f in check_contract(draft_template(chosen), chosen) if f.level == "error"] == []
 
 
+@pytest.mark.parametrize("document_format", FORMATS)
+@pytest.mark.parametrize("title", ["附卷", '“附卷”及"存档"'])
+def test_the_last_of_differing_copies_has_the_receipt(document_format: str, title: str) -> None:
+    copies = [{"title": "交当事人"}, {"title": title}]
+    chosen = definition("T24", format=document_format, copies=copies)
+    draft, content = draft_template(chosen), example_context(chosen)
+    assert [f for f in check_contract(draft, chosen) if f.level == "error"] == []
+    party, filed = (texts_of(fill(draft, {**content, "copy_title": c.title}, TAGS)) for c in chosen.copies)
+    assert not any("签收" in text for text in party)
+    assert [text for text in filed if text not in party] == ["签收人：________　签收时间：____年__月__日"]
+
+
+@pytest.mark.parametrize("copies", [[], [{"title": "交当事人", "count": 2}]])
+def test_a_draft_has_no_receipt_where_all_copies_are_alike(copies: list[dict[str, object]]) -> None:
+    texts = texts_of(draft_template(definition("T24", copies=copies)))
+    assert not any("签收" in text or "copy_title" in text for text in texts)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_empty_optional_fields_leave_nothing_behind(form: str) -> None:
     for text in texts_of(fill(drafted(form), minimal_context(definition(form)), TAGS)):

@@ -133,10 +133,15 @@ def serve(page: Page, draft: Act) -> None:
 
 
 def read_paper(page: Page, draft: Act) -> None:
-    answer = page.request.get(f"/acts/{draft.id}/document.pdf")
-    assert answer.headers["content-type"] == "application/pdf"
-    text = pdf_text(answer.body())
-    assert [p for p in CASES[ORDER]["text"] if squeezed(p) not in text] == []
+    """Every paragraph stands on both copies, the receipt on the file's alone."""
+    *paragraphs, receipt = map(squeezed, CASES[ORDER]["text"])
+    assert "签收" in receipt
+    for copy, wanted in ((1, paragraphs), (2, [*paragraphs, receipt])):
+        answer = page.request.get(f"/acts/{draft.id}/copies/{copy}/document.pdf")
+        assert answer.headers["content-type"] == "application/pdf"
+        text = pdf_text(answer.body())
+        assert [paragraph for paragraph in wanted if paragraph not in text] == []
+        assert (receipt in text) == (receipt in wanted)
 
 
 def test_an_order_goes_from_the_record_to_paper_and_service(desk: Desk, ports: Ports) -> None:

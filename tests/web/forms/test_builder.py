@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from werkzeug.datastructures import MultiDict
 
 from formsvc.domain.definition_loader import FormDefinition, load_definition
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.web.forms.builder import WIDGETS, form_class_for
 from tests.support.memory_office import EVERY_KIND, Office
+from tests.support.page_client import Visitor
 from tests.support.paths import ROOT
 
 TEMPLATES = ROOT / "formsvc" / "web" / "templates"
@@ -91,3 +93,14 @@ def test_stored_answers_come_back_into_their_fields(office: Office) -> None:
     assert answers["earlier"] == {"number": "甲〔2026〕1号", "title": "通知", "date": "2026-01-05"}
     assert answers["faults"][0]["fix"] == "限期"
     assert answers["photos"] == stored["photos"]
+
+
+@pytest.mark.parametrize("method", ("直接", "留置", "邮寄", "电子", "公告"))
+def test_a_receipt_that_nobody_signs_opens_again(office: Office, method: str) -> None:
+    staff = Visitor(office.app)
+    staff.sign_in("staff")
+    path = staff.open("/forms/T34/new").path
+    assert staff.press("保存并刷新", {"method": method}).status == 200
+    page = staff.open(path)
+    assert page.status == 200
+    assert staff.press(page.submit_button).status == 422
