@@ -41,6 +41,7 @@ IN_FULL = {
     "acts.steps.service_page",
     "acts.steps.correction_page",
     "api.get_archive",
+    "api.get_row",
 }
 """Where a person's number may stand in the clear; each of these is remembered. The rest of the documents are pictures
 and PDFs here, which are remembered whatever they show. Marked places of the page itself: drafts of one's own."""
@@ -84,7 +85,7 @@ def row_of(office: Office, act: Act) -> tuple[str, str]:
         groups = {entry.group for entry in entries_of_act(tx, act.id)}
         rows = tx.register_rows.find()
     row = next((row for row in rows if row["group"] in groups), rows[0])
-    return row["register"], row["row"]
+    return str(row["register"]), str(row["row"])
 
 
 def addresses(office: Office, act: Act) -> Iterator[tuple[str, str]]:
@@ -116,8 +117,9 @@ def addresses(office: Office, act: Act) -> Iterator[tuple[str, str]]:
 
 
 def sights(office: Office, act: Act, by: str) -> int:
+    """How often the history says that the person saw the act, or a row of a register."""
     with office.ports.store.read() as tx:
-        found = tx.events.find(Condition("act_id", "==", act.id), Condition("by", "==", by))
+        found = tx.events.find(Condition("act_id", "in", [act.id, ""]), Condition("by", "==", by))
     return sum(event["kind"] in SIGHT_EVENTS for event in found)
 
 

@@ -29,6 +29,17 @@ def masked_value(entry: Field, value: str) -> str:
     return MASKS[mask](value)
 
 
+def hide_texts(text: str, replacements: Mapping[str, str]) -> str:
+    """Return a text with each of these personal texts masked."""
+    if text in replacements:
+        return replacements[text]
+    # Longest first: a short text may be part of a longer one.
+    for plain in sorted(replacements, key=len, reverse=True):
+        if len(plain) >= SHORTEST_TRACED and plain in text:
+            text = text.replace(plain, replacements[plain])
+    return text
+
+
 class PersonalAnswers:
     """Personal texts of one act; ``replacements`` maps each to its mask."""
 
@@ -71,13 +82,7 @@ class PersonalAnswers:
         return [self.hide(part) for part in value] if isinstance(value, list | tuple) else value
 
     def _hide_in_text(self, text: str) -> str:
-        if text in self.replacements:
-            return self.replacements[text]
-        # Longest first: a short text may be part of a longer one.
-        for plain in sorted(self.replacements, key=len, reverse=True):
-            if len(plain) >= SHORTEST_TRACED and plain in text:
-                text = text.replace(plain, self.replacements[plain])
-        return text
+        return hide_texts(text, self.replacements)
 
     def _personal_texts(self) -> Iterator[tuple[str, str]]:
         for entry in self._definition.fields:

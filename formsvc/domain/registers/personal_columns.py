@@ -6,24 +6,35 @@ from collections.abc import Iterator, Mapping
 
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON
-from formsvc.domain.masking import personal_phones
-from formsvc.domain.privacy.personal_answers import BY_KIND, masked_value
+from formsvc.domain.masking import mask_in_text, personal_phones
+from formsvc.domain.privacy.personal_answers import BY_KIND, hide_texts, masked_value
 from formsvc.domain.registers.definition import RegisterDefinition
 
+_FREE_TEXTS = ("text", "long_text")
 
-def masked_row(register: RegisterDefinition, values: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return a row with its personal texts masked."""
+
+def masked_row(
+    register: RegisterDefinition, values: Mapping[str, JSON], traced: Mapping[str, str] | None = None
+) -> dict[str, JSON]:
+    """Return a row with its personal texts masked, also within free texts.
+
+    ``traced`` are personal texts of the documents that wrote it, with masks.
+    """
     masked = {key: masked_value(column, str(values[key])) for key, column in _personal(register, values)}
     shown = {**values, **masked}
     for column in register.columns:
         rows = values.get(column.key)
         if column.columns and isinstance(rows, list):
             shown[column.key] = [_masked_cells(column, row) for row in rows if isinstance(row, Mapping)]
+        elif column.kind in _FREE_TEXTS and isinstance(text := shown.get(column.key), str):
+            shown[column.key] = mask_in_text(hide_texts(text, traced or {}))
     return shown
 
 
-def has_personal_data(register: RegisterDefinition, values: Mapping[str, JSON]) -> bool:
-    return masked_row(register, values) != dict(values)
+def has_personal_data(
+    register: RegisterDefinition, values: Mapping[str, JSON], traced: Mapping[str, str] | None = None
+) -> bool:
+    return masked_row(register, values, traced) != dict(values)
 
 
 def _personal(register: RegisterDefinition, values: Mapping[str, JSON]) -> Iterator[tuple[str, Field]]:

@@ -73,6 +73,8 @@ class ProjectedRow:
     s4: str = ""
     d1: str = ""
     d2: str = ""
+    # personal texts of the documents that wrote the row, each with its mask; never stored
+    traced: dict[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> RowState:
@@ -84,7 +86,9 @@ class ProjectedRow:
 
     def to_record(self) -> dict[str, Any]:
         # not ``asdict``, which copies each value: an import of ten thousand rows would take twice as long
-        return dict(vars(self))
+        record = dict(vars(self))
+        del record["traced"]
+        return record
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> ProjectedRow:

@@ -95,7 +95,7 @@ def _offer(
 ) -> Offer:
     keys = dict.fromkeys([*filter(None, [register.source.subtitle_column]), *pick.shown])
     columns = [column for key in keys if (column := register.column(key))]
-    shown = masked_row(register, row.values)
+    shown = masked_row(register, row.values, row.traced)
     cells = (translatable_cell(register.id, column, shown.get(column.key)) for column in columns)
     facts, warnings = _facts(ports, tx, actor, register, pick, row)
     return Offer(
@@ -168,7 +168,7 @@ def take_row(
     register = get_register(ports, pick.register_name)
     chosen = read_row(ports, actor, register.id, row)
     taken = values_to_fill(definition, pick, chosen.values)
-    if has_personal_data(register, chosen.values):
+    if has_personal_data(register, chosen.values, chosen.traced):
         note = msg("从“{title}”选用“{name}”", title=register.title, name=register.name_of(chosen.values))
         with ports.store.write() as tx:
             record_event(tx, ports.clock, actor, act.id, "Viewed", note=note)

@@ -77,7 +77,11 @@ def _lines(
         if after is None and before is None:
             continue
         kind = "begun" if before is None else "ended" if after is None else "changed"
-        changes = tuple(_changes(register, before, after, personal=personal)) if kind == "changed" else ()
+        changes = (
+            tuple(_changes(register, before, after, row.traced, personal=personal))
+            if kind == "changed"
+            else ()
+        )
         if kind != "changed" or changes or entry.other:
             yield _line(tx, actor, register, entry, kind, changes)
         before = after
@@ -87,11 +91,14 @@ def _changes(
     register: RegisterDefinition,
     before: dict[str, JSON] | None,
     after: dict[str, JSON] | None,
+    traced: dict[str, str],
     *,
     personal: bool,
 ) -> Iterator[CellChange]:
     old, new = before or {}, after or {}
-    shown_old, shown_new = (old, new) if personal else (masked_row(register, old), masked_row(register, new))
+    shown_old, shown_new = (
+        (old, new) if personal else (masked_row(register, old, traced), masked_row(register, new, traced))
+    )
     for column in register.columns:
         key = column.key
         if old.get(key) == new.get(key) or (is_empty(old.get(key)) and is_empty(new.get(key))):

@@ -17,6 +17,7 @@ from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.row_index import bring_up_to_date, read_projected
 from formsvc.usecases.registers.row_owners import may_see_owner, part_condition, visible_owners
+from formsvc.usecases.registers.row_privacy import load_rows, with_traced
 
 PAGE_SIZE = 50
 # views that every register has, besides those its definition names
@@ -73,7 +74,7 @@ def read_row(ports: Ports, actor: Actor, register: str, row: str) -> ProjectedRo
     definition = get_register(ports, register)
     bring_up_to_date(ports, definition)
     with ports.store.read() as tx:
-        return require_row(tx, actor, definition, row)
+        return with_traced(ports, tx, require_row(tx, actor, definition, row))
 
 
 def require_row(tx: Transaction, actor: Actor, register: RegisterDefinition, row: str) -> ProjectedRow:
@@ -104,7 +105,8 @@ def list_page(
         records = tx.register_rows.find(
             *conditions, order=slot, descending=descending, offset=(number - 1) * limit, limit=limit
         )
-    return RowPage([ProjectedRow.from_record(record) for record in records], total, number)
+        rows = load_rows(ports, tx, records)
+    return RowPage(rows, total, number)
 
 
 def order_of(register: RegisterDefinition, filters: RowFilters) -> tuple[str, bool]:
@@ -172,4 +174,4 @@ def duplicate_groups(ports: Ports, actor: Actor, register: str) -> list[Projecte
         owners = visible_owners(tx, actor, register)
         conditions = view_conditions(definition, DUPLICATES, ports.clock.today(), owners)
         records = tx.register_rows.find(*conditions, order="duplicate", limit=PAGE_SIZE)
-    return [ProjectedRow.from_record(record) for record in records]
+        return load_rows(ports, tx, records)

@@ -39,7 +39,7 @@ class ShownRow:
 
 def shown_row(register: RegisterDefinition, row: ProjectedRow, columns: Sequence[str]) -> ShownRow:
     """Return a row with these columns; personal data are masked."""
-    values = masked_row(register, row.values)
+    values = masked_row(register, row.values, row.traced)
     subtitle = register.source.subtitle_column
     return ShownRow(
         row.row,
@@ -84,7 +84,7 @@ def row_lines(
     register: RegisterDefinition, row: ProjectedRow, *, personal: bool
 ) -> list[tuple[str, str, bool]]:
     """Return name, text and whether it is missing, for each column."""
-    values = row.values if personal else masked_row(register, row.values)
+    values = row.values if personal else masked_row(register, row.values, row.traced)
     return [
         (column.label, cell.text, cell.is_missing)
         for column in register.columns
@@ -95,4 +95,4 @@ def row_lines(
 
 def hides_personal(register: RegisterDefinition, row: ProjectedRow) -> bool:
     """Return whether a row has texts that are masked."""
-    return has_personal_data(register, row.values)
+    return has_personal_data(register, row.values, row.traced)

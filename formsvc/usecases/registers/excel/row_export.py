@@ -19,6 +19,7 @@ from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.excel.workbooks import TypedSheet
 from formsvc.usecases.registers.row_index import bring_up_to_date
 from formsvc.usecases.registers.row_owners import visible_owners
+from formsvc.usecases.registers.row_privacy import load_rows
 from formsvc.usecases.registers.row_search import RowFilters, conditions_of, get_register, order_of
 
 _STATES = {RowState.CURRENT: "", RowState.ENDED: msg("已停用"), RowState.PLANNED: msg("尚未生效")}
@@ -37,7 +38,7 @@ def export_sheets(
     chosen = filters or RowFilters()
     with ports.store.read() as tx:
         rows = list(_rows(tx, actor, definition, chosen, ports))
-    if personal and any(has_personal_data(definition, row.values) for row in rows):
+    if personal and any(has_personal_data(definition, row.values, row.traced) for row in rows):
         log_personal_view(ports, actor, definition, msg("导出“{title}”", title=definition.title))
     shown = rows if personal else [_masked(definition, row) for row in rows]
     return [_main_sheet(ports, definition, shown), *_table_sheets(definition, shown)]
@@ -66,12 +67,12 @@ def _rows(
     owners = visible_owners(tx, actor, register.id)
     conditions = conditions_of(register, filters, ports.clock.today(), owners)
     slot, descending = order_of(register, filters)
-    for record in tx.register_rows.find(*conditions, order=slot, descending=descending):
-        yield ProjectedRow.from_record(record)
+    records = tx.register_rows.find(*conditions, order=slot, descending=descending)
+    yield from load_rows(ports, tx, records)
 
 
 def _masked(register: RegisterDefinition, row: ProjectedRow) -> ProjectedRow:
-    return replace(row, values=masked_row(register, row.values))
+    return replace(row, values=masked_row(register, row.values, row.traced))
 
 
 def _main_sheet(ports: Ports, register: RegisterDefinition, rows: list[ProjectedRow]) -> TypedSheet:

@@ -84,7 +84,7 @@ def _row_page(register: str, filters: RowFilters) -> ApiResponse:
 
 
 def _row_item(register: RegisterDefinition, row: ProjectedRow, *, masked: bool) -> RowItem:
-    values = masked_row(register, row.values) if masked else row.values
+    values = masked_row(register, row.values, row.traced) if masked else row.values
     return RowItem(
         id=row.row, key=row.key, name=register.name_of(values), state=row.state.value, since=row.since,
         entry=row.entry, values=dict(values),
@@ -105,7 +105,7 @@ def get_row(call: Call, register: str, row: str) -> ApiResponse:
 def _logged_item(register: RegisterDefinition, row: ProjectedRow) -> RowItem:
     """Return a row, unmasked for a token that may see personal data."""
     shown = who().sees_personal
-    if shown and has_personal_data(register, row.values):
+    if shown and has_personal_data(register, row.values, row.traced):
         what = msg("查阅“{title}”{key}", title=register.title, key=row.key)
         log_personal_view(ports(), who(), register, what, row)
     return _row_item(register, row, masked=not shown)
