@@ -387,7 +387,8 @@ def test_rows_of_registers_are_seen_by_who_may_see_the_document_that_wrote_them(
                     ):
                         answer = ask(walk, by, method, name, address, headers)
                         where = (by, method, address, answer.status_code)
-                        assert answer.status_code in (403, 404), where
+                        # nobody edits a register that documents alone write: 422
+                        assert answer.status_code in (403, 404, 422), where
                         assert secrets_in(answer, other, walk.acts[other], address) == [], where
 
 

@@ -62,6 +62,8 @@ class ProjectedRow:
     lacking: str = ""
     duplicate: str = ""
     ending: dict[str, Any] = field(default_factory=dict)
+    # personal texts of the documents that wrote the row, each with its mask; never stored
+    traced: dict[str, str] = field(default_factory=dict)
     f1: str = ""
     f2: str = ""
     f3: str = ""
@@ -73,8 +75,6 @@ class ProjectedRow:
     s4: str = ""
     d1: str = ""
     d2: str = ""
-    # personal texts of the documents that wrote the row, each with its mask; never stored
-    traced: dict[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> RowState:
@@ -248,6 +248,7 @@ def _row(
         "1" if register.missing_columns(values) else "",
         "",
         ending,
+        {},
         **_slots(register, values),
     )
 
