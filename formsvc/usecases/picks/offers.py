@@ -10,9 +10,10 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.field import OverdueRows, Pick
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.registers.cell_texts import translatable_cell
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import has_personal_data, masked_row
-from formsvc.domain.registers.projection import ProjectedRow, RowState, translatable_cell
+from formsvc.domain.registers.projection import ProjectedRow, RowState
 from formsvc.domain.search_text import fold_text, query_words
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import FORM_CONTEXT, DefinitionText, Message, msg

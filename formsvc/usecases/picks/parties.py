@@ -14,9 +14,10 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
 from formsvc.domain.fields.field import Pick
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.registers.cell_texts import translatable_cell
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import masked_row
-from formsvc.domain.registers.projection import ProjectedRow, translatable_cell
+from formsvc.domain.registers.projection import ProjectedRow
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from formsvc.domain.registers.cell_texts import translatable_cell
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.projection import RowState, slot_of, translatable_cell
+from formsvc.domain.registers.projection import RowState, slot_of
 from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Transaction
@@ -23,8 +24,8 @@ from formsvc.usecases.registers.row_search import (
 )
 
 _OFFERED_VALUES = 200
-# people see the rows of different owners; of more kinds of people than these, counts are made anew
-_MOST_KEPT = 200
+# people see the rows of different owners
+_KEPT = 200
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class CountCache:
             if known is None:
                 known = _count(ports, tx, register, day, owners)
         with self._lock:
-            if len(self._known) >= _MOST_KEPT:
+            if len(self._known) >= _KEPT:
                 self._known.clear()
             self._known[audience] = known
         return known

@@ -265,7 +265,7 @@ def _require_nothing_open(
             value = row.values.get(own)
             if is_empty(value):
                 continue
-            # whoever ends the row: it must not end while another authority needs it
+            # of every authority: the row must not end while one of them needs it
             owners = row_owners(tx, matter.register_name)
             part = part_condition(matter.register_name, RowState.CURRENT, owners)
             for record in tx.register_rows.find(part, Condition("search", "contains", fold_text(str(value)))):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.registers.cell_texts import translatable_cell
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import masked_row
-from formsvc.domain.registers.projection import ProjectedRow, row_id, translatable_cell
+from formsvc.domain.registers.projection import ProjectedRow, row_id
 from formsvc.domain.registers.timeline import RegisterEntry
 from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.access import may_see

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.registers.cell_texts import translatable_cell
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import has_personal_data, masked_row
-from formsvc.domain.registers.projection import ProjectedRow, RowState, translatable_cell
+from formsvc.domain.registers.projection import ProjectedRow, RowState
 from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.web.filters import day
 

@@ -9,9 +9,10 @@ from formsvc.domain.accounts.account import Right
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.base import CellValue
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.registers.cell_texts import text_of_cell
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import has_personal_data, masked_row
-from formsvc.domain.registers.projection import ProjectedRow, RowState, text_of_cell
+from formsvc.domain.registers.projection import ProjectedRow, RowState
 from formsvc.i18n.messages import msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.event_log import record_event
