@@ -24,8 +24,8 @@ from formsvc.usecases.registers.row_search import (
 )
 
 _OFFERED_VALUES = 200
-# people see the rows of different owners
-_KEPT = 200
+# people see the rows of different owners; beyond this the counts are computed again
+_MOST_KEPT = 200
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class CountCache:
             if known is None:
                 known = _count(ports, tx, register, day, owners)
         with self._lock:
-            if len(self._known) >= _KEPT:
+            if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
             self._known[audience] = known
         return known
