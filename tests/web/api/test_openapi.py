@@ -25,7 +25,7 @@ from tests.support.paths import ROOT
 BY_THE_TRADE = (
     "record_prints", "discard_draft", "create_act", "replace_draft", "check_form", "follow_act", "attach_file", "serve_act", "void_act",
     "submit_act", "review_act", "approve_act", "issue_act", "backfill_act", "take_blank", "withdraw_act", "copy_act", "list_numbers",
-    "strike_off", "correct_service", "reopen_case",
+    "strike_off", "correct_service", "reopen_case", "add_row", "change_row",
 )  # fmt: skip
 """Where a request of the right shape may still break a rule of the trade, or use a key again (409, 412, 422)."""
 EXAMPLES = 7
