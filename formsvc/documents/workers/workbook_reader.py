@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -75,6 +75,19 @@ def _only_needed_rows() -> Message:
 
 
 def main() -> None:
+    serve_workbook(_answer)
+
+
+def _answer(content: bytes, asked: Mapping[str, Any], cells: int) -> dict[str, Any]:
+    rows = rows_of(content, asked["columns"], asked["most"], cells=cells, dates=asked["dates"])
+    return {"rows": [[row.row, dict(row.cells)] for row in rows]}
+
+
+def serve_workbook(answer: Callable[[bytes, Mapping[str, Any], int], dict[str, Any]]) -> None:
+    """Answer the one request of this process, under its limits.
+
+    ``answer`` takes the workbook, what was asked and the cells to look at; its FormsvcError is the response.
+    """
     arguments = argparse.ArgumentParser()
     add_limits_option(arguments)
     for name in ("cells", "seconds"):
@@ -87,17 +100,14 @@ def main() -> None:
     limit_memory(process_limits().workbook_memory_megabytes)
     limit_cpu(options.seconds)
     lower_priority()
-    asked = request.header
     try:
-        rows = rows_of(
-            request.bodies[0], asked["columns"], asked["most"], cells=options.cells, dates=asked["dates"]
-        )
+        response = answer(request.bodies[0], request.header, options.cells)
     except MemoryError:
         failure = too_costly(options.seconds)
     except FormsvcError as error:
         failure = error
     else:
-        write_message(responses, {"rows": [[row.row, dict(row.cells)] for row in rows]})
+        write_message(responses, response)
         return
     write_message(responses, {"failed": to_json(failure.message), "remedy": to_json(failure.remedy)})
 

@@ -5,28 +5,27 @@ The headings are read as they are: which column each of them means is decided la
 
 from __future__ import annotations
 
-import argparse
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from formsvc.documents.workers.messages import detach_stdin, detach_stdout, read_message, write_message
 from formsvc.documents.workers.process import (
     WorkerFailed,
     WorkerProcess,
-    limit_cpu,
-    limit_memory,
-    lower_priority,
 )
-from formsvc.documents.workers.process_limits import add_limits_option
 from formsvc.documents.workers.workbook_columns import NOTES_SHEET, name_of
-from formsvc.documents.workers.workbook_reader import CellReader, require_small, too_costly
+from formsvc.documents.workers.workbook_reader import (
+    CellReader,
+    require_small,
+    serve_workbook,
+    too_costly,
+)
 from formsvc.errors import FormsvcError
-from formsvc.i18n.messages import format_list, from_json, msg, to_json
-from formsvc.limits import Limits, process_limits
+from formsvc.i18n.messages import format_list, from_json, msg
+from formsvc.limits import Limits
 from formsvc.usecases.registers.excel.workbooks import WorkbookTable
 
 # rows from the top in which the headings are looked for
@@ -65,30 +64,13 @@ def read_table(content: bytes, names: Sequence[str], limits: Limits) -> Workbook
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser()
-    add_limits_option(arguments)
-    for name in ("cells", "seconds"):
-        arguments.add_argument(f"--{name}", type=int, required=True)
-    options = arguments.parse_args()
-    responses = detach_stdout()
-    request = read_message(detach_stdin())
-    if request is None:
-        return
-    limit_memory(process_limits().workbook_memory_megabytes)
-    limit_cpu(options.seconds)
-    lower_priority()
-    asked = request.header
-    try:
-        table = table_of(request.bodies[0], asked["names"], asked["most"], cells=options.cells)
-    except MemoryError:
-        failure = too_costly(options.seconds)
-    except FormsvcError as error:
-        failure = error
-    else:
-        rows = [[number, list(cells)] for number, cells in table.rows]
-        write_message(responses, {"sheet": table.sheet, "headings": list(table.headings), "rows": rows})
-        return
-    write_message(responses, {"failed": to_json(failure.message), "remedy": to_json(failure.remedy)})
+    serve_workbook(_answer)
+
+
+def _answer(content: bytes, asked: Mapping[str, Any], cells: int) -> dict[str, Any]:
+    table = table_of(content, asked["names"], asked["most"], cells=cells)
+    rows = [[number, list(texts)] for number, texts in table.rows]
+    return {"sheet": table.sheet, "headings": list(table.headings), "rows": rows}
 
 
 def table_of(content: bytes, names: Sequence[str], most: int, *, cells: int) -> WorkbookTable:
