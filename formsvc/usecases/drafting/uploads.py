@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from formsvc.errors import FormsvcError
+from formsvc.i18n.messages import msg
 
 # as it came; turned, scaled and without metadata; the ink alone
 Purpose = Literal["file", "photograph", "signature"]
@@ -40,4 +41,4 @@ class NoUploadReader:
     """Reader of a program that accepts no uploads."""
 
     def read(self, contents: Sequence[bytes], purpose: Purpose) -> list[KeptUpload | UploadRefused]:
-        raise NotImplementedError(purpose)
+        return [UploadRefused(msg("这个程序不能打开文件，没有收下。请在网页上上传。")) for _ in contents]
