@@ -47,12 +47,24 @@ class Server:
         self._app = app
         self._sent: list[tuple[str, str]] = []
         self._refused: list[str] = []
-        self._http = make_server("127.0.0.1", 0, self._watched, threaded=True)
+        self._at_work = 0
+        self._changed = threading.Condition()
+        self._http = make_server("127.0.0.1", 0, self._counted, threaded=True)
         self.address = f"http://127.0.0.1:{self._http.server_port}"
         # the browser of each person who signed in, by name and width; a new one takes a second
         self.browsers: dict[tuple[str, int], BrowserContext] = {}
         # who looks at what the browsers show now
         self.screens: Screens | None = None
+
+    def _counted(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        with self._changed:
+            self._at_work += 1
+        try:
+            return self._watched(environ, start)
+        finally:
+            with self._changed:
+                self._at_work -= 1
+                self._changed.notify_all()
 
     def _watched(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         kind: list[str] = []
@@ -73,6 +85,11 @@ class Server:
         if environ["REQUEST_METHOD"] != "HEAD":
             self._sent.append((environ["PATH_INFO"], body.decode()))
         return [body]
+
+    def wait_until_idle(self) -> None:
+        """Return when every request that arrived has its answer."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._at_work, timeout=60)
 
     def sent(self) -> list[tuple[str, str]]:
         """Path and text of each page sent since the last call."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,24 +10,17 @@ from playwright.sync_api import Browser, Page, expect
 from formsvc.demo.office import sample_actor
 from formsvc.usecases.drafting import drafts
 from tests.support.browser import Server, screens_of
-from tests.support.memory_office import Office, make_office
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Server]]:
-    office = make_office(tmp_path_factory.mktemp("office"))
-    with Server(office.app).running() as server:
-        yield office, server
+from tests.support.memory_office import Office
 
 
 @pytest.fixture
-def record(browser: Browser, served: tuple[Office, Server]) -> Iterator[Page]:
+def record(
+    browser: Browser, served: tuple[Office, Server], remove_acts: Callable[[], None]
+) -> Iterator[Page]:
     """A new record of a small shop: 25 items."""
     with screens_of(browser, served[1]) as screens:
         page = screens.sign_in("staff")
-        with served[0].ports.store.write() as tx:
-            for kept in tx.acts.find():
-                tx.acts.remove(kept["id"])
+        remove_acts()
         page.goto("/forms/T15/new")
         page.locator("#f-place_nature").select_option("九小场所")
         expect(page.locator("[data-checklist-progress]")).to_have_text("已定 0 / 25")

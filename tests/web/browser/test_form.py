@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -22,13 +22,6 @@ from tests.support.issued_acts import before_the_order
 from tests.support.memory_office import Office, make_office
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Server]]:
-    office = make_office(tmp_path_factory.mktemp("office"))
-    with Server(office.app).running() as server:
-        yield office, server
-
-
 @pytest.fixture
 def desk(browser: Browser, served: tuple[Office, Server]) -> Iterator[Page]:
     """A clerk's screen, signed in; any page that breaks a house rule fails the test."""
@@ -37,14 +30,10 @@ def desk(browser: Browser, served: tuple[Office, Server]) -> Iterator[Page]:
 
 
 @pytest.fixture
-def trial(desk: Page, served: tuple[Office, Server]) -> Page:
+def trial(desk: Page, remove_acts: Callable[[], None]) -> Page:
     """The trial form with every kind of field, fresh."""
-    with served[0].ports.store.write() as tx:
-        for record in tx.acts.find():
-            tx.acts.remove(record["id"])
+    remove_acts()
     desk.goto("/forms/X01/new")
-    # pictures that the window before still asked for are gone with its draft
-    served[1].refused()
     return desk
 
 
@@ -240,7 +229,7 @@ def keep(page: Page, kept: dict[str, str]) -> None:
 
 
 def test_unsaved_text_lies_sealed_in_the_browser_and_opens_for_its_own_draft_and_person(
-    trial: Page, served: tuple[Office, Server]
+    trial: Page, remove_acts: Callable[[], None]
 ) -> None:
     ((name, text),) = left_unsaved(trial).items()
     assert "周某" not in text and "经过" not in text and "fields" not in text
@@ -271,8 +260,8 @@ def test_unsaved_text_lies_sealed_in_the_browser_and_opens_for_its_own_draft_and
     expect(trial.locator("[data-save-state]")).to_contain_text("已经找回")
     assert copies(trial) == {}
     # another draft of the same person
-    with served[0].ports.store.write() as tx:
-        tx.acts.remove(draft)
+    trial.goto("about:blank")
+    remove_acts()
     trial.goto("/forms/X01/new")
     another = trial.locator("#draft").get_attribute("data-draft")
     assert another != draft

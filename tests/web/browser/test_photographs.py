@@ -15,26 +15,17 @@ from formsvc.docxpdf import PdfResult
 from formsvc.domain.fields import FIELD_TYPES
 from tests.documents.filling.test_pictures import PHOTOS, TAGS, images, in_pairs
 from tests.support.browser import Server, screens_of
-from tests.support.memory_office import Office, make_office
+from tests.support.memory_office import Office
 from tests.support.pdfa_rules import archive_faults
 from tests.support.photographs import photograph
 
 MEGABYTE = 2**20
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Server]]:
-    office = make_office(tmp_path_factory.mktemp("office"))
-    with Server(office.app).running() as server:
-        yield office, server
-
-
 @pytest.fixture
-def trial(browser: Browser, served: tuple[Office, Server]) -> Iterator[Page]:
+def trial(browser: Browser, served: tuple[Office, Server], remove_acts: Callable[[], None]) -> Iterator[Page]:
     """The trial form with every kind of field, fresh."""
-    with served[0].ports.store.write() as tx:
-        for record in tx.acts.find():
-            tx.acts.remove(record["id"])
+    remove_acts()
     with screens_of(browser, served[1]) as screens:
         page = screens.sign_in("staff")
         page.goto("/forms/X01/new")
