@@ -135,6 +135,14 @@ class Field(pydantic.BaseModel):
     choices: list[str] | None = pydantic.Field(None, min_length=1, description="可选项")
     lookup: str | None = pydantic.Field(None, description="可选项取自这份代码表")
     columns: list[Field] | None = pydantic.Field(None, min_length=1, description="明细表的列")
+    layout: Literal["table", "blocks"] | None = pydantic.Field(
+        None, description="明细在页面上怎样排：table 一行一条，blocks 一条一块；不写的，列少而短的排成表"
+    )
+    total: list[str] | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="明细合计哪些列：数值相加，别的列数填了几项；表下显示，模板里是 字段名_total.列名",
+    )
     each_of: str | None = pydantic.Field(
         None, description="明细逐行对应一列内容：一条得出数组的表达式；列的表达式里 item 为对应的一项"
     )
