@@ -20,7 +20,7 @@ from tests.support.docx_samples.simple import TAGS, template, texts_of
 from tests.support.made_up_kinds import MadeUpKindsOnly, issue, kind, office_with
 from tests.support.page_client import Visitor
 
-COLUMNS = [
+COLUMNS: list[dict[str, Any]] = [
     {"key": "name", "label": "名称", "kind": "text", "max": 20, "required": True},
     {"key": "count", "label": "数量", "kind": "integer", "unit": "具"},
     {"key": "amount", "label": "金额", "kind": "money"},
@@ -51,6 +51,10 @@ def typed(rows: list[dict[str, str]]) -> dict[str, str]:
     return {f"items-{n}-{key}": text for n, row in enumerate(rows) for key, text in row.items()}
 
 
+def save(visitor: Visitor, action: str, sent: Mapping[str, str]) -> Any:
+    return visitor.client.post(action, data=sent, headers={"Accept": "application/json"}).json
+
+
 def test_few_short_columns_are_a_table_whose_cells_are_named_by_row_and_column(staff: Visitor) -> None:
     staff.open("/forms/X61/new")
     page = staff.press("添一行")
@@ -71,7 +75,7 @@ def test_totals_are_computed_by_the_server_as_one_types_and_stand_on_the_page_of
     assert page.element("f-items").text is not None
     action, sent = page.form_with("保存并刷新")
     more = {**dict(sent), **typed(ROWS)}
-    answer = staff.client.post(action, data=more, headers={"Accept": "application/json"}).json
+    answer = save(staff, action, more)
     assert answer["totals"] == {"items.amount": "1,200.30元", "items.count": "6具", "items.bought": "1项"}
     # what cannot be read is no part of a total, and no total is ever taken from the page
     wrong = {
@@ -81,7 +85,7 @@ def test_totals_are_computed_by_the_server_as_one_types_and_stand_on_the_page_of
         "items_total": "99",
         "total": "99",
     }
-    answer = staff.client.post(action, data=wrong, headers={"Accept": "application/json"}).json
+    answer = save(staff, action, wrong)
     assert answer["totals"]["items.count"] == "4具" and "items.1.count" in answer["problems"]
     page = staff.open(action)
     assert "合计 4具1,200.30元1项" in page.text
