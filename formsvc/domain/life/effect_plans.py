@@ -95,7 +95,7 @@ class PartyRow:
 
 @dataclass(frozen=True)
 class EffectContext:
-    """What effects are computed from besides the answers.
+    """Facts besides the answers that effects are computed from.
 
     ``parties`` are the rows of the fields that effects name with ``row_of``, where a register has one.
     """

@@ -151,7 +151,7 @@ def _missing_columns(path: str, effect: Effect, register: RegisterDefinition) ->
 
 
 def is_findable(register: RegisterDefinition, column: str) -> bool:
-    """Return whether the rows with some content of a column are looked up fast."""
+    """Return whether rows are looked up by the content of a column."""
     return slot_of(register, column).startswith("f") or column in register.searched_columns
 
 

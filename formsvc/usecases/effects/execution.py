@@ -31,9 +31,6 @@ from formsvc.usecases.registers.row_numbers import with_number
 from formsvc.usecases.registers.row_owners import part_condition, row_owners
 from formsvc.usecases.registers.rows import add_entry, entries_of_act, group_history
 
-# rows of one effect: an office has some hundred villages, and a party a dozen inspections in a year's plan
-_MOST_MATCHING = 500
-
 
 def carry_out(ports: Ports, tx: Transaction, actor: Actor, act: Act, plan: EffectPlan) -> None:
     """Do what a document does; ``act`` is as it is stored now.
@@ -161,7 +158,7 @@ class _RowWriter:
                 msg("请告知管理员改正定义，填写的内容没有问题。"),
             )
         part = part_condition(register.id, RowState.CURRENT, row_owners(self._tx, register.id))
-        records = self._tx.register_rows.find(part, *conditions, order="s1", limit=_MOST_MATCHING)
+        records = self._tx.register_rows.find(part, *conditions, order="s1")
         return list({r["group"]: max(planned.day, str(r["begun"])) for r in records}.items())
 
     def _has_row(self, register: RegisterDefinition, each: tuple[str, str], planned: PlannedEffect) -> bool:

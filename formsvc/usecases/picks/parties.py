@@ -136,7 +136,7 @@ def keep_party(ports: Ports, actor: Actor, act_id: str, key: str) -> ProjectedRo
         raise NotFound(msg("这件文书没有可以登记的当事人。"), msg("请刷新页面后查看。"))
     answers = {column: act.answers.get(target) for target, column in pick.fields.items()}
     filled = {column: value for column, value in answers.items() if not is_empty(value)}
-    # what the form calls otherwise than the register is left to whoever keeps the register
+    # what the form calls otherwise than the register is left to the person who keeps it
     given = {c: v for c, v in filled.items() if c == party.register.name_column or _is_accepted(party, c, v)}
     reason = msg("据《{title}》{number}", title=act.title, number=act.number)
     row = party.row.row if party.row else ""

@@ -1,4 +1,4 @@
-"""What a row of a register fills into a form."""
+"""Contents that a row of a register fills into a form."""
 
 from __future__ import annotations
 
