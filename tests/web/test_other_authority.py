@@ -226,12 +226,10 @@ def shared_rows(office: Office, acts: dict[str, list[Act]]) -> list[tuple[str, s
             )  # fmt: skip
             add_entry(tx, changed)
         act = acts["brigade"][-1]
-        ended = {
-            "kind": EntryKind.END,
-            "given": [{"legal_rep": FAULTS["brigade"]}],
-            "note": FAULTS["brigade"],
-        }
-        add_entry(tx, replace(changed, **ended, source_act=act.id))
+        given = [{"legal_rep": FAULTS["brigade"]}]
+        add_entry(
+            tx, replace(changed, kind=EntryKind.END, given=given, note=FAULTS["brigade"], source_act=act.id)
+        )
     return [("objects", row.row) for row in rows]
 
 
