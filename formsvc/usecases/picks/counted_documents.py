@@ -1,7 +1,7 @@
 """Number of documents that a party has of a year.
 
 What the law counts are the documents of one authority: the yearly limit of inspections is set for each authority
-(国办发〔2024〕54号). A count over others would tell people of inspections that they may not see.
+(国办发〔2024〕54号). A count over others would name inspections that people may not see.
 """
 
 from __future__ import annotations

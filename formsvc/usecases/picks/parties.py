@@ -57,7 +57,10 @@ class PickedParty:
 def compare_parties(
     ports: Ports, actor: Actor, definition: FormDefinition, answers: Mapping[str, JSON]
 ) -> list[PickedParty]:
-    """Return the parties that a document names, each with its row as the person sees it."""
+    """Return the parties that a document names, each with its row.
+
+    The row is as the person sees it.
+    """
     with ports.store.read() as tx:
         return [
             _compared(tx, actor, definition, entry, entry.pick, register, answers)

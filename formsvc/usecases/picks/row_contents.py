@@ -44,9 +44,9 @@ def _contents(pick: Pick, values: Mapping[str, JSON]) -> dict[str, JSON]:
 def known_of_parties(
     ports: Ports, actor: Actor, definition: FormDefinition, answers: Mapping[str, JSON]
 ) -> dict[str, JSON]:
-    """Return what registers, as a person sees them, know of parties that a document brought.
+    """Return what registers know of the parties that a document brought.
 
-    Only for fields that are open, and no personal data: who wants them picks the row, which is logged.
+    Registers are as the person sees them. Only for fields that are open, and no personal data: who wants them picks the row, which is logged.
     """
     registers = ports.definitions.registers_in_use()
     filled: dict[str, JSON] = {}

@@ -178,7 +178,7 @@ def _require_no_twin(
 
 def _require_new_key(tx: Transaction, actor: Actor, register: RegisterDefinition, row: str) -> None:
     visible = read_visible(tx, actor, register.id, row)
-    # keys are unique in the whole register, whoever sees a row
+    # keys are unique among all rows, also those that the person does not see
     known = visible or read_projected(tx, register.id, row)
     if known is not None and known.state is not RowState.ENDED:
         sentence = msg("“{title}”里已有“{key}”。", title=register.title, key=known.key)

@@ -72,7 +72,7 @@ def _is_hidden_in_part(
 ) -> bool:
     """Return whether a document of another authority changed the row.
 
-    Neither day nor number is told. That a confidential document did is not told at all.
+    Of a confidential document not even that is stated.
     """
     before: dict[str, JSON] | None = None
     for entry in arranged(group_history(tx, register.id, row.group)):

@@ -1,4 +1,4 @@
-"""Owners of what stands in registers: who may see what a document wrote there.
+"""Owners of what documents wrote in registers, and who may see it.
 
 What people or an import wrote is the office's. What a document wrote is seen only by those who may see the document:
 its owner is the authority of the document, or a confidential document itself. People who may not see it see the rows

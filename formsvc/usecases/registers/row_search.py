@@ -79,7 +79,7 @@ def read_row(ports: Ports, actor: Actor, register: str, row: str) -> ProjectedRo
 
 
 def require_row(tx: Transaction, actor: Actor, register: RegisterDefinition, row: str) -> ProjectedRow:
-    """Return a row as the person sees it. Raise NotFound, also if it is not theirs to see."""
+    """Return a row as the person sees it. Raise NotFound if they see none."""
     found = read_visible(tx, actor, register.id, row)
     if found is None:
         raise NotFound(
@@ -121,7 +121,7 @@ def order_of(register: RegisterDefinition, filters: RowFilters) -> tuple[str, bo
 def conditions_of(
     register: RegisterDefinition, filters: RowFilters, today: date, audiences: tuple[str, ...]
 ) -> list[Condition]:
-    """Return the conditions of a list of rows for everybody and these audiences."""
+    """Return the conditions of a list for everybody and these audiences."""
     conditions = view_conditions(register, filters.view, today, audiences)
     conditions += [
         _column_condition(register, column, value)
@@ -183,7 +183,7 @@ def duplicate_groups(ports: Ports, actor: Actor, register: str) -> list[Projecte
 
 
 def _partners(tx: Transaction, part: Condition, record: Record) -> list[Record]:
-    """Return rows that look like one and are not marked as doubtful themselves.
+    """Return rows that look like one and are not marked themselves.
 
     Not all who see them see the marked one.
     """
