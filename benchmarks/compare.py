@@ -163,6 +163,8 @@ def summary(rows: Sequence[ComparedFile]) -> dict[str, Any]:
     lines = sum(x.lines for x in alike)
     worded = [row.worded for row in rows if row.worded is not None]
     words, missing = sum(x.words for x in worded), sum(len(x.missing) for x in worded)
+    sound = [row.likeness for row in rows if row.likeness is not None and not row.known_faults]
+    sound_lines = sum(x.lines for x in sound)
     apart = [distance for x in alike for distance in x.apart_mm]
     unnamed = sum(len(row.worded.missing) for row in rows if row.worded is not None and not row.warnings)
     return {
@@ -172,6 +174,9 @@ def summary(rows: Sequence[ComparedFile]) -> dict[str, Any]:
         "same_pages_share": round(sum(x.same_pages for x in alike) / max(1, len(alike)), 4),
         "lines": lines,
         "lines_alike_share": round(sum(x.alike for x in alike) / max(1, lines), 4),
+        # of files in which no known fault of LibreOffice may show
+        "sound_lines": sound_lines,
+        "sound_lines_alike_share": round(sum(x.alike for x in sound) / max(1, sound_lines), 4),
         "words": words,
         "words_share": round(1 - missing / max(1, words), 5),
         # missing words of files that no warning names anything of
@@ -209,7 +214,8 @@ def table(rows: Sequence[ComparedFile]) -> list[str]:
         f"({noted['contradicted']} notes that both contradict left out); "
         f"page starts: ours {noted['starts_ours']}/{noted['starts']}, LibreOffice {noted['starts_office']}/{noted['starts']}",
         f"same pages {total['same_pages']}/{total['compared']} ({total['same_pages_share']:.1%}), "
-        f"lines alike {total['lines_alike_share']:.1%} of {total['lines']}, "
+        f"lines alike {total['lines_alike_share']:.1%} of {total['lines']} "
+        f"({total['sound_lines_alike_share']:.1%} of {total['sound_lines']} where no known fault of LibreOffice may show), "
         f"words in place {total['words_share']:.2%} of {total['words']}, "
         f"glyphs apart {total['median_mm']} mm in the median, {total['within_1_mm']:.1%} within 1 mm, "
         f"time {total['seconds']} s against {total['office_seconds']} s",

@@ -18,6 +18,10 @@ _FAULTS = {
     "首行缩进取长度不取字符数": re.compile(
         r'w:firstLineChars="[1-9]\d*" w:firstLine="[1-9]|w:firstLine="[1-9]\d*" w:firstLineChars="[1-9]'
     ),
+    "左、右缩进只有字符数时不缩进": re.compile(
+        r'<w:ind (?![^>]*w:(?:left|start)=)[^>]*w:(?:left|start)Chars="[1-9]'
+        r'|<w:ind (?![^>]*w:(?:right|end)=)[^>]*w:(?:right|end)Chars="[1-9]'
+    ),
     "浮动表格里的行不对齐行网格": re.compile(r'<w:tblpPr(?=.*<w:docGrid[^>]*w:type="lines")', re.DOTALL),
     "VML 文本框的零边距不生效": re.compile(r'<v:textbox[^>]*inset="0(?:mm|pt)?,0'),
     "旧式复选框画成图形，不是文字": re.compile(r"FORMCHECKBOX"),

@@ -105,7 +105,7 @@ def _load(
     is_readable = parsed.header is not None and not faults.lost_parts and not faults.has_blocking_errors
     compiled = _check_expressions(parsed, known_lookups, faults)
     if parsed.header and parsed.header.life and registers is not None:
-        for error in check_registers(parsed.header.life, compiled.life, registers):
+        for error in check_registers(parsed.header.life, compiled.life, registers, parsed.fields):
             faults.add(parsed.location_of(error), error.message)
     example = source.get("example", {})
     if not isinstance(example, Mapping):

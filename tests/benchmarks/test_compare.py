@@ -68,6 +68,23 @@ def test_known_faults_of_the_yardstick_are_named() -> None:
     assert known_faults(b"no zip") == []
 
 
+@pytest.mark.parametrize(
+    ("indent", "faults"),
+    [
+        ('w:leftChars="200"', 1),
+        ('w:rightChars="200" w:left="420"', 1),
+        ('w:leftChars="200" w:left="420"', 0),
+        ('w:left="420"', 0),
+        ('w:leftChars="0"', 0),
+    ],
+)
+def test_indents_in_characters_alone_are_a_known_fault(indent: str, faults: int) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as package:
+        package.writestr("word/document.xml", f"<w:pPr><w:ind {indent}/></w:pPr>")
+    assert len(known_faults(stream.getvalue())) == faults
+
+
 def test_without_the_yardstick_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,4 +98,13 @@ def test_the_table_ends_with_the_totals() -> None:
     rows = [kit.ComparedFile("a.docx", likeness), kit.ComparedFile("b.docx", refused="拒绝")]
     lines = kit.table(rows)
     assert "1/1 100%" in lines[1] and "拒绝" in lines[2]
-    assert lines[-1].startswith("same pages 1/1 (100.0%), lines alike 100.0% of 1")
+    assert lines[-1].startswith(
+        "same pages 1/1 (100.0%), lines alike 100.0% of 1 (100.0% of 1 where no known fault of LibreOffice may show)"
+    )
+
+
+def test_lines_of_files_with_a_known_fault_are_told_apart() -> None:
+    alike, other = (compare(printed(["甲乙丙"]), printed([text])) for text in ("甲乙丙", "丁戊己"))
+    rows = [kit.ComparedFile("a", alike), kit.ComparedFile("b", other, known_faults=["拆到两行"])]
+    total = kit.summary(rows)
+    assert (total["lines_alike_share"], total["sound_lines_alike_share"]) == (0.5, 1.0)

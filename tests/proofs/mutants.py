@@ -132,11 +132,40 @@ TOKENS = (
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\w+|\s+|.')
 
 
+TABLES: dict[str, Any] = {
+    "id": "X69",
+    "title": "明细试填表",
+    "family": "C",
+    "template": "X69.docx",
+    "numbering": {"style": "none"},
+    "example": {"items": [{"name": "灭火器", "count": 2, "amount": "3.50"}]},
+    "sections": [
+        {
+            "title": "明细",
+            "fields": [
+                {
+                    "key": "items",
+                    "label": "器材",
+                    "kind": "rows",
+                    "layout": "table",
+                    "total": ["count", "amount", "name"],
+                    "columns": [
+                        {"key": "name", "label": "名称", "kind": "text", "required": True, "max": 20},
+                        {"key": "count", "label": "数量", "kind": "integer"},
+                        {"key": "amount", "label": "金额", "kind": "money"},
+                    ],
+                },
+            ],
+        }
+    ],
+}
+
+
 @cache
 def sources() -> tuple[dict[str, Any], ...]:
     """Return the sound definitions that mutants are made from."""
     files = sorted((ROOT / "form_definitions").glob("*.json"))
-    return (*(json.loads(file.read_text(encoding="utf-8")) for file in files), EVERY_KIND, sound())
+    return (*(json.loads(file.read_text(encoding="utf-8")) for file in files), EVERY_KIND, sound(), TABLES)
 
 
 def mutant(seed: int, number: int) -> tuple[str, str | dict[str, Any]]:

@@ -49,6 +49,8 @@ _OTHER_WORDS = frozenset(
         "missing",
         "digits",
         "keep",
+        "row_match",
+        "row_set",
     ]
 )
 # properties whose keys are columns of a register or of another file's data
@@ -128,6 +130,8 @@ def _renamed(value: Any, owner: str = "") -> Any:
     if isinstance(value, dict) and owner == "pick":
         # its keys are fields, its values columns of a register
         named = {"fields": {renamed_key(k): v for k, v in value["fields"].items()}}
+        if "contents" in value:
+            named["contents"] = {renamed_key(k): v for k, v in value["contents"].items()}
         return value | named | ({"counted": _renamed(value["counted"])} if "counted" in value else {})
     if isinstance(value, dict):
         keep = owner in _COLUMNS

@@ -73,6 +73,17 @@ class OverdueRows(pydantic.BaseModel):
     text: str = pydantic.Field(max_length=40, description="怎样说，{n} 为行数，如 {n}条隐患逾期")
 
 
+class PickedContent(pydantic.BaseModel):
+    """Content of a field that follows from the contents of a picked row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    value: str = pydantic.Field(min_length=1, max_length=100, description="填入的内容")
+    when: dict[str, list[str | bool]] = pydantic.Field(
+        min_length=1, description="登记簿的列 → 内容，每一列都是其中之一时"
+    )
+
+
 class Pick(pydantic.BaseModel):
     """Register that a field is picked from; a row fills other fields too."""
 
@@ -80,6 +91,9 @@ class Pick(pydantic.BaseModel):
 
     register_name: str = pydantic.Field(alias="register", description="登记簿编号，如 objects")
     fields: dict[str, str] = pydantic.Field(min_length=1, description="表单字段 → 登记簿的列")
+    contents: dict[str, list[PickedContent]] = pydantic.Field(
+        {}, description="叫法与登记簿不同的字段 → 依次看哪一条符合，填入它的内容；都不符合的不填"
+    )
     shown: list[str] = pydantic.Field([], max_length=4, description="名称以外还显示哪些列，如地址、负责人")
     kept: bool = pydantic.Field(False, description="新填的一家，提交以后提示存入登记簿")
     counted: CountedDocuments | None = pydantic.Field(None, description="本年的文书有几件")
@@ -135,6 +149,14 @@ class Field(pydantic.BaseModel):
     choices: list[str] | None = pydantic.Field(None, min_length=1, description="可选项")
     lookup: str | None = pydantic.Field(None, description="可选项取自这份代码表")
     columns: list[Field] | None = pydantic.Field(None, min_length=1, description="明细表的列")
+    layout: Literal["table", "blocks"] | None = pydantic.Field(
+        None, description="明细在页面上怎样排：table 一行一条，blocks 一条一块；不写的，列少而短的排成表"
+    )
+    total: list[str] | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="明细合计哪些列：数值相加，别的列数填了几项；表下显示，模板里是 字段名_total.列名",
+    )
     each_of: str | None = pydantic.Field(
         None, description="明细逐行对应一列内容：一条得出数组的表达式；列的表达式里 item 为对应的一项"
     )

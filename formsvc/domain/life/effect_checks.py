@@ -52,6 +52,7 @@ def check_effects(
         for path, effect in effects.located(event):
             _check_verb(path, effect, report)
             _check_reference(path, effect, scopes.fields, report)
+            _check_party(path, effect, scopes.fields, report)
             scope = scopes.in_rows(path, effect.rows, "rows")
             condition(f"{path}.when", effect.when, scope)
             compile_(f"{path}.date", effect.date, scope, {"text"})
@@ -77,7 +78,7 @@ def _check_verb(path: str, effect: Effect, report: Report) -> None:
         report(f"{path}.register", msg("“{verb}”与登记簿无关，请删去。", verb=verb))
     if verb is Verb.WRITE_ROWS and not effect.set:
         report(f"{path}.set", msg("“{verb}”须写明写入的内容（set）。", verb=verb))
-    if verb in (Verb.CHANGE_ROWS, Verb.END_ROWS) and not (effect.match or effect.of):
+    if verb in (Verb.CHANGE_ROWS, Verb.END_ROWS) and not (effect.matched_columns or effect.of):
         report(f"{path}.match", msg("“{verb}”须写明是哪些行（match 或者 of）。", verb=verb))
     if verb in DOCUMENT_VERBS and not effect.of:
         report(f"{path}.of", msg("“{verb}”须写明是哪一件文书（of）。", verb=verb))
@@ -99,3 +100,14 @@ def _check_reference(path: str, effect: Effect, fields: Mapping[str, Field], rep
     if effect.of and (entry is None or entry.kind != "reference"):
         near = did_you_mean(effect.of, [key for key, field in fields.items() if field.kind == "reference"])
         report(f"{path}.of", msg("“{key}”应是引用文书的字段{near}。", key=effect.of, near=near))
+
+
+def _check_party(path: str, effect: Effect, fields: Mapping[str, Field], report: Report) -> None:
+    party = fields.get(effect.row_of)
+    if effect.row_of and (party is None or party.pick is None):
+        near = did_you_mean(effect.row_of, [key for key, field in fields.items() if field.pick])
+        report(f"{path}.row_of", msg("“{key}”应是从登记簿选的字段{near}。", key=effect.row_of, near=near))
+    if (effect.row_match or effect.row_set) and not effect.row_of:
+        report(f"{path}.row_of", msg("写了 row_match、row_set，还须写明 row_of：哪一个当事人。"))
+    if effect.row_match and effect.missing == "add":
+        report(f"{path}.missing", msg("写了 row_match 的，missing 写 skip 或者 refuse。"))

@@ -6,8 +6,8 @@ in the transaction of the number, the service or the voiding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from formsvc.domain.authorities import Circumstances
@@ -49,7 +49,8 @@ class ThisDocument:
 class PlannedEffect:
     """One effect with everything computed.
 
-    ``target`` is the reference that ``of`` names. The texts of ``match``, ``changes`` and ``added`` are in the
+    ``target`` is the reference that ``of`` names, ``party`` the field that ``row_of`` names, ``party_values`` what
+    comes from its row; ``is_of_party`` says that the rows were chosen by it. The texts of ``match``, ``changes`` and ``added`` are in the
     normal form of the register's columns.
     """
 
@@ -62,6 +63,46 @@ class PlannedEffect:
     changes: Mapping[str, JSON] = field(default_factory=dict)
     added: Mapping[str, JSON] = field(default_factory=dict)
     missing: str = "refuse"
+    first_only: bool = False
+    party: str = ""
+    party_values: Mapping[str, JSON] = field(default_factory=dict)
+    is_of_party: bool = False
+
+    def limited_to_party(self, key: Iterable[str]) -> PlannedEffect | None:
+        """Return what is left to do for a party that its register got later.
+
+        None if nothing is. Rows that the document has written meanwhile get what comes from the party's row; ``key`` has
+        the columns of a register's key.
+        """
+        if self.is_of_party:
+            return self
+        if not self.party_values:
+            return None
+        match = self.match if self.verb is not Verb.WRITE_ROWS else {k: self.changes.get(k) for k in key}
+        return replace(
+            self, verb=Verb.CHANGE_ROWS, match=match, changes=self.party_values, added={}, missing="skip"
+        )
+
+
+@dataclass(frozen=True)
+class PartyRow:
+    """The row of a register that a party is; in force since ``begun``."""
+
+    register: str
+    values: Mapping[str, JSON]
+    begun: str
+
+
+@dataclass(frozen=True)
+class EffectContext:
+    """Facts besides the answers that effects are computed from.
+
+    ``parties`` are the rows of the fields that effects name with ``row_of``, where a register has one.
+    """
+
+    circumstances: Circumstances
+    registers: Registers
+    parties: Mapping[str, PartyRow] = field(default_factory=dict)
 
 
 def plan_effects(
@@ -70,8 +111,7 @@ def plan_effects(
     this: ThisDocument,
     event: str,
     day: date,
-    circumstances: Circumstances,
-    registers: Registers,
+    context: EffectContext,
 ) -> list[PlannedEffect]:
     """Return what the document does at an event of this day.
 
@@ -79,7 +119,7 @@ def plan_effects(
     """
     if definition.life is None:
         return []
-    planner = _Planner(definition, answers, this, event, day.isoformat(), circumstances, registers)
+    planner = _Planner(definition, answers, this, event, day.isoformat(), context)
     return [
         planned
         for path, effect in definition.life.effects.located(event)
@@ -116,7 +156,7 @@ def written_row(
             continue
         dated = definition.roles.text(answers, "date")
         this = ThisDocument("", definition.id, definition.title, "", dated, "draft")
-        planner = _Planner(definition, answers, this, "issued", this.date, circumstances, {})
+        planner = _Planner(definition, answers, this, "issued", this.date, EffectContext(circumstances, {}))
         places = {column: source.strip().removeprefix("row.") for column, source in effect.set.items()}
         keys = {key: place for key, place in places.items() if place.isidentifier()}
         return WrittenRow(planner.draft_values(path, effect), keys)
@@ -133,10 +173,10 @@ class _Planner:
         this: ThisDocument,
         event: str,
         day: str,
-        circumstances: Circumstances,
-        registers: Registers,
+        context: EffectContext,
     ) -> None:
-        self._definition, self._event, self._day, self._registers = definition, event, day, registers
+        self._definition, self._event, self._day = definition, event, day
+        self._registers, self._parties = context.registers, context.parties
         self._is_draft = False
         bound = {
             f.key: FIELD_TYPES[f.kind].to_expression(f, answers.get(f.key, FIELD_TYPES[f.kind].empty()))
@@ -145,12 +185,14 @@ class _Planner:
         self._answers = bound
         self._given = answers
         self._expressions = ExpressionEvaluator(
-            {**bound, "this": this.to_expression()}, functions_for(circumstances, definition.lookups)
+            {**bound, "this": this.to_expression()}, functions_for(context.circumstances, definition.lookups)
         )
 
     def plan(self, path: str, effect: Effect) -> Iterator[PlannedEffect]:
         for _ in self._bound_rows(effect.rows):
             if effect.when and self._value(f"{path}.when", effect) is not True:
+                continue
+            if effect.row_match and effect.row_of not in self._parties and effect.missing == "skip":
                 continue
             yield self._planned(path, effect)
 
@@ -178,12 +220,21 @@ class _Planner:
         if not is_iso_day(day):
             raise self._refusal(effect, msg("“{source}”没有得出日期", source=effect.date))
         values = {name: self._values(path, effect, name) for name in ("match", "set", "added")}
+        party = self._parties.get(effect.row_of)
+        if party:
+            values["match"] |= {key: party.values.get(column) for key, column in effect.row_match.items()}
+            values["set"] |= {key: party.values.get(column) for key, column in effect.row_set.items()}
+            if party.register == effect.register_name:
+                # a row entered today may be about a document of yesterday
+                day = max(day, party.begun)
         if verb in REGISTER_VERBS:
             values = self._parsed(effect, values)
         reference = self._given.get(effect.of) if effect.of else None
         return PlannedEffect(
             verb, self._event, day, effect.register_name, reference or {},
-            values["match"], values["set"], values["added"], effect.missing,
+            values["match"], values["set"], values["added"], effect.missing, effect.first_only,
+            effect.row_of if party else "", {k: v for k, v in values["set"].items() if k in effect.row_set},
+            bool(effect.row_match),
         )  # fmt: skip
 
     def _values(self, path: str, effect: Effect, name: str) -> dict[str, JSON]:

@@ -74,6 +74,19 @@ class Effect(StrictModel):
         description="写入的内容：列 → 表达式；列本身是明细的，另写“列.其中一列”→ 表达式（row 为一行）。"
         "move_deadlines 写 no（项号）和 deadline（新期限）",
     )
+    row_of: str = pydantic.Field(
+        "",
+        description="字段：从登记簿选的当事人；它在那本登记簿里的一行（代码相同，或者名称、地址相同的），供 row_match、row_set 取用",
+    )
+    row_match: dict[str, str] = pydantic.Field(
+        {}, description="改哪些行，另按当事人的一行：列 → 那一行的列；名录里没有的，按没有可改的行（missing）"
+    )
+    row_set: dict[str, str] = pydantic.Field(
+        {}, description="另写入当事人那一行的内容：列 → 那一行的列；名录里没有的不写"
+    )
+    first_only: bool = pydantic.Field(
+        False, description="符合的有几行时，只改按登记簿平时的次序排在最前的一行"
+    )
     missing: Literal["refuse", "add", "skip"] = pydantic.Field(
         "refuse", description="没有可改的行时：refuse 不能编号（办理），add 新增一行，skip 不改"
     )
@@ -83,6 +96,11 @@ class Effect(StrictModel):
     @property
     def verb(self) -> Verb:
         return Verb(self.do)
+
+    @property
+    def matched_columns(self) -> frozenset[str]:
+        """The columns that say which rows are changed."""
+        return frozenset(self.match) | frozenset(self.row_match)
 
 
 class Effects(StrictModel):
@@ -111,6 +129,10 @@ class Effects(StrictModel):
     def registers(self) -> frozenset[str]:
         """Return the registers that any of the effects changes."""
         return frozenset(effect.register_name for effect in self._all() if effect.register_name)
+
+    def parties(self) -> frozenset[str]:
+        """Return the fields whose rows in a register any of the effects reads."""
+        return frozenset(effect.row_of for effect in self._all() if effect.row_of)
 
     def written_registers(self) -> frozenset[str]:
         """Return the registers that get new rows."""

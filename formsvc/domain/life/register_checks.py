@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from formsvc.domain.definitions.compilation import LIFE, CompiledLife, CompileError
 from formsvc.domain.definitions.expression_checks import type_fault
@@ -11,6 +11,7 @@ from formsvc.domain.fields import Field
 from formsvc.domain.life.effects import EVENTS, Effect, Verb
 from formsvc.domain.life.schema import Life
 from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.domain.registers.projection import slot_of
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
 
@@ -20,15 +21,49 @@ KnownRegisters = Mapping[str, RegisterDefinition | None]
 WRITTEN = ("match", "set", "added")
 
 
-def check_registers(life: Life, compiled: CompiledLife, registers: KnownRegisters) -> Iterator[CompileError]:
+def check_registers(
+    life: Life, compiled: CompiledLife, registers: KnownRegisters, fields: Iterable[Field]
+) -> Iterator[CompileError]:
     """Yield an error for each register and column that an effect misnames.
 
     Without them a document could not be issued.
     """
+    picks = {entry.key: entry.pick.register_name for entry in fields if entry.pick}
     for event in EVENTS:
         for path, effect in life.effects.located(event):
             if effect.register_name:
                 yield from _register_errors(path, effect, compiled, registers)
+                party = registers.get(picks.get(effect.row_of, ""))
+                register = registers.get(effect.register_name)
+                if party and register:
+                    yield from _party_errors(path, effect, register, party)
+
+
+def _party_errors(
+    path: str, effect: Effect, register: RegisterDefinition, party: RegisterDefinition
+) -> Iterator[CompileError]:
+    """Yield an error for each column that cannot be taken from a party's row."""
+    for part in ("row_match", "row_set"):
+        for name, source in getattr(effect, part).items():
+            place, unknown = f"{path}.{part}.{name}", None
+            column, taken = register.column(name), party.column(source)
+            if column is None or taken is None:
+                unknown = (register, name) if column is None else (party, source)
+            elif column.kind != taken.kind or column.columns:
+                sentence = msg("“{column}”与“{taken}”不是同一种列。", column=column.label, taken=taken.label)
+                yield _error(place, sentence)
+            if unknown:
+                yield _unknown_column(place, *unknown)
+
+
+def _unknown_column(path: str, register: RegisterDefinition, name: str) -> CompileError:
+    outer, _, inner = name.partition(".")
+    table = register.column(outer) if inner else None
+    columns = (table or register.source).columns or ()
+    near = did_you_mean(inner if table else outer, [column.key for column in columns])
+    return _error(
+        path, msg("登记簿“{title}”没有列“{column}”{near}。", title=register.title, column=name, near=near)
+    )
 
 
 def column_of(register: RegisterDefinition | None, name: str) -> Field | None:
@@ -63,15 +98,7 @@ def _column_errors(
 ) -> Iterator[CompileError]:
     column = column_of(register, name)
     if column is None:
-        outer, _, inner = name.partition(".")
-        table = register.column(outer) if inner else None
-        near = did_you_mean(
-            inner if table else outer, [c.key for c in (table or register.source).columns or ()]
-        )
-        sentence = msg(
-            "登记簿“{title}”没有列“{column}”{near}。", title=register.title, column=name, near=near
-        )
-        yield _error(path, sentence)
+        yield _unknown_column(path, register, name)
         return
     expression = compiled.expressions.get(path)
     if expression is None:
@@ -95,21 +122,37 @@ def _row_faults(path: str, table: Field, expression: Expression, compiled: Compi
 
 def _missing_columns(path: str, effect: Effect, register: RegisterDefinition) -> Iterator[CompileError]:
     """Yield an error for columns without which no row can be written or found."""
-    written = {*effect.set, *effect.match, *effect.added}
-    needed = [c.key for c in register.columns if c.required is True or c.key in register.source.key]
+    written = {*effect.set, *effect.match, *effect.added, *effect.row_set}
+    number, expected = register.source.key_number, register.source.expected
+    needed = [
+        c.key
+        for c in register.columns
+        if (c.required is True and c.key not in expected) or c.key in register.source.key
+        if number is None or c.key != number.column
+    ]
     missing = [key for key in needed if key not in written]
     is_new = effect.verb is Verb.WRITE_ROWS or effect.missing == "add"
     if is_new and missing:
         part = "set" if effect.verb is Verb.WRITE_ROWS else "added"
         yield _error(f"{path}.{part}", _sentence_of_missing(register, missing))
-    unnamed = [key for key in register.replaced_together if key not in effect.match]
-    if effect.verb is not Verb.WRITE_ROWS and not effect.of and unnamed:
+    unnamed = [key for key in register.replaced_together if key not in effect.matched_columns]
+    if (
+        effect.verb is not Verb.WRITE_ROWS
+        and not effect.of
+        and unnamed
+        and not any(is_findable(register, key) for key in effect.matched_columns)
+    ):
         sentence = msg(
-            "改登记簿“{title}”的行须在 match 中写明 {columns}，或者写明 of。",
+            "改登记簿“{title}”的行须在 match 中写明 {columns}，或者可以筛选、查找的列，或者写明 of。",
             title=register.title,
             columns="、".join(unnamed),
         )
         yield _error(f"{path}.match", sentence)
+
+
+def is_findable(register: RegisterDefinition, column: str) -> bool:
+    """Return whether rows are looked up by the content of a column."""
+    return slot_of(register, column).startswith("f") or column in register.searched_columns
 
 
 def _sentence_of_missing(register: RegisterDefinition, missing: list[str]) -> str:

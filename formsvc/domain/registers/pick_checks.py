@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from formsvc.domain.definitions.compilation import CompileError
-from formsvc.domain.fields import Field
-from formsvc.domain.fields.field import Pick
+from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.field import Pick, PickedContent
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
@@ -39,16 +39,30 @@ def _field_errors(entry: Field, pick: Pick, keys: Mapping[str, Field]) -> Iterat
     if entry.key not in pick.fields:
         sentence = msg("选中的一行须填好“{field}”自己，请写明取哪一列。", field=entry.label)
         yield CompileError(entry.key, "pick.fields", sentence)
-    for target in pick.fields:
+    for target in (*pick.fields, *pick.contents):
         known = keys.get(target)
         if known is None:
             sentence = msg(
                 "要填的字段“{target}”不存在{near}。", target=target, near=did_you_mean(target, keys)
             )
-            yield CompileError(entry.key, f"pick.fields.{target}", sentence)
+            yield CompileError(entry.key, _place_of(pick, target), sentence)
         elif known.computed or known.columns:
             sentence = msg("“{target}”由系统计算或者是明细，不能从登记簿填。", target=target)
-            yield CompileError(entry.key, f"pick.fields.{target}", sentence)
+            yield CompileError(entry.key, _place_of(pick, target), sentence)
+        elif target in pick.contents:
+            yield from _content_errors(entry.key, known, pick.contents[target])
+
+
+def _place_of(pick: Pick, target: str) -> str:
+    return f"pick.{'fields' if target in pick.fields else 'contents'}.{target}"
+
+
+def _content_errors(owner: str, target: Field, contents: Iterable[PickedContent]) -> Iterator[CompileError]:
+    kind = FIELD_TYPES[target.kind]
+    for number, content in enumerate(contents):
+        value, problems = kind.parse(target, content.value, target.key)
+        for problem in problems or kind.check(target, value, target.key):
+            yield CompileError(owner, f"pick.contents.{target.key}.{number}.value", problem.message)
 
 
 def _register_errors(owner: str, pick: Pick, registers: _Registers) -> Iterator[CompileError]:
@@ -59,6 +73,9 @@ def _register_errors(owner: str, pick: Pick, registers: _Registers) -> Iterator[
         yield from _unknown_columns(
             owner, "pick.shown", ((str(n), key) for n, key in enumerate(pick.shown)), register
         )
+        for target, contents in pick.contents.items():
+            columns = ((f"{n}.when.{key}", key) for n, content in enumerate(contents) for key in content.when)
+            yield from _unknown_columns(owner, f"pick.contents.{target}", columns, register)
     overdue = pick.overdue
     if overdue is None:
         return

@@ -34,6 +34,7 @@ from formsvc.usecases.drafting.wording_check import check_wording
 from formsvc.usecases.effects.case_locks import require_open_case
 from formsvc.usecases.effects.current_answers import current_answers
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.picks.row_contents import known_of_parties
 from formsvc.usecases.ports import Condition, DocumentMetadata, Transaction
 
 PENDING_NUMBER = "待编号"
@@ -62,6 +63,7 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
     require_open_case(ports, act)
     defaults = initial_answers(revision.definition, circumstances)
     answers = defaults | prefill_from_source(ports, actor, revision.definition, circumstances, source)
+    answers |= known_of_parties(ports, revision.definition, answers)
     answers |= following_answers(revision.definition, circumstances, defaults, answers)
     evaluation = evaluate(revision.definition, answers, circumstances, complete=False)
     act = with_list_columns(replace(act, source_act=""), revision.definition, evaluation, circumstances)

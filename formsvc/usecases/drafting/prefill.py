@@ -18,6 +18,7 @@ from formsvc.usecases.acts.access_log import answers_to_take, log_taking
 from formsvc.usecases.circumstances import find_document, get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.current_answers import current_answers
+from formsvc.usecases.picks.row_contents import known_of_parties
 
 
 def prefill(
@@ -39,6 +40,8 @@ def prefill(
                 ports, actor, definition, answers, {k: late[k] for k in targets & set(late)}
             )
     carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
+    if carried:
+        carried |= known_of_parties(ports, definition, {**answers, **carried})
     circumstances = get_circumstances(ports, definition, actor)
     carried |= following_answers(definition, circumstances, act.answers, {**answers, **carried})
     return {**carried, **_certificates(ports, actor, definition, {**answers, **carried})}

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from formsvc.domain.acts.act import Act, State, require_voidable
-from formsvc.domain.fields import FIELD_TYPES
-from formsvc.domain.json_types import JSON
+from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.life.effect_plans import PlannedEffect
 from formsvc.domain.life.effects import MOVED_DAY, MOVED_ITEM, REGISTER_VERBS, Verb
+from formsvc.domain.life.register_checks import is_findable
 from formsvc.domain.numbering.register import Voiding
 from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.domain.registers.projection import RowState, filter_text, slot_of
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry, arranged
+from formsvc.domain.search_text import fold_text
 from formsvc.errors import Conflict, FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.acts.receipts import undo_receipt
@@ -25,6 +27,8 @@ from formsvc.usecases.effects.standing import bring_up_to_date, notify_unfinishe
 from formsvc.usecases.effects.undoing import add_consequence, case_beginning, related_acts, undo_effects
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.row_numbers import with_number
+from formsvc.usecases.registers.row_owners import part_condition, row_owners
 from formsvc.usecases.registers.rows import add_entry, entries_of_act, group_history
 
 
@@ -75,6 +79,7 @@ class _RowWriter:
         self._registers = ports.definitions.registers_in_use()
         self._now = ports.clock.now().isoformat(timespec="seconds")
         self._by = actor.account.id
+        self._numbers: dict[str, str] = {}
 
     def write(self, effects: Iterable[PlannedEffect]) -> None:
         """Write new rows first, those of one group together."""
@@ -83,7 +88,7 @@ class _RowWriter:
         for planned in effects:
             if planned.verb is Verb.WRITE_ROWS:
                 register = self._registers[planned.register]
-                row = _whole_row(register, planned.changes)
+                row = with_number(self._tx, register, register.whole_row(planned.changes), self._numbers)
                 key = (register.id, register.group_of(row), planned.day)
                 entry = written.get(key) or self._entry(planned, EntryKind.WRITE, key[1])
                 written[key] = replace(entry, given=[*entry.given, row])
@@ -96,12 +101,16 @@ class _RowWriter:
     def _change(self, planned: PlannedEffect) -> None:
         register = self._registers[planned.register]
         kind = EntryKind.CHANGE if planned.verb is Verb.CHANGE_ROWS else EntryKind.END
-        groups = [g for g in self._candidates(register, planned) if self._has_row(register, g, planned)]
+        found = [
+            each for each in self._candidates(register, planned) if self._has_row(register, each, planned)
+        ]
+        targets = found[:1] if planned.first_only else found
         added: dict[str, JSON] = {}
-        if not groups and planned.missing == "add" and kind is EntryKind.CHANGE:
-            added = _whole_row(register, {**planned.added, **planned.match, **planned.changes})
-            groups = [register.group_of(added)]
-        if not groups and planned.missing == "refuse":
+        if not targets and planned.missing == "add" and kind is EntryKind.CHANGE:
+            new = register.whole_row({**planned.added, **planned.match, **planned.changes})
+            added = with_number(self._tx, register, new)
+            targets = [(register.group_of(added), planned.day)]
+        if not targets and planned.missing == "refuse":
             raise Conflict(
                 msg(
                     "登记簿“{title}”里没有要改的一行（{wanted}）。",
@@ -110,31 +119,53 @@ class _RowWriter:
                 ),
                 msg("请核对所依据的文书和日期，或者请管理员登记。"),
             )
-        for group in groups:
-            entry = self._entry(planned, kind, group)
+        for group, day in targets:
+            entry = replace(self._entry(planned, kind, group), valid_from=day)
             given = [dict(planned.changes)] if kind is EntryKind.CHANGE else []
             add_entry(self._tx, replace(entry, given=given, matching=dict(planned.match), added=added))
 
-    def _candidates(self, register: RegisterDefinition, planned: PlannedEffect) -> list[str]:
-        """Return the groups that an effect may be about."""
+    def _candidates(self, register: RegisterDefinition, planned: PlannedEffect) -> list[tuple[str, str]]:
+        """Return the groups that an effect may be about, each with its day."""
         if planned.target:
             source = find_target(self._tx, planned.target)
             entries = entries_of_act(self._tx, source.id) if source else []
-            return list(
-                dict.fromkeys(e.group for e in entries if e.register == register.id and not e.withdrawn)
-            )
+            groups = [e.group for e in entries if e.register == register.id and not e.withdrawn]
+            return [(group, planned.day) for group in dict.fromkeys(groups)]
         if all(column in planned.match for column in register.replaced_together):
-            return [register.group_of(planned.match)]
-        columns = "、".join(register.replaced_together)
-        raise FormsvcError(
-            msg("改登记簿“{title}”的行须在 match 中写明 {columns}。", title=register.title, columns=columns),
-            msg("请告知管理员改正定义，填写的内容没有问题。"),
-        )
+            return [(register.group_of(planned.match), planned.day)]
+        return self._matching_groups(register, planned)
 
-    def _has_row(self, register: RegisterDefinition, group: str, planned: PlannedEffect) -> bool:
+    def _matching_groups(self, register: RegisterDefinition, planned: PlannedEffect) -> list[tuple[str, str]]:
+        """Return the groups in force with the wanted contents.
+
+        What was entered after the day of the document changes from the day it was entered on.
+        """
+        conditions = [
+            Condition(slot_of(register, column), "==", filter_text(value))
+            if slot_of(register, column).startswith("f")
+            else Condition("search", "contains", fold_text(filter_text(value)))
+            for column, value in planned.match.items()
+            if is_findable(register, column) and not is_empty(value)
+        ]
+        if not conditions:
+            columns = "、".join(register.replaced_together)
+            raise FormsvcError(
+                msg(
+                    "改登记簿“{title}”的行须在 match 中写明 {columns}。",
+                    title=register.title,
+                    columns=columns,
+                ),
+                msg("请告知管理员改正定义，填写的内容没有问题。"),
+            )
+        part = part_condition(register.id, RowState.CURRENT, row_owners(self._tx, register.id))
+        records = self._tx.register_rows.find(part, *conditions, order="s1")
+        return list({r["group"]: max(planned.day, str(r["begun"])) for r in records}.items())
+
+    def _has_row(self, register: RegisterDefinition, each: tuple[str, str], planned: PlannedEffect) -> bool:
+        group, day = each
         entries = arranged(group_history(self._tx, register.id, group))
         return any(
-            entry.valid_from <= planned.day <= entry.valid_to
+            entry.valid_from <= day <= entry.valid_to
             and any(_matches(row, planned.match) for row in entry.rows)
             for entry in entries
         )
@@ -148,10 +179,6 @@ class _RowWriter:
 
 def _matches(row: Mapping[str, JSON], wanted: Mapping[str, JSON]) -> bool:
     return all(row.get(column) == value for column, value in wanted.items())
-
-
-def _whole_row(register: RegisterDefinition, values: Mapping[str, JSON]) -> dict[str, JSON]:
-    return {c.key: values.get(c.key, FIELD_TYPES[c.kind].empty()) for c in register.columns}
 
 
 # Other documents -------------------------------------------------------------------------------------

@@ -10,7 +10,13 @@ from formsvc.domain.acts.act import Act, require_voidable
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.json_types import JSON
-from formsvc.domain.life.effect_plans import PlannedEffect, ThisDocument, plan_effects
+from formsvc.domain.life.effect_plans import (
+    EffectContext,
+    PartyRow,
+    PlannedEffect,
+    ThisDocument,
+    plan_effects,
+)
 from formsvc.domain.life.effects import Verb
 from formsvc.domain.numbering.register import Voiding, check_voiding
 from formsvc.errors import FormsvcError
@@ -22,6 +28,7 @@ from formsvc.usecases.effects.standing import (
     find_later_documents,
     require_nothing_finished,
 )
+from formsvc.usecases.picks.twins import find_twin, picked_fields
 from formsvc.usecases.ports import Condition, Transaction
 
 _ENDING = {Verb.VOID_DOCUMENT: "voided", Verb.REVOKE_DOCUMENT: "revoked"}
@@ -85,10 +92,28 @@ def plan_rows(
         mode=act.mode,
         served_on=served_on or None,
     )
-    circumstances = get_circumstances(ports, definition, None)
-    registers = ports.definitions.registers()
     answers = with_present_keys(definition.renamed_fields, act.answers)
-    return plan_effects(definition, answers, this, event, day, circumstances, registers)
+    parties = {} if act.confidential else _party_rows(ports, definition, answers)
+    circumstances = get_circumstances(ports, definition, None)
+    context = EffectContext(circumstances, ports.definitions.registers(), parties)
+    return plan_effects(definition, answers, this, event, day, context)
+
+
+def _party_rows(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, PartyRow]:
+    """Return the row in force of each party that effects name, by field.
+
+    Not of confidential documents: all of the office see these rows.
+    """
+    life = definition.life
+    named = life.effects.parties() if life else frozenset()
+    fields = [entry for entry in definition.fields if entry.key in named]
+    found = {}
+    with ports.store.read() as tx:
+        for entry, register in picked_fields(ports.definitions.registers_in_use(), fields):
+            twin = find_twin(tx, register, entry.pick, answers) if entry.pick else None
+            if twin:
+                found[entry.key] = PartyRow(register.id, twin[1].values, twin[1].begun)
+    return found
 
 
 def plan_ending(ports: Ports, act: Act, event: str, day: date, voiding: Voiding | None = None) -> EndingPlan:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields import Field
 from formsvc.domain.fields.field import OverdueRows, Pick
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.cell_texts import translatable_cell
@@ -21,6 +21,7 @@ from formsvc.usecases.circumstances import count_documents
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import own_draft
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.picks.row_contents import values_to_fill
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.row_owners import visible_part
 from formsvc.usecases.registers.row_search import (
@@ -152,24 +153,6 @@ def count_overdue(
         and "" < str(row.get(rule.day) or "") < today
         for row in found
     )
-
-
-def values_to_fill(definition: FormDefinition, pick: Pick, values: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return what a row fills in by field: normal forms, also empty ones.
-
-    A cell that the form does not accept is left out: what was typed there stays.
-    """
-    filled: dict[str, JSON] = {}
-    for target, column in pick.fields.items():
-        into = definition.field(target)
-        if into is None:
-            continue
-        kind = FIELD_TYPES[into.kind]
-        value = values.get(column)
-        parsed, problems = kind.parse(into, kind.empty() if value is None else value, target)
-        if not problems and not kind.check(into, parsed, target):
-            filled[target] = parsed
-    return filled
 
 
 def take_row(

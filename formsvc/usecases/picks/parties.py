@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from formsvc.domain.acts.act import Act, State
 from formsvc.domain.definitions.form_definition import FormDefinition
-from formsvc.domain.fields import Field
+from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.field import Pick
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.cell_texts import translatable_cell
@@ -22,7 +22,9 @@ from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import visible_act
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.picks.offers import pick_of, values_to_fill
+from formsvc.usecases.effects.late_parties import write_party_rows
+from formsvc.usecases.picks.offers import pick_of
+from formsvc.usecases.picks.row_contents import values_to_fill
 from formsvc.usecases.picks.twins import find_twin, picked_fields
 from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.row_changes import RowChange, keep_row, may_edit
@@ -91,7 +93,7 @@ def _differences(
         entry = definition.field(target)
         here = answers.get(target)
         # an answer that the form hides or leaves open says nothing against the register
-        if entry and not is_empty(here) and here != value:
+        if entry and target in pick.fields and not is_empty(here) and here != value:
             key = pick.fields[target]
             there = (
                 translatable_cell(register.id, register.column(key), shown.get(key))
@@ -133,8 +135,19 @@ def keep_party(ports: Ports, actor: Actor, act_id: str, key: str) -> ProjectedRo
     if party is None or act.status is State.DRAFT:
         raise NotFound(msg("这件文书没有可以登记的当事人。"), msg("请刷新页面后查看。"))
     answers = {column: act.answers.get(target) for target, column in pick.fields.items()}
-    given = {column: value for column, value in answers.items() if not is_empty(value)}
+    filled = {column: value for column, value in answers.items() if not is_empty(value)}
+    # what the form calls otherwise than the register is left to the person who keeps it
+    given = {c: v for c, v in filled.items() if c == party.register.name_column or _is_accepted(party, c, v)}
     reason = msg("据《{title}》{number}", title=act.title, number=act.number)
     row = party.row.row if party.row else ""
     change = RowChange(given, row=row, reason=str(reason), is_incomplete=True)
-    return keep_row(ports, actor, party.register.id, change)
+    kept = keep_row(ports, actor, party.register.id, change)
+    if party.is_new:
+        write_party_rows(ports, actor, act, key)
+    return kept
+
+
+def _is_accepted(party: PickedParty, column: str, value: JSON) -> bool:
+    """Return whether the register takes this content of a choice."""
+    entry = party.register.column(column)
+    return entry is None or not entry.options or not FIELD_TYPES[entry.kind].parse(entry, value, column)[1]

@@ -1,7 +1,7 @@
-"""Rows of documents that were issued before their kind wrote any.
+"""Rows of documents that were issued before their kind wrote them.
 
-A kind of document gets effects with a new version of its definition, or of this program. What its documents of
-before would have written is written once, and stated in the history.
+A kind of document gets effects on a register with a new version of its definition, or of this program. What its
+documents of before would have written there is written once, and stated in the history.
 """
 
 from __future__ import annotations
@@ -42,21 +42,27 @@ def fill_registers(ports: Ports) -> None:
     revisions = ports.definitions.current()
     with ports.store.read() as tx:
         done = set((tx.settings.get(KEY) or {}).get("filled", ()))
-    waiting = {
-        form: revision
+    wanted = {
+        form: {_done_key(form, register) for register in revision.definition.life.effects.registers()}
         for form, revision in revisions.items()
-        if form not in done and revision.definition.life and revision.definition.life.effects.registers()
+        if revision.definition.life
     }
+    waiting = {form: revisions[form] for form, keys in wanted.items() if keys - done}
     if not waiting:
         return
     written, left_out = 0, []
     for act in _issued_before(ports, set(waiting)):
         try:
-            written += _fill_from_act(ports, act, waiting[act.form])
+            written += _fill_from_act(ports, act, waiting[act.form], done)
         except (FormsvcError, ValueError, KeyError, TypeError) as error:
             _log.warning("%s: %s", act.id, error)
             left_out.append(act.number or act.title)
-    _state(ports, sorted(done | set(waiting)), written, left_out)
+    filled = {key for form in waiting for key in wanted[form]}
+    _state(ports, sorted(done | filled), written, left_out)
+
+
+def _done_key(form: str, register: str) -> str:
+    return f"{form}/{register}"
 
 
 def _issued_before(ports: Ports, forms: set[str]) -> list[Act]:
@@ -70,12 +76,17 @@ def _acts_of(tx: Transaction, form: str) -> Iterator[Act]:
     wanted = (Condition("form", "==", form), Condition("state", "in", _FINISHED))
     for offset in count(0, _PAGE):
         page = tx.acts.find(*wanted, order="created_at", offset=offset, limit=_PAGE)
-        yield from (Act.from_record(record) for record in page if not entries_of_act(tx, record["id"]))
+        yield from map(Act.from_record, page)
         if len(page) < _PAGE:
             return
 
 
-def _fill_from_act(ports: Ports, act: Act, revision: Revision) -> int:
+def _fill_from_act(ports: Ports, act: Act, revision: Revision, done: set[str]) -> int:
+    """Write what the act lacks in registers that are not done yet."""
+    if act.is_revoked:
+        return 0
+    with ports.store.read() as tx:
+        known = _registers_of(tx, act)
     days = {"issued": act.dated}
     if act.status is State.SERVED:
         days["served"] = str(act.service.get("served_at") or act.dated)[:10]
@@ -84,13 +95,20 @@ def _fill_from_act(ports: Ports, act: Act, revision: Revision) -> int:
         for event, day in days.items()
         for effect in plan_rows(ports, act, revision.definition, event, date.fromisoformat(day))
         if effect.verb in REGISTER_VERBS
+        and effect.register not in known
+        and _done_key(act.form, effect.register) not in done
     ]
     with ports.store.write() as tx:
         # another process may have been faster
-        if not planned or entries_of_act(tx, act.id):
+        if not planned or _registers_of(tx, act) != known:
             return 0
         write_rows(ports, tx, _PROGRAM, act, planned)
-    return 1
+        return int(_registers_of(tx, act) != known)
+
+
+def _registers_of(tx: Transaction, act: Act) -> set[str]:
+    """Return the registers that the act has written into, also if withdrawn."""
+    return {entry.register for entry in entries_of_act(tx, act.id)}
 
 
 def _state(ports: Ports, filled: list[str], written: int, left_out: list[str]) -> None:

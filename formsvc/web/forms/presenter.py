@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from formsvc.domain.evaluation.evaluation import UNNUMBERED, Evaluation
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
+from formsvc.domain.fields.tables.totals import totals_in_words
 from formsvc.domain.json_types import JSON
 from formsvc.domain.parsing import parse_whole_number
 from formsvc.domain.regions import name_with_town, only_division_in
@@ -85,6 +86,8 @@ def apply_evaluation(
     form.apply_evaluation(evaluation, problems_of_filled_fields(evaluation) if problems is None else problems)
     for field in form.iter_fields():
         value = value_at(evaluation.values, field.path)
+        if isinstance(field, RowsAnswer) and field.spec.total:
+            field.totals = totals_in_words(field.spec, value or [], FIELD_TYPES)
         field.hint_below = hint_below_field(
             field.spec, value, is_computed=field.is_computed or field.is_readonly
         )
@@ -289,6 +292,12 @@ def autosave_json(
             field.spec.key: field.view.to_json()
             for field in form
             if isinstance(field, RowsAnswer) and field.view
+        },
+        "totals": {
+            f"{field.path}.{key}": text
+            for field in form
+            if isinstance(field, RowsAnswer)
+            for key, text in field.totals.items()
         },
         "carried": prefilled,
         "parties": {key: party_json(party) for key, party in suggestions.parties.items()},

@@ -10,7 +10,7 @@ from typing import Any
 
 from formsvc.domain.authorities import Person
 from formsvc.domain.cases.responsibility import Duty, DutyRow, DutyStatus, Town, duty_matrix
-from formsvc.domain.life.effect_plans import ThisDocument, plan_effects
+from formsvc.domain.life.effect_plans import EffectContext, ThisDocument, plan_effects
 from formsvc.domain.registers.loader import read_register
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry, arranged, rows_on
 from tests.support.circumstances import circumstances, definition, read_folder, town
@@ -45,7 +45,9 @@ def notice(case: str, form: str, dated: str = "", **answers: Any) -> Notice:
     number, day = fields["doc_no"], fields["issue_date"]
     this = ThisDocument(case, form, "", number, day, "issued")
     on = date.fromisoformat(day)
-    effects = plan_effects(definition(form), fields, this, "issued", on, circumstances(), REGISTERS)
+    effects = plan_effects(
+        definition(form), fields, this, "issued", on, EffectContext(circumstances(), REGISTERS)
+    )
     rows = [(date.fromisoformat(planned.day), dict(planned.changes)) for planned in effects]
     return Notice(case, number, on, rows)
 

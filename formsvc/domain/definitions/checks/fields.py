@@ -48,7 +48,20 @@ _PERSONAL_KINDS = frozenset({"resident_id", "certificate_number", "phone"})
 # Properties that only some field kinds understand.
 _KIND_PROPERTIES = (
     *("min", "max", "pattern", "pattern_message", "choices", "lookup", "columns", "refers_to", "carry"),
-    *("accept", "max_megabytes", "text", "once", "each_of", "checklist", "unit", "multiline", "free", "also"),
+    *(
+        "accept",
+        "max_megabytes",
+        "text",
+        "once",
+        "each_of",
+        "checklist",
+        "layout",
+        "total",
+        "unit",
+        "multiline",
+        "free",
+        "also",
+    ),
 )
 
 
