@@ -190,7 +190,7 @@ def queries_by_value(query: ConditionQuery, field: str) -> list[ConditionQuery]:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Rows that a bigram index yields for a search, each to be compared in full.
+    """Rows a bigram index yields for a search, each to be compared in full.
 
     ``ids`` is None if they are more than 2,000; then ``index`` yields them one by one for ``terms``.
     """

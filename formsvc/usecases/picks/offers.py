@@ -56,7 +56,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class OfferPage:
-    """Offers for a query, and how many rows match it; ``has_more`` if even more."""
+    """Offers for a query, and how many rows match it, or more than so many."""
 
     field: Field
     pick: Pick

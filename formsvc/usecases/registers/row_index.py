@@ -150,7 +150,7 @@ def bring_up_to_date(ports: Ports, register: RegisterDefinition) -> None:
 
 
 def rebuild_all(ports: Ports, registers: Mapping[str, RegisterDefinition]) -> None:
-    """Rebuild the rows of all registers whose definition changed; turn those due."""
+    """Rebuild rows whose register's definition changed; turn those due."""
     with ports.store.read() as tx:
         known = _signatures(tx)
         has_due = bool(tx.register_rows.find(*_due_by(ports.clock.today()), limit=1))

@@ -44,7 +44,10 @@ class RowFilters:
 
 @dataclass(frozen=True)
 class PageSize:
-    """Rows of a page; ``most`` limits what a search counts, ``total`` is a known count."""
+    """Rows of a page, and how all are counted.
+
+    ``most`` limits what a search counts, ``total`` is the count if it is known.
+    """
 
     limit: int = PAGE_SIZE
     most: int | None = None
@@ -163,7 +166,7 @@ def read_page(
 def rows_beginning_with(
     ports: Ports, actor: Actor, register: RegisterDefinition, query: str, *, limit: int
 ) -> list[ProjectedRow]:
-    """Return rows in force that match and whose name begins with the first word.
+    """Return matching rows in force whose name begins with the first word.
 
     The rows must be up to date. There are none for a register whose lists are not sorted by name.
     """
