@@ -24,7 +24,15 @@ from formsvc.usecases.picks.counted_documents import count_documents, counted_au
 from formsvc.usecases.picks.row_contents import values_to_fill
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.row_owners import visible_part
-from formsvc.usecases.registers.row_search import ENDED, RowFilters, get_register, list_page, read_row
+from formsvc.usecases.registers.row_search import (
+    ENDED,
+    MOST_FOUND,
+    RowFilters,
+    get_register,
+    list_page,
+    read_row,
+    rows_beginning_with,
+)
 
 SHOWN_OFFERS = 8
 # ranked by name before they are cut
@@ -48,13 +56,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class OfferPage:
-    """Offers for a query, and how many rows match it."""
+    """Offers for a query, and how many rows match it, or more than so many."""
 
     field: Field
     pick: Pick
     register: RegisterDefinition
     offers: tuple[Offer, ...]
     total: int
+    has_more: bool = False
 
 
 def pick_of(definition: FormDefinition, key: str) -> tuple[Field, Pick]:
@@ -75,8 +84,13 @@ def find_offers(ports: Ports, actor: Actor, act_id: str, key: str, query: str) -
     definition = ports.definitions.revision(act.revision).definition
     entry, pick = pick_of(definition, key)
     register = get_register(ports, pick.register_name)
-    page = list_page(ports, actor, register.id, RowFilters(text=query), limit=_COMPARED_OFFERS)
-    rows = sorted(page.rows, key=lambda row: _rank(register, row, query))[:SHOWN_OFFERS]
+    filters = RowFilters(text=query)
+    page = list_page(ports, actor, register.id, filters, limit=_COMPARED_OFFERS, most=MOST_FOUND)
+    compared = {row.row: row for row in page.rows}
+    if page.total > len(page.rows):
+        first = rows_beginning_with(ports, actor, register, query, limit=SHOWN_OFFERS)
+        compared |= {row.row: row for row in first}
+    rows = sorted(compared.values(), key=lambda row: _rank(register, row, query))[:SHOWN_OFFERS]
     if query and len(rows) < SHOWN_OFFERS:
         ended = list_page(ports, actor, register.id, RowFilters(view=ENDED, text=query), limit=_SHOWN_ENDED)
         rows += ended.rows[: SHOWN_OFFERS - len(rows)]
@@ -84,7 +98,7 @@ def find_offers(ports: Ports, actor: Actor, act_id: str, key: str, query: str) -
         issuer = str(act.answers.get(definition.roles.key("issuer")) or "")
         authorities = counted_authorities(tx, actor, issuer)
         offers = tuple(_offer(ports, tx, actor, register, pick, row, authorities) for row in rows)
-    return OfferPage(entry, pick, register, offers, page.total)
+    return OfferPage(entry, pick, register, offers, page.total, page.has_more)
 
 
 def _rank(register: RegisterDefinition, row: ProjectedRow, query: str) -> int:

@@ -20,6 +20,7 @@ from formsvc.usecases.registers.row_search import (
     ENDED,
     LACKING,
     PLANNED,
+    RowFilters,
     view_conditions,
 )
 
@@ -49,6 +50,12 @@ class ListCounts:
     signature: int
     day: str
     reached: int
+
+    def total_of(self, filters: RowFilters) -> int | None:
+        """Return how many rows a list without other filters has, None with some."""
+        if filters.text or any(filters.columns.values()):
+            return None
+        return next((view.count for view in self.views if view.name == filters.view), None)
 
 
 class CountCache:

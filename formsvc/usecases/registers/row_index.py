@@ -148,17 +148,23 @@ def bring_up_to_date(ports: Ports, register: RegisterDefinition) -> None:
 
     Writes: do not call inside a transaction.
     """
-    with ports.store.read() as tx:
-        is_right = _signatures(tx).get(register.id) == signature_of(register)
-    if not is_right:
-        rebuild_rows(ports, register)
-    turn_rows(ports)
+    rebuild_all(ports, {register.id: register})
 
 
 def rebuild_all(ports: Ports, registers: Mapping[str, RegisterDefinition]) -> None:
-    """Rebuild the rows of all registers whose definition changed."""
+    """Rebuild rows whose register's definition changed; turn those due."""
+    with ports.store.read() as tx:
+        known = _signatures(tx)
+        has_due = bool(tx.register_rows.find(*_due_by(ports.clock.today()), limit=1))
     for register in registers.values():
-        bring_up_to_date(ports, register)
+        if known.get(register.id) != signature_of(register):
+            rebuild_rows(ports, register)
+    if has_due:
+        turn_rows(ports)
+
+
+def _due_by(today: date) -> tuple[Condition, Condition]:
+    return Condition("turns", ">", ""), Condition("turns", "<=", today.isoformat())
 
 
 def rebuild_rows(ports: Ports, register: RegisterDefinition) -> None:
@@ -196,12 +202,9 @@ def _groups(ports: Ports, register: str) -> Iterator[str]:
 def turn_rows(ports: Ports) -> None:
     """Bring rows up to date whose change was entered for a day that has come."""
     today = ports.clock.today()
-    due = (Condition("turns", ">", ""), Condition("turns", "<=", today.isoformat()))
-    with ports.store.read() as tx:
-        if not tx.register_rows.find(*due, limit=1):
-            return
     with ports.store.write() as tx:
-        groups = dict.fromkeys((r["register"], r["group"]) for r in tx.register_rows.find(*due, limit=_PAGE))
+        due = tx.register_rows.find(*_due_by(today), limit=_PAGE)
+        groups = dict.fromkeys((r["register"], r["group"]) for r in due)
         for register, group in groups:
             index_groups(tx, register, [group], today)
 

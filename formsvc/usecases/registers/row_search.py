@@ -9,7 +9,14 @@ from datetime import date, timedelta
 
 from formsvc.domain.paging import page_count
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.projection import DUPLICATE_SLOTS, ProjectedRow, RowState, slot_of, text_in_slot
+from formsvc.domain.registers.projection import (
+    DUPLICATE_SLOTS,
+    ProjectedRow,
+    RowState,
+    slot_of,
+    sort_text,
+    text_in_slot,
+)
 from formsvc.domain.registers.row_rules import RowView
 from formsvc.domain.search_text import query_words
 from formsvc.errors import NotFound
@@ -21,6 +28,8 @@ from formsvc.usecases.registers.row_owners import part_condition, read_visible, 
 from formsvc.usecases.registers.row_privacy import load_rows, with_traced
 
 PAGE_SIZE = 50
+# rows with the words of a search that a page counts and leads to; more words find the others
+MOST_FOUND = 1_000
 # views that every register has, besides those its definition names
 ALL, DUPLICATES, LACKING, ENDED, PLANNED = "all", "duplicates", "lacking", "ended", "planned"
 _USED_WORDS = 5
@@ -42,12 +51,28 @@ class RowFilters:
 
 
 @dataclass(frozen=True)
+class PageSize:
+    """Rows of a page, and how all are counted.
+
+    ``most`` limits what a search counts, ``total`` is the count if it is known.
+    """
+
+    limit: int = PAGE_SIZE
+    most: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
 class RowPage:
-    """One page of rows and the number of all that match."""
+    """One page of rows and the number of all that match.
+
+    ``has_more`` says that more match than were counted.
+    """
 
     rows: list[ProjectedRow]
     total: int
     page: int
+    has_more: bool = False
 
     @property
     def pages(self) -> int:
@@ -89,25 +114,81 @@ def require_row(tx: Transaction, actor: Actor, register: RegisterDefinition, row
 
 
 def list_page(
-    ports: Ports, actor: Actor, register: str, filters: RowFilters, *, limit: int = PAGE_SIZE
+    ports: Ports,
+    actor: Actor,
+    register: str,
+    filters: RowFilters,
+    *,
+    limit: int = PAGE_SIZE,
+    most: int | None = None,
+    total: int | None = None,
 ) -> RowPage:
     """Return a page of the rows that the person may see.
 
-    Raise NotFound for an unknown register.
+    ``most`` limits what a search counts, ``total`` is the count if it is known. Raise NotFound for an unknown register.
     """
     definition = get_register(ports, register)
     bring_up_to_date(ports, definition)
-    slot, descending = order_of(definition, filters)
-    number = max(filters.page, 1)
     with ports.store.read() as tx:
-        audiences = visible_audiences(tx, actor, register)
-        conditions = conditions_of(definition, filters, ports.clock.today(), audiences)
-        total = tx.register_rows.count(*conditions)
-        records = tx.register_rows.find(
-            *conditions, order=slot, descending=descending, offset=(number - 1) * limit, limit=limit
+        return read_page(ports, tx, actor, definition, filters, PageSize(limit, most, total))
+
+
+def read_page(
+    ports: Ports,
+    tx: Transaction,
+    actor: Actor,
+    register: RegisterDefinition,
+    filters: RowFilters,
+    size: PageSize,
+) -> RowPage:
+    """Return a page of the rows that are stored, as ``list_page`` does."""
+    limit, total = size.limit, size.total
+    slot, descending = order_of(register, filters)
+    number = max(filters.page, 1)
+    audiences = visible_audiences(tx, actor, register.id)
+    conditions = conditions_of(register, filters, ports.clock.today(), audiences)
+    counted = size.most + 1 if size.most is not None and query_words(filters.text) else None
+    if total is None:
+        total = tx.register_rows.count(*conditions, limit=counted)
+    has_more = counted is not None and total == counted
+    total -= has_more
+    start = (number - 1) * limit
+    stop = min(start + limit, total)
+    # the last pages are read from the end
+    from_end = start > total // 2 and not has_more
+    records = (
+        tx.register_rows.find(
+            *conditions,
+            order=slot,
+            descending=descending is not from_end,
+            offset=total - stop if from_end else start,
+            limit=stop - start,
         )
-        rows = load_rows(ports, tx, records)
-    return RowPage(rows, total, number)
+        if start < stop
+        else []
+    )
+    rows = load_rows(ports, tx, reversed(records) if from_end else records)
+    return RowPage(rows, total, number, has_more)
+
+
+def rows_beginning_with(
+    ports: Ports, actor: Actor, register: RegisterDefinition, query: str, *, limit: int
+) -> list[ProjectedRow]:
+    """Return matching rows in force whose name begins with the first word.
+
+    The rows must be up to date. There are none for a register whose lists are not sorted by name.
+    """
+    words, slot = query_words(query), slot_of(register, register.name_column)
+    if not words or not slot.startswith("s"):
+        return []
+    begin = sort_text(words[0], by_pinyin=register.name_column in register.spelt_columns)
+    begin = begin.removesuffix(words[0]) or begin
+    with ports.store.read() as tx:
+        audiences = visible_audiences(tx, actor, register.id)
+        conditions = conditions_of(register, RowFilters(text=query), ports.clock.today(), audiences)
+        bounds = Condition(slot, ">=", begin), Condition(slot, "<", f"{begin}\U0010ffff")
+        records = tx.register_rows.find(*conditions, *bounds, order=slot, limit=limit)
+        return load_rows(ports, tx, records)
 
 
 def order_of(register: RegisterDefinition, filters: RowFilters) -> tuple[str, bool]:
