@@ -78,7 +78,8 @@ class Collection(Protocol):
         limit: int | None = None,
     ) -> list[Record]: ...
 
-    def count(self, *conditions: Condition) -> int: ...
+    def count(self, *conditions: Condition, limit: int | None = None) -> int:
+        """Return how many records match, ``limit`` if there are more."""
 
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
         """Return the number of matching records for each value of a field."""

@@ -194,7 +194,7 @@ def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool =
     definition, values = draft.revision.definition, draft.evaluation.values
     circumstances = get_circumstances(ports, definition, who)
     referable = list_referable(ports, who, definition) if documents else {}
-    parties = {party.field.key: party for party in compare_parties(ports, definition, values)}
+    parties = {party.field.key: party for party in compare_parties(ports, who, definition, values)}
     return Suggestions(
         draft.act.id, definition, circumstances, values, draft.evaluation.offered, referable, parties
     )
