@@ -14,7 +14,7 @@ from formsvc.i18n.messages import join_messages, msg
 from formsvc.limits import process_limits
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Transaction
-from formsvc.usecases.registers.row_owners import part_condition, row_owners, visible_owners
+from formsvc.usecases.registers.row_owners import complete_part, visible_part
 from formsvc.usecases.registers.row_privacy import load_rows
 
 
@@ -49,8 +49,10 @@ def _read_rows(ports: Ports, reader: Actor | None, name: str) -> OptionRows:
 def _rows_in_force(
     ports: Ports, tx: Transaction, reader: Actor | None, register: RegisterDefinition, limit: int
 ) -> list[ProjectedRow]:
-    owners = row_owners(tx, register.id) if reader is None else visible_owners(tx, reader, register.id)
-    part = part_condition(register.id, RowState.CURRENT, owners)
+    if reader is None:
+        part = complete_part(tx, register.id, RowState.CURRENT)
+    else:
+        part = visible_part(tx, reader, register.id, RowState.CURRENT)
     return load_rows(ports, tx, tx.register_rows.find(part, order="s1", limit=limit))
 
 
