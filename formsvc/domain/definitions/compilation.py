@@ -273,7 +273,7 @@ class _Compiler:
 
 
 def _repetitions(role: str, *, in_rows: bool) -> int:
-    """Return how often one evaluation of a form evaluates an expression at most."""
+    """Return how often one evaluation runs an expression at most."""
     if role.startswith("options."):
         return process_limits().option_rows if role == "options.where" else 1
     return process_limits().table_rows if in_rows else 1

@@ -1,1 +1,1 @@
-"""Options computed from registers and expressions, and the answers among them."""
+"""Options computed from registers and expressions, and answers."""

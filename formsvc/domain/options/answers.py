@@ -16,7 +16,7 @@ from formsvc.i18n.messages import msg
 
 @dataclass
 class OptionFindings:
-    """What must be corrected and what a reviewer must look at."""
+    """Problems to be corrected and notices for a reviewer."""
 
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
@@ -94,7 +94,7 @@ def _named(
 def with_stored_names(
     definition: FormDefinition, given: Mapping[str, JSON], stored: Mapping[str, JSON]
 ) -> dict[str, JSON]:
-    """Return the answers given, with names of options only where they are stored.
+    """Return the answers with names of options only where they are stored.
 
     A page sends values alone; what else a program sends as a name is not taken.
     """

@@ -19,7 +19,7 @@ ROW_NAME = "option"
 
 @dataclass(frozen=True)
 class OfferedOptions:
-    """Options of a field, and why there are none; ``names`` where they are from."""
+    """Options of a field; ``reason``: why none, ``names``: from where."""
 
     options: tuple[Option, ...]
     reason: str = ""

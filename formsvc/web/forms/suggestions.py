@@ -66,7 +66,7 @@ class Suggestions:
         return options
 
     def offers(self, path: str, chosen: Any = None) -> list[Suggestion]:
-        """Return the computed options of a field or column, and what was chosen before."""
+        """Return the computed options of a field, and what was chosen before."""
         offered = self.offered.get(path_without_rows(path))
         options = [Suggestion(option.code, option.name) for option in offered.options] if offered else []
         known = {option.value for option in options}
@@ -175,7 +175,7 @@ class Suggestions:
 
 
 def path_without_rows(path: str) -> str:
-    """Return a path without the numbers of rows: items.0.person → items.person."""
+    """Return a path without row numbers: items.0.who → items.who."""
     return ".".join(part for part in path.split(".") if not part.isdecimal())
 
 

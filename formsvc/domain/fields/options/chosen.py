@@ -14,9 +14,9 @@ _PARTS = ("value", "label")
 
 
 def parse_chosen(raw: JSON) -> dict[str, JSON]:
-    """Return ``value`` and ``label``; the label is "" until the options are known.
+    """Return ``value`` and ``label``. Raise ValueError.
 
-    Raise ValueError.
+    The label is "" until the options are known.
     """
     parts = raw if isinstance(raw, Mapping) else {"value": text_of(raw)}
     unknown = [str(key) for key in parts if key not in _PARTS]

@@ -1,4 +1,4 @@
-"""Where the options of a choice come from, if no list of words has them."""
+"""Source of the options of a choice: a register or an expression."""
 
 from __future__ import annotations
 
