@@ -87,7 +87,7 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         settings.fonts, settings.cache, processes=settings.renderers, accessible=settings.accessible_pdf
     )
     policy = Policy(
-        # a sample office reminds nobody
+        # a sample office reminds no one
         remind_at=None if settings.demo else settings.remind_at,
         four_eyes=settings.four_eyes,
         console_issue=settings.console_issue,

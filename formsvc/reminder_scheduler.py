@@ -31,5 +31,5 @@ class ReminderScheduler:
         while not pause.wait(self._interval):
             try:
                 remind_people(self._ports)
-            except Exception as error:  # noqa: BLE001 — a thread that ended would remind nobody again
+            except Exception as error:  # noqa: BLE001 — a thread that ended would remind no one again
                 _log.warning("%s", error)

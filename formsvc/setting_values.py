@@ -198,7 +198,10 @@ class MailSettings:
 
 
 def read_mail(values: Mapping[str, str]) -> MailSettings | None:
-    """Return the mail server of the settings, None for none. Raise InvalidSetting."""
+    """Return the mail server of the settings, or None.
+
+    Raise InvalidSetting.
+    """
     server, sender = values.get("MAIL_SERVER") or "", values.get("MAIL_FROM") or ""
     security = read_choice(values, "MAIL_SECURITY", MAIL_SECURITY[0], MAIL_SECURITY)
     if not server:

@@ -72,10 +72,15 @@ class SmtpMailer:
 
 def _answer_of(error: Exception) -> str:
     """Return what the server said, without the address it was about."""
+    answer: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, answer = next(iter(error.recipients.values()))
+        code, answer = next(iter(error.recipients.values()), (0, b""))
     elif isinstance(error, smtplib.SMTPResponseException):
         code, answer = error.smtp_code, error.smtp_error
     else:
         return str(error) or type(error).__name__
-    return f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
+    return f"{code} {_text_of(answer)}"
+
+
+def _text_of(answer: bytes | str) -> str:
+    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer

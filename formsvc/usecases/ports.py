@@ -326,7 +326,7 @@ class Policy:
     # requests of one process that may issue at once; of its eight threads the others serve everybody else
     issuing_requests: int = 5
     backups: BackupPlan = BackupPlan()
-    # None: nobody is reminded of what is due
+    # None: no one is reminded of what is due
     remind_at: time | None = None
     # None: the clock is not checked
     clock: ClockRule | None = None

@@ -39,6 +39,6 @@ def save_email(ports: Ports, actor: Actor, address: str) -> None:
         before = Account.from_record(record) if record else actor.account
         after = replace(before, preferences={**before.preferences, EMAIL: address})
         tx.accounts.replace(actor.account.id, after.to_record())
-        # the address itself is nobody else's business
+        # the address itself stays out of the log
         note = msg("登记了提醒的邮箱") if address else msg("去掉了提醒的邮箱")
         record_administration(tx, ports.clock, actor, note)

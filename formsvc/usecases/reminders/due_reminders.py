@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class OwnDues:
-    """Steps due until today for one person: the first ones, and the number of all."""
+    """Steps due until today for a person, the first ones; the number of all."""
 
     dues: tuple[DueItem, ...]
     total: int
@@ -129,11 +129,8 @@ def _is_own(step: PendingStep, account: Account) -> bool:
 
 def _message(account: Account, own: OwnDues) -> tuple[Message, str]:
     subject = msg("有 {n} 项到期，其中 {late} 项已经逾期", n=own.total, late=own.late)
-    lines = [
-        str(msg("{name}：", name=account.display_name)),
-        str(subject) + str(msg("：")),
-        *_lines(own.dues),
-    ]
+    greeting = msg("{name}：您{summary}。", name=account.display_name, summary=subject)
+    lines = [str(greeting), *_lines(own.dues)]
     if own.total > len(own.dues):
         lines.append(str(msg("……还有 {n} 项。", n=own.total - len(own.dues))))
     lines.append(str(msg("请登录“表单与文书”，在首页“今天要办”里办理。邮件不写当事人。")))
@@ -164,7 +161,10 @@ def _store(tx: Transaction, record: Record) -> None:
 
 
 def _claim(ports: Ports, now: datetime) -> bool:
-    """Reserve the sending for this process; return False if there is nothing to do."""
+    """Reserve the sending for this process.
+
+    Return False if there is nothing to send.
+    """
     accounts = [account.id for account in list_accounts(ports) if account.active]
     with ports.store.read() as tx:
         if not _is_free(_record(tx, now), accounts, now):
