@@ -189,6 +189,18 @@ class KnownDocument:
 
 
 @dataclass(frozen=True)
+class OptionRows:
+    """Rows of a register that a field may list as options.
+
+    Each row: its values as expressions see them, and the texts of its cells. ``reason``: why there can be none.
+    """
+
+    title: str
+    rows: Sequence[tuple[Values, Mapping[str, str]]] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Circumstances:
     """Everything outside the answers that a check may depend on.
 
@@ -215,6 +227,8 @@ class Circumstances:
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
     last_answer: Callable[[str, str], str] = lambda _issuer, _key: ""
     register_notices: Callable[[Sequence[Field], Values], list[Problem]] = lambda _fields, _values: []
+    # None where no registers are at hand
+    option_rows: Callable[[str], OptionRows] | None = None
 
     def authority_named(self, name: str) -> IssuingAuthority | None:
         return next((a for a in self.authorities if a.name == name), None)

@@ -26,8 +26,7 @@ from formsvc.domain.fields import Field
 from formsvc.domain.fields.former_keys import all_paths
 from formsvc.domain.numbering.document_number import written_forms
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
-from formsvc.errors import Conflict, Problem
-from formsvc.i18n.messages import msg
+from formsvc.errors import Problem
 from formsvc.limits import process_limits
 from formsvc.usecases.access import may_see
 from formsvc.usecases.context import Actor, Ports
@@ -35,6 +34,7 @@ from formsvc.usecases.effects.current_answers import current_answers
 from formsvc.usecases.picks.counted_documents import IN_FORCE, count_documents, counted_authorities
 from formsvc.usecases.picks.twins import register_notices
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.option_rows import find_option_rows
 from formsvc.usecases.registers.rows import all_entries
 
 SETTINGS_KEY = "office"
@@ -130,6 +130,7 @@ def load_circumstances(
         missing_glyphs=ports.missing_glyphs,
         last_answer=last_answer,
         register_notices=notices,
+        option_rows=find_option_rows(ports, reader),
     )
 
 
@@ -322,15 +323,3 @@ def find_last_answer(
         if isinstance(answers.get(key), str) and answers[key] and issuer in ("", answers.get(issued_by)):
             return str(answers[key])
     return ""
-
-
-def require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:
-    """Raise Conflict if a document has just got the one act it may have."""
-    for entry in ports.definitions.revision(act.revision).definition.fields:
-        reference = act.answers.get(entry.key) if entry.once else None
-        others = find_made_from(tx, act.form, reference["act_id"], limit=1) if reference else []
-        if reference and others and others[0].id != act.id:
-            raise Conflict(
-                msg("“{document}”刚刚已经办结一份同类文书。", document=reference["number"]),
-                msg("请打开已有的一份；确有错误的，先将其作废。"),
-            )

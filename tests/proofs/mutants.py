@@ -16,7 +16,19 @@ from tests.support.paths import ROOT
 
 Path = tuple[str | int, ...]
 EXPRESSIONS = frozenset(
-    {"computed", "check", "shown", "required", "default", "message", "each_of", "personal_when", "carry"}
+    {
+        "computed",
+        "check",
+        "shown",
+        "required",
+        "default",
+        "message",
+        "each_of",
+        "personal_when",
+        "carry",
+        "where",
+        "expression",
+    }
 )
 STRINGS: tuple[Any, ...] = (
     *(
@@ -153,7 +165,25 @@ TABLES: dict[str, Any] = {
                         {"key": "name", "label": "名称", "kind": "text", "required": True, "max": 20},
                         {"key": "count", "label": "数量", "kind": "integer"},
                         {"key": "amount", "label": "金额", "kind": "money"},
+                        {
+                            "key": "keeper",
+                            "label": "保管人",
+                            "kind": "choice",
+                            "options": {
+                                "register": "people",
+                                "value": "person_no",
+                                "label": "name",
+                                "where": "option.org == unit",
+                            },
+                        },
                     ],
+                },
+                {"key": "unit", "label": "单位", "kind": "text"},
+                {
+                    "key": "part",
+                    "label": "部位",
+                    "kind": "choices",
+                    "options": {"expression": "items.map(i, i.name)"},
                 },
             ],
         }

@@ -110,6 +110,8 @@ def _total_type(column: Field, name: str) -> NameType:
 def _value_type(entry: Field, name: str, suffix: str) -> ValueType:
     also = tuple(entry.also or ())
     match entry.kind:
+        case "choice" | "choices" if entry.option_source:
+            return ValueType("text", name)
         case "yes_no":
             return ValueType("yes_no", name)
         case "choice":

@@ -44,5 +44,6 @@ def _blanks_of(fields: Collection[Field], values: Mapping[str, JSON]) -> dict[st
         for suffix in kind.suffixes(entry):
             name = entry.key + suffix
             if is_empty(values.get(name)):
-                blanks[name] = kind.blank_for(suffix)
+                # options are no boxes to tick: the chosen one is written
+                blanks[name] = RULE if entry.option_source else kind.blank_for(suffix)
     return blanks

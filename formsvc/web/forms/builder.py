@@ -15,13 +15,14 @@ from flask import get_template_attribute
 from markupsafe import Markup
 from wtforms.utils import unset_value
 
-from formsvc.domain.definitions.compilation import ITEM_VARIABLE
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.definitions.scope import ITEM_VARIABLE
 from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.domain.expressions.functions import DOCUMENT_FUNCTIONS
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
 from formsvc.domain.fields.compound import is_endless, too_many_rows
+from formsvc.domain.fields.options.chosen import value_of
 from formsvc.domain.fields.tables.layout import is_table
 from formsvc.domain.json_types import JSON
 from formsvc.errors import InputRefused, Problem
@@ -332,6 +333,9 @@ def _displayable(spec: FieldSpec, value: JSON) -> JSON:
     if FIELD_TYPES[spec.kind].holds_files:
         files = value if isinstance(value, list) else []
         return [entry for entry in files if isinstance(entry, Mapping) and entry.get("name")]
+    if spec.option_source:
+        parts = [value_of(part) for part in (value if isinstance(value, list) else [value])]
+        return _texts(parts) if spec.kind == "choices" else next(iter(_texts(parts)), None)
     if spec.kind == "choices":
         return _texts(value) if isinstance(value, list) else _texts([value])
     if spec.kind == "reference":

@@ -25,6 +25,7 @@ export function show(answer, touched) {
   fillIn(answer.filled ?? {});
   writeDays(answer.days ?? {});
   showTotals(answer.totals ?? {});
+  if (hasOtherOptions(answer.options ?? {})) outdated = true;
   showSections(answer.sections);
   showNotices(answer.notices);
   for (const list of ["people", "signers"]) {
@@ -70,6 +71,14 @@ function addErrorPlace(cell) {
   cell.append(place);
   control.setAttribute("aria-describedby", place.id);
   return place;
+}
+
+// Options that follow from what was just saved: the server lists them again.
+function hasOtherOptions(versions) {
+  return [...form.querySelectorAll("[data-options]")].some((control) => {
+    const path = control.closest("[data-path]").dataset.path.split(".").filter((part) => !/^[0-9]+$/.test(part)).join(".");
+    return path in versions && versions[path] !== control.dataset.options;
+  });
 }
 
 function showTotals(totals) {

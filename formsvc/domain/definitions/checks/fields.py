@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-from formsvc.domain.definitions.compilation import ITEM_VARIABLE
 from formsvc.domain.definitions.document_rules import (
     check_former_keys,
     check_roles,
 )
+from formsvc.domain.definitions.scope import ITEM_VARIABLE
 from formsvc.domain.definitions.shape_faults import shorten
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.definitions.vocabulary import is_option_list
@@ -57,6 +57,7 @@ _KIND_PROPERTIES = (
         "checklist",
         "layout",
         "total",
+        "option_source",
         "unit",
         "multiline",
         "free",
@@ -134,7 +135,8 @@ def _check_field(
         return
     for name in _KIND_PROPERTIES:
         if getattr(entry, name) != Field.model_fields[name].default and name not in kind.properties:
-            faults.add(location.child(name), _useless_property(name, kind))
+            written = Field.model_fields[name].alias or name
+            faults.add(location.child(written), _useless_property(written, kind))
     for name, sentence in (*kind.faults(entry), *_limit_faults(entry), *_lookup_faults(entry, lookups)):
         faults.add(location.child(name), sentence)
     largest = kind.largest_size(entry)
