@@ -289,6 +289,20 @@ class Library(Protocol):
         """Return the registers that pass, self-contained, and all faults."""
 
 
+class Mailer(Protocol):
+    """A mail server."""
+
+    def send(self, receiver: str, subject: str, text: str) -> None:
+        """Send a text. Raise FormsvcError if the server does not take it."""
+
+
+class MessageFile(Protocol):
+    """Messages that no server sends, one file a day."""
+
+    def add(self, day: date, receiver: str, text: str) -> None:
+        """Append a message to the file of a day. Raise FormsvcError."""
+
+
 @dataclass(frozen=True)
 class BackupPlan:
     """Schedule of backups and restore rehearsals, and how many to keep."""
@@ -312,6 +326,8 @@ class Policy:
     # requests of one process that may issue at once; of its eight threads the others serve everybody else
     issuing_requests: int = 5
     backups: BackupPlan = BackupPlan()
+    # None: no one is reminded of what is due
+    remind_at: time | None = None
     # None: the clock is not checked
     clock: ClockRule | None = None
     # administrators are alerted when less is free
