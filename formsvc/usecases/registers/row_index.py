@@ -25,7 +25,7 @@ from formsvc.domain.registers.timeline import RegisterEntry
 from formsvc.errors import FormsvcError
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Record, Transaction
-from formsvc.usecases.registers.row_owners import owner_of, part_condition, row_audiences
+from formsvc.usecases.registers.row_owners import keep_audiences, owner_of, part_condition, row_audiences
 
 # in the settings: which registers' rows are stored as their present definitions ask for
 KEY = "register_rows"
@@ -71,7 +71,6 @@ class _GroupIndex:
     def __init__(self, tx: Transaction, register: RegisterDefinition) -> None:
         self._tx, self._register = tx, register
         self._distinct = distinct_pairs(tx, register.id)
-        self._audiences = set(row_audiences(tx, register.id))
 
     def store(self, group: str, day: date | None) -> None:
         records = self._tx.register_entries.find(
@@ -82,7 +81,7 @@ class _GroupIndex:
         as_of = day or _last_day(entries)
         rows = project_audiences(self._register, entries, as_of, partial(owner_of, self._tx))
         after = {record["id"]: record for record in without_marks(rows)}
-        self._audiences |= {audience_of_part(record["part"]) for record in after.values()} - {""}
+        keep_audiences(self._tx, self._register.id, _audiences_of(after.values()))
         for key in before.keys() - after.keys():
             self._tx.register_rows.remove(key)
         for key, record in after.items():
@@ -113,7 +112,8 @@ class _GroupIndex:
 
     def _sharing(self, slot: str, text: str) -> list[Record]:
         """Return the rows in force that share a text, of all audiences."""
-        part = part_condition(self._register.id, RowState.CURRENT, sorted(self._audiences))
+        audiences = row_audiences(self._tx, self._register.id)
+        part = part_condition(self._register.id, RowState.CURRENT, audiences)
         return self._tx.register_rows.find(part, Condition(slot, "==", text), limit=_MOST_COMPARED)
 
     def _has_twin(self, record: Record, slot: str) -> bool:
@@ -126,6 +126,10 @@ class _GroupIndex:
                 others.setdefault(each["row"], set()).add(audience_of_part(each["part"]))
         own = audience_of_part(record["part"])
         return any(is_seen_by_all(own, stored) for stored in others.values())
+
+
+def _audiences_of(records: Iterable[Record]) -> set[str]:
+    return {audience_of_part(record["part"]) for record in records} - {""}
 
 
 def _last_day(entries: Iterable[RegisterEntry]) -> date:

@@ -80,6 +80,29 @@ def visible_audiences(tx: Transaction, actor: Actor | None, register: str) -> tu
 
 def row_audiences(tx: Transaction, register: str) -> list[str]:
     """Return the audiences of rows of a register, without everybody."""
+    kept = tx.settings.get(_audiences_key(register))
+    return list(kept["audiences"]) if kept else _stored_audiences(tx, register)
+
+
+def keep_audiences(tx: Transaction, register: str, found: Iterable[str]) -> None:
+    """Keep audiences of rows that are stored now.
+
+    To count them in a hundred thousand rows takes a tenth of a second, and every list asks for them.
+    """
+    key = _audiences_key(register)
+    kept = tx.settings.get(key)
+    known = set(kept["audiences"] if kept else _stored_audiences(tx, register))
+    if known.issuperset(found) and (kept or not known):
+        return
+    record = {"audiences": sorted(known | set(found))}
+    (tx.settings.replace if kept else tx.settings.insert)(key, record)
+
+
+def _audiences_key(register: str) -> str:
+    return f"register_audiences/{register}"
+
+
+def _stored_audiences(tx: Transaction, register: str) -> list[str]:
     first, after = parts_with_audience(register)
     parts = tx.register_rows.groups("part", Condition("part", ">=", first), Condition("part", "<", after))
     return sorted({audience_of_part(part) for part in parts})
