@@ -42,9 +42,16 @@ def prefill(
     carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
     if carried:
         carried |= known_of_parties(ports, definition, {**answers, **carried})
-    circumstances = get_circumstances(ports, definition, actor)
-    carried |= following_answers(definition, circumstances, act.answers, {**answers, **carried})
+    carried |= follow_defaults(ports, actor, act, definition, {**answers, **carried})
     return {**carried, **_certificates(ports, actor, definition, {**answers, **carried})}
+
+
+def follow_defaults(
+    ports: Ports, actor: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """Return the defaults that are others than those of the saved answers."""
+    circumstances = get_circumstances(ports, definition, actor)
+    return following_answers(definition, circumstances, act.answers, answers)
 
 
 def _targets_to_appear(
