@@ -145,6 +145,7 @@ def notice(clerk: Clerk) -> str:
     clerk.write("approve_ref", "东检审8号")
     clerk.write("check_from", "9-21 15:00")
     clerk.write("check_to", "9-21 16:00")
+    clerk.write("assist_n", "0")
     clerk.write("officers-0-name", "赵正言")
     page.get_by_role("button", name="添一行").first.click()
     clerk.write("officers-1-name", "钱守规")
