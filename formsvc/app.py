@@ -13,6 +13,7 @@ from formsvc.backup_scheduler import BackupScheduler
 from formsvc.bootstrap import build_ports, setup_code
 from formsvc.config import PREFIX, Settings, read_settings
 from formsvc.log_lines import configure_logging
+from formsvc.reminder_scheduler import ReminderScheduler
 from formsvc.secret_key import secret_key
 from formsvc.usecases.cases.due_keeper import DueKeeper
 from formsvc.usecases.context import Ports
@@ -22,7 +23,7 @@ from formsvc.web.public_address import PublicAddress
 
 
 class BackgroundThreads:
-    """Threads of a process for backups and for the list of due items."""
+    """Threads of a process for backups, reminders and the list of due items."""
 
     def __init__(self, settings: Settings, ports: Ports) -> None:
         self._ports = ports
@@ -45,6 +46,7 @@ class BackgroundThreads:
                 self._ports.definitions.watch(wait=False)
                 BackupScheduler(self._ports, environment=self._environment).start()
                 DueKeeper(self._ports).start()
+                ReminderScheduler(self._ports).start()
                 start_refreshing(self._ports)
 
 

@@ -63,6 +63,8 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
     from formsvc.documents.workers.process_limits import apply_limits
     from formsvc.documents.workers.renderer import RenderingWorkers
     from formsvc.docxpdf.fonts.catalog import FontCoverage
+    from formsvc.mail.message_file import MessageFolder
+    from formsvc.mail.smtp import SmtpMailer
     from formsvc.storage.file_store import FolderFiles
     from formsvc.storage.places import places_of
     from formsvc.storage.private_files import keep_private
@@ -85,6 +87,8 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         settings.fonts, settings.cache, processes=settings.renderers, accessible=settings.accessible_pdf
     )
     policy = Policy(
+        # a sample office reminds no one
+        remind_at=None if settings.demo else settings.remind_at,
         four_eyes=settings.four_eyes,
         console_issue=settings.console_issue,
         backups=backup_plan(settings),
@@ -104,6 +108,8 @@ def build_ports(settings: Settings, *, store: Store | None = None, renderer: Ren
         uploads=LimitedUploadReader(),
         missing_glyphs=FontCoverage(settings.fonts, settings.cache).undrawable,
         views=ViewReader(ViewFolder(settings.definitions / "views").files),
+        mailer=SmtpMailer(**vars(settings.mail)) if settings.mail else None,
+        message_file=MessageFolder(settings.instance / "messages"),
         processes=LockedProcesses(settings.instance / "processes"),
         due_snapshot=SnapshotFile(settings.cache / "due-items", program_fingerprint()),
         backup_progress=SnapshotFile(settings.cache / "backup-progress", program_fingerprint()),

@@ -18,6 +18,7 @@ from formsvc.i18n.messages import format_list, msg
 from formsvc.limits import Limits, limit_names, limit_ranges
 from formsvc.setting_values import (
     LOOPBACK_NETWORKS,
+    MailSettings,
     Network,
     parse_command,
     parse_date,
@@ -29,6 +30,7 @@ from formsvc.setting_values import (
     read_count,
     read_credential,
     read_flag,
+    read_mail,
 )
 from formsvc.setting_values import (
     InvalidSetting as InvalidSetting,
@@ -56,6 +58,12 @@ NAMES = (
     "ANCHOR",
     "BACKUPS",
     "BACKUP_AT",
+    "MAIL_SERVER",
+    "MAIL_FROM",
+    "MAIL_SECURITY",
+    "MAIL_USER",
+    "MAIL_PASSWORD_FILE",
+    "REMIND_AT",
     "BACKUP_KEEP",
     "BACKUP_WHOLE_EVERY",
     "BACKUP_PROVEN_DAYS",
@@ -114,6 +122,9 @@ class Settings:
     check_cache: Path | None = None
     clock_behind_minutes: int = 10
     clock_ahead_days: int = 60
+    # None: no server, messages are written to a file
+    mail: MailSettings | None = None
+    remind_at: time | None = None
     log_format: str = LOG_FORMATS[0]
     log_level: str = "info"
     slow_seconds: int = 5
@@ -173,6 +184,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, instance: Path | 
         demo=(folder / DEMO_MARK).is_file(),
         clock_behind_minutes=read_count(values, "CLOCK_BEHIND_MINUTES", 10, most=100_000),
         clock_ahead_days=read_count(values, "CLOCK_AHEAD_DAYS", 60, most=100_000),
+        mail=read_mail(values),
+        remind_at=parse_time(values.get("REMIND_AT") or "08:30", "REMIND_AT"),
         log_format=read_choice(values, "LOG_FORMAT", LOG_FORMATS[0], LOG_FORMATS),
         log_level=read_choice(values, "LOG_LEVEL", "info", LOG_LEVELS),
         slow_seconds=read_count(values, "SLOW_SECONDS", 5, most=600),

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -106,7 +107,8 @@ def read_count(values: Mapping[str, str], name: str, default: int, most: int = 3
     )
 
 
-def parse_time(value: str) -> time | None:
+def parse_time(value: str, name: str = "BACKUP_AT") -> time | None:
+    """Return a time of day, None for ``off``. Raise InvalidSetting."""
     if value.lower() == "off":
         return None
     try:
@@ -114,7 +116,8 @@ def parse_time(value: str) -> time | None:
     except ValueError as error:
         raise InvalidSetting(
             msg(
-                "FORMSVC_BACKUP_AT 应当是时刻，例如 12:30，或者 off（不自动备份），现在是“{given}”。",
+                "FORMSVC_{name} 应当是时刻，例如 12:30，或者 off（不自动做），现在是“{given}”。",
+                name=name,
                 given=value,
             )
         ) from error
@@ -176,3 +179,49 @@ def parse_networks(name: str, value: str) -> tuple[Network, ...]:
             )
         ) from error
     return found or LOOPBACK_NETWORKS
+
+
+MAIL_SECURITY = ("starttls", "tls", "none")
+_MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The office's mail server, and as whom it is used."""
+
+    host: str
+    port: int
+    sender: str
+    security: str
+    user: str
+    password_file: Path | None = field(repr=False)
+
+
+def read_mail(values: Mapping[str, str]) -> MailSettings | None:
+    """Return the mail server of the settings, or None.
+
+    Raise InvalidSetting.
+    """
+    server, sender = values.get("MAIL_SERVER") or "", values.get("MAIL_FROM") or ""
+    security = read_choice(values, "MAIL_SECURITY", MAIL_SECURITY[0], MAIL_SECURITY)
+    if not server:
+        return None
+    host, _colon, port = server.partition(":")
+    if not host or (port and not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16)):
+        raise InvalidSetting(
+            msg(
+                "FORMSVC_MAIL_SERVER 应当是邮件服务器，例如 mail.example.cn:587，现在是“{given}”。",
+                given=server,
+            )
+        )
+    if "@" not in sender or any(character.isspace() for character in sender):
+        raise InvalidSetting(msg("FORMSVC_MAIL_FROM 应当是发件的邮箱地址，现在是“{given}”。", given=sender))
+    file = values.get("MAIL_PASSWORD_FILE") or ""
+    if file and not Path(file).is_file():
+        raise InvalidSetting(
+            msg("FORMSVC_MAIL_PASSWORD_FILE 应当是一个文件，“{file}”不存在或者不是文件。", file=file)
+        )
+    return MailSettings(
+        host, int(port or _MAIL_PORTS[security]), sender, security, values.get("MAIL_USER") or "",
+        Path(file).absolute() if file else None,
+    )  # fmt: skip

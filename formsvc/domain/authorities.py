@@ -189,12 +189,24 @@ class KnownDocument:
 
 
 @dataclass(frozen=True)
+class OptionRows:
+    """Rows of a register that a field may list as options.
+
+    Each row: its values as expressions see them, and the texts of its cells. ``reason``: why there can be none.
+    """
+
+    title: str
+    rows: Sequence[tuple[Values, Mapping[str, str]]] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Circumstances:
     """Everything outside the answers that a check may depend on.
 
     ``find_document`` returns the act of a number or act id, or None; ``find_follower`` the finished act of a form made from
     the act of an id, or None, ``find_made_from`` all of them. ``count_documents`` counts the finished acts of a form, a
-    party and a year. ``lookups`` maps names to entries (each with ``code`` and ``name``), ``office_settings`` are
+    party, a year and an authority by name ("" for all). ``lookups`` maps names to entries (each with ``code`` and ``name``), ``office_settings`` are
     the office's decisions. ``missing_glyphs`` returns the characters of a text that no font here can print,
     ``last_answer`` what the person last wrote into a field of a document of an authority, ``register_notices`` what a register says against the parties that answers name.
     """
@@ -210,11 +222,13 @@ class Circumstances:
     find_document: Callable[[str], KnownDocument | None] = lambda _number: None
     find_follower: Callable[[str, str], KnownDocument | None] = lambda _form, _act_id: None
     find_made_from: Callable[[str, str], Sequence[KnownDocument]] = lambda _form, _act_id: ()
-    count_documents: Callable[[str, str, int], int] = lambda _form, _party, _year: 0
+    count_documents: Callable[[str, str, int, str], int] = lambda _form, _party, _year, _issuer: 0
     # The characters of a text that no font here can print.
     missing_glyphs: Callable[[str], Sequence[str]] = lambda _text: ()
     last_answer: Callable[[str, str], str] = lambda _issuer, _key: ""
     register_notices: Callable[[Sequence[Field], Values], list[Problem]] = lambda _fields, _values: []
+    # None where no registers are at hand
+    option_rows: Callable[[str], OptionRows] | None = None
 
     def authority_named(self, name: str) -> IssuingAuthority | None:
         return next((a for a in self.authorities if a.name == name), None)

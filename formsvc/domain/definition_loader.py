@@ -31,7 +31,7 @@ from formsvc.domain.fields.checklist_faults import checklist_faults
 from formsvc.domain.json_types import JSON
 from formsvc.domain.life.compilation import compile_life
 from formsvc.domain.life.register_checks import KnownRegisters, check_registers
-from formsvc.domain.registers.pick_checks import check_picks
+from formsvc.domain.registers.pick_checks import check_options, check_picks
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import DefinitionFaulty, Fault
 from formsvc.i18n.messages import msg
@@ -104,9 +104,8 @@ def _load(
     # with such a fault the fields are not what their author meant
     is_readable = parsed.header is not None and not faults.lost_parts and not faults.has_blocking_errors
     compiled = _check_expressions(parsed, known_lookups, faults)
-    if parsed.header and parsed.header.life and registers is not None:
-        for error in check_registers(parsed.header.life, compiled.life, registers, parsed.fields):
-            faults.add(parsed.location_of(error), error.message)
+    if registers is not None:
+        _check_registers(parsed, compiled, registers, faults)
     example = source.get("example", {})
     if not isinstance(example, Mapping):
         faults.add(top.child("example"), msg("“example”应是“字段名 → 内容”。"))
@@ -149,6 +148,20 @@ def _check_parts(
     if parsed.header:
         check_help(parsed.header, parsed.located_fields, parsed.top, faults)
         check_names(parsed.header, parsed.located_rules, parsed.fields, parsed.top, faults)
+
+
+def _check_registers(
+    parsed: ParsedDefinition,
+    compiled: CompiledDefinition,
+    registers: KnownRegisters,
+    faults: FaultCollector,
+) -> None:
+    """Report registers and columns that options and effects misname."""
+    errors = [*check_options(parsed.fields, compiled, registers)]
+    if parsed.header and parsed.header.life:
+        errors += check_registers(parsed.header.life, compiled.life, registers, parsed.fields)
+    for error in errors:
+        faults.add(parsed.location_of(error), error.message)
 
 
 def _check_word_lists(parsed: ParsedDefinition, lookups: Mapping[str, JSON], faults: FaultCollector) -> None:

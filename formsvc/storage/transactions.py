@@ -83,8 +83,8 @@ class TableCollection:
         page = self._open_table.page(_query(conditions), Sorting(order, descending, offset, limit))
         return [dict(document) for document in page]
 
-    def count(self, *conditions: Condition) -> int:
-        return self._open_table.count(_query(conditions))
+    def count(self, *conditions: Condition, limit: int | None = None) -> int:
+        return self._open_table.count(_query(conditions), limit)
 
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
         return self._open_table.count_by(field, _query(conditions))

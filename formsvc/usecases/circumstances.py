@@ -26,14 +26,15 @@ from formsvc.domain.fields import Field
 from formsvc.domain.fields.former_keys import all_paths
 from formsvc.domain.numbering.document_number import written_forms
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
-from formsvc.errors import Conflict, Problem
-from formsvc.i18n.messages import msg
+from formsvc.errors import Problem
 from formsvc.limits import process_limits
 from formsvc.usecases.access import may_see
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.effects.current_answers import current_answers
+from formsvc.usecases.picks.counted_documents import IN_FORCE, count_documents, counted_authorities
 from formsvc.usecases.picks.twins import register_notices
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.option_rows import find_option_rows
 from formsvc.usecases.registers.rows import all_entries
 
 SETTINGS_KEY = "office"
@@ -41,7 +42,6 @@ SETTINGS_KEY = "office"
 CALENDAR_KEY = "calendar"
 # documents looked through for what a person wrote last
 _RECENT_ACTS = 30
-_IN_FORCE = [State.ISSUED.value, State.SERVED.value]
 
 
 class _DocumentsFor:
@@ -101,9 +101,10 @@ def load_circumstances(
     """
     documents = _DocumentsFor(ports, definition, reader)
 
-    def count(form: str, party: str, year: int) -> int:
+    def count(form: str, party: str, year: int, issuer: str) -> int:
         with ports.store.read() as now:
-            return count_documents(now, form, party, year)
+            counted = counted_authorities(now, reader, issuer) if issuer else None
+            return count_documents(now, form, party, year, counted)
 
     def last_answer(issuer: str, key: str) -> str:
         with ports.store.read() as now:
@@ -111,7 +112,7 @@ def load_circumstances(
 
     def notices(fields: Sequence[Field], values: Mapping[str, Any]) -> list[Problem]:
         with ports.store.read() as now:
-            return register_notices(now, ports.definitions.registers_in_use(), fields, values)
+            return register_notices(now, reader, ports.definitions.registers_in_use(), fields, values)
 
     return Circumstances(
         today=ports.clock.today(),
@@ -129,6 +130,7 @@ def load_circumstances(
         missing_glyphs=ports.missing_glyphs,
         last_answer=last_answer,
         register_notices=notices,
+        option_rows=find_option_rows(ports, reader),
     )
 
 
@@ -300,26 +302,11 @@ def find_made_from(tx: Transaction, form: str, act_id: str, limit: int | None = 
         Condition("form", "==", form),
         Condition("created_at", ">=", source["created_at"]),
         Condition("source_act", "==", act_id),
-        Condition("state", "in", _IN_FORCE),
+        Condition("state", "in", IN_FORCE),
         order="created_at",
         limit=process_limits().made_documents + 1 if limit is None else limit,
     )
     return [Act.from_record(record) for record in found]
-
-
-def count_documents(tx: Transaction, form: str, party: str, year: int) -> int:
-    """Return how many issued acts of `form` a party has of a year.
-
-    The index of the search narrows by the party, however many acts there are.
-    """
-    return tx.acts.count(
-        Condition("form", "==", form),
-        Condition("state", "in", _IN_FORCE),
-        Condition("dated", ">=", f"{year:04d}-01-01"),
-        Condition("dated", "<=", f"{year:04d}-12-31"),
-        Condition("search", "contains", party.lower()),
-        Condition("party", "==", party),
-    )
 
 
 def find_last_answer(
@@ -339,15 +326,3 @@ def find_last_answer(
         if isinstance(written, str) and written and issuer in ("", answers.get(issued_by)):
             return written
     return ""
-
-
-def require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:
-    """Raise Conflict if a document has just got the one act it may have."""
-    for entry in ports.definitions.revision(act.revision).definition.fields:
-        reference = act.answers.get(entry.key) if entry.once else None
-        others = find_made_from(tx, act.form, reference["act_id"], limit=1) if reference else []
-        if reference and others and others[0].id != act.id:
-            raise Conflict(
-                msg("“{document}”刚刚已经办结一份同类文书。", document=reference["number"]),
-                msg("请打开已有的一份；确有错误的，先将其作废。"),
-            )

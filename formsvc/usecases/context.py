@@ -16,6 +16,8 @@ from formsvc.usecases.due_index import DueIndex
 from formsvc.usecases.ports import (
     Clock,
     Files,
+    Mailer,
+    MessageFile,
     Policy,
     RegisterDocuments,
     Renderer,
@@ -66,6 +68,8 @@ class Ports:
     views: ViewReader = field(default_factory=ViewReader, compare=False, repr=False)
     due_snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
     backup_progress: Snapshot | None = field(default=None, compare=False, repr=False)
+    mailer: Mailer | None = field(default=None, compare=False, repr=False)
+    message_file: MessageFile | None = field(default=None, compare=False, repr=False)
     processes: Processes = field(default_factory=OneProcess, compare=False, repr=False)
     # requests of this process that hold a thread while they wait, for a number or for another request
     issuing: ConcurrentRequests = field(default_factory=ConcurrentRequests, compare=False, repr=False)

@@ -78,7 +78,8 @@ class Collection(Protocol):
         limit: int | None = None,
     ) -> list[Record]: ...
 
-    def count(self, *conditions: Condition) -> int: ...
+    def count(self, *conditions: Condition, limit: int | None = None) -> int:
+        """Return how many records match, ``limit`` if there are more."""
 
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
         """Return the number of matching records for each value of a field."""
@@ -288,6 +289,20 @@ class Library(Protocol):
         """Return the registers that pass, self-contained, and all faults."""
 
 
+class Mailer(Protocol):
+    """A mail server."""
+
+    def send(self, receiver: str, subject: str, text: str) -> None:
+        """Send a text. Raise FormsvcError if the server does not take it."""
+
+
+class MessageFile(Protocol):
+    """Messages that no server sends, one file a day."""
+
+    def add(self, day: date, receiver: str, text: str) -> None:
+        """Append a message to the file of a day. Raise FormsvcError."""
+
+
 @dataclass(frozen=True)
 class BackupPlan:
     """Schedule of backups and restore rehearsals, and how many to keep."""
@@ -311,6 +326,8 @@ class Policy:
     # requests of one process that may issue at once; of its eight threads the others serve everybody else
     issuing_requests: int = 5
     backups: BackupPlan = BackupPlan()
+    # None: no one is reminded of what is due
+    remind_at: time | None = None
     # None: the clock is not checked
     clock: ClockRule | None = None
     # administrators are alerted when less is free

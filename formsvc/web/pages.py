@@ -152,7 +152,7 @@ def search(typed: SearchWords) -> str | AnyResponse:
         rows=[
             (
                 register,
-                page.total,
+                page,
                 [shown_row(register, row, register.listed_columns[:3]) for row in page.rows],
             )
             for register, page in found.rows

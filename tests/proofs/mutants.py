@@ -16,7 +16,19 @@ from tests.support.paths import ROOT
 
 Path = tuple[str | int, ...]
 EXPRESSIONS = frozenset(
-    {"computed", "check", "shown", "required", "default", "message", "each_of", "personal_when", "carry"}
+    {
+        "computed",
+        "check",
+        "shown",
+        "required",
+        "default",
+        "message",
+        "each_of",
+        "personal_when",
+        "carry",
+        "where",
+        "expression",
+    }
 )
 STRINGS: tuple[Any, ...] = (
     *(
@@ -132,11 +144,58 @@ TOKENS = (
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\w+|\s+|.')
 
 
+TABLES: dict[str, Any] = {
+    "id": "X69",
+    "title": "明细试填表",
+    "family": "C",
+    "template": "X69.docx",
+    "numbering": {"style": "none"},
+    "example": {"items": [{"name": "灭火器", "count": 2, "amount": "3.50"}]},
+    "sections": [
+        {
+            "title": "明细",
+            "fields": [
+                {
+                    "key": "items",
+                    "label": "器材",
+                    "kind": "rows",
+                    "layout": "table",
+                    "total": ["count", "amount", "name"],
+                    "columns": [
+                        {"key": "name", "label": "名称", "kind": "text", "required": True, "max": 20},
+                        {"key": "count", "label": "数量", "kind": "integer"},
+                        {"key": "amount", "label": "金额", "kind": "money"},
+                        {
+                            "key": "keeper",
+                            "label": "保管人",
+                            "kind": "choice",
+                            "options": {
+                                "register": "people",
+                                "value": "person_no",
+                                "label": "name",
+                                "where": "option.org == unit",
+                            },
+                        },
+                    ],
+                },
+                {"key": "unit", "label": "单位", "kind": "text"},
+                {
+                    "key": "part",
+                    "label": "部位",
+                    "kind": "choices",
+                    "options": {"expression": "items.map(i, i.name)"},
+                },
+            ],
+        }
+    ],
+}
+
+
 @cache
 def sources() -> tuple[dict[str, Any], ...]:
     """Return the sound definitions that mutants are made from."""
     files = sorted((ROOT / "form_definitions").glob("*.json"))
-    return (*(json.loads(file.read_text(encoding="utf-8")) for file in files), EVERY_KIND, sound())
+    return (*(json.loads(file.read_text(encoding="utf-8")) for file in files), EVERY_KIND, sound(), TABLES)
 
 
 def mutant(seed: int, number: int) -> tuple[str, str | dict[str, Any]]:

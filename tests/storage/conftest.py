@@ -32,12 +32,14 @@ def tiny(tmp_path: Path) -> Iterator[TinyStore]:
 
 @pytest.fixture
 def both(tiny: TinyStore) -> Callable[[], tuple[MemoryStore, TinyStore]]:
-    """Asked once for each example: a store in memory and the one on disk, neither with acts in it."""
+    """Asked once for each example: a store in memory and the one on disk, neither with acts or rows in it."""
 
     def emptied() -> tuple[MemoryStore, TinyStore]:
         with tiny.write() as tx:
             for act in tx.acts.find():
                 tx.acts.remove(act["id"])
+            for row in tx.register_rows.find():
+                tx.register_rows.remove(row["id"])
         return MemoryStore(), tiny
 
     return emptied

@@ -126,8 +126,8 @@ class MemoryCollection:
         end = None if limit is None else offset + limit
         return [decode(row.text) for row in found[offset:end]]
 
-    def count(self, *conditions: Condition) -> int:
-        return len(self._matching(conditions))
+    def count(self, *conditions: Condition, limit: int | None = None) -> int:
+        return len(self._matching(conditions)[:limit])
 
     def groups(self, field: str, *conditions: Condition) -> dict[str, int]:
         counts: dict[str, int] = {}

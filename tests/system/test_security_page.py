@@ -47,4 +47,9 @@ def test_what_is_not_met_is_counted_with_its_reason() -> None:
     assert others == []
     by_default = len(unmet) + len(ON_CONDITION)
     assert by_default <= 5 and f"合计 {by_default} 条没有达到" in PAGE
+    encrypted = {r[0] for r in rows.values() if "用 https" in r[1] or r[0].startswith("9.1.")}
+    always = {row[0] for row in unmet}
+    for setting in (always, always | set(ON_CONDITION), always | set(ON_CONDITION) | encrypted):
+        ids = "、".join(sorted(setting, key=lambda each: [int(part) for part in each.split(".")]))
+        assert f" | {ids} | {len(setting)} |" in PAGE, "the table of settings names them"
     assert f"共 {len(unmet)} 条" in PAGE and f"| 合计 | 153 | {len(unmet)} |" in PAGE

@@ -8,11 +8,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from itertools import product
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -25,11 +26,13 @@ from formsvc.demo.office import sample_actor
 from formsvc.domain.accounts.account import Role
 from formsvc.domain.accounts.api_token import EVERY_SCOPE
 from formsvc.domain.acts.act import SIGHT_EVENTS, Act
+from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
 from formsvc.usecases import operator
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import Condition
-from formsvc.usecases.registers.rows import entries_of_act
+from formsvc.usecases.registers.row_changes import RowChange, keep_row
+from formsvc.usecases.registers.rows import add_entry, entries_of_act
 from formsvc.web.api.operations import OPERATIONS
 from formsvc.web.registers.views import XLSX
 from tests.support.issued_acts import CASES, add_person
@@ -39,6 +42,7 @@ from tests.web.account.test_accounts import HOME, ID
 PHONES = {"brigade": "19900000098", "donghe": "19900000097"}
 PARTIES = {"brigade": "虚构西山货栈", "donghe": "虚构东街茶客"}
 FAULTS = {"brigade": "虚构二层灯具坠落", "donghe": "虚构后门焊死"}
+SHOP = "虚构春晖超市"
 AUTHORITIES = ("brigade", "donghe")
 ROLES = tuple(role.value for role in Role)
 
@@ -129,6 +133,7 @@ class Walk:
     office: Office
     acts: dict[str, list[Act]]
     draft: Act
+    shared: list[tuple[str, str]]
     clients: dict[str, FlaskClient] = field(default_factory=dict)
 
     def client(self, name: str) -> FlaskClient:
@@ -190,7 +195,42 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     acts = {"brigade": ours, "donghe": theirs}
     assert {act.authority for act in ours} == {"brigade"}, "the acts of one authority"
     assert [act.authority for act in theirs] == ["donghe"], "and of the other"
-    return Walk(office, acts, draft)
+    return Walk(office, acts, draft, shared_rows(office, acts))
+
+
+def shared_rows(office: Office, acts: dict[str, list[Act]]) -> list[tuple[str, str]]:
+    """Rows of the office that documents of both authorities changed; one of them ended the last.
+
+    Kinds of documents with such effects are an office's own.
+    """
+    ports, staff = office.ports, sample_actor(office.ports, "staff")
+    shop = {
+        "kind_party": "个体工商户", "name": SHOP, "code": "无", "place_kind": "九小场所", "phone": "0455-8000001", "legal_rep": "李春晖",
+        "addr": "虚构中心街66号", "village": "站前社区", "town": "东河镇", "region": "231202", "risk": "一般",
+    }  # fmt: skip
+    rows = [
+        keep_row(ports, staff, "objects", RowChange({**shop, "addr": f"虚构中心街{number}号"}))
+        for number in (66, 67)
+    ]
+    with ports.store.write() as tx:
+        for row, (authority, (*_others, act)) in product(rows, acts.items()):
+            # what programs may pick, search, sort and filter by
+            said = {
+                "legal_rep": PARTIES[authority],
+                "fire_mgr": PARTIES[authority],
+                "phone": PHONES[authority],
+            }
+            changed = RegisterEntry(
+                "", "objects", row.group, EntryKind.CHANGE, row.since, [{**said, "village": FAULTS[authority]}],
+                {"obj_no": row.key}, source_act=act.id, event="issued", at=act.issued_at, by=act.drafter,
+            )  # fmt: skip
+            add_entry(tx, changed)
+        act = acts["brigade"][-1]
+        given = [{"legal_rep": FAULTS["brigade"]}]
+        add_entry(
+            tx, replace(changed, kind=EntryKind.END, given=given, note=FAULTS["brigade"], source_act=act.id)
+        )
+    return [("objects", row.row) for row in rows]
 
 
 # The routes ------------------------------------------------------------------------------------------
@@ -359,7 +399,7 @@ def rows_written(walk: Walk, authority: str) -> list[tuple[str, str]]:
         return [
             (r["register"], r["row"])
             for r in tx.register_rows.find()
-            if (r["register"], r["group"]) in groups
+            if (r["register"], r["group"]) in groups and (r["register"], r["row"]) not in walk.shared
         ]
 
 
@@ -421,6 +461,65 @@ def test_lists_of_registers_and_their_workbooks_hold_no_row_of_another_authority
         answer = ask(walk, by, "GET", "", "/statistics/statistics.xlsx", headers)
         text = cells_of(answer.get_data()) if answer.mimetype == XLSX else told(answer)
         assert [m for m in marks_of(other, acts) if m in text] == [], by
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "admin"])
+def test_a_row_of_the_office_is_shown_without_what_another_authority_changed(walk: Walk, role: str) -> None:
+    ways = REGISTER_ROWS - {"registers.edit.end"}  # staff would end the row
+    rules = [rule for rule in walk.office.app.url_map.iter_rules() if rule.endpoint in ways]
+    for by, other in strangers(role):
+        own = "donghe" if other == "brigade" else "brigade"
+        headers, acts = walk.headers(by), walk.acts[other]
+        for register, row in walk.shared:
+            given = {"register_id": register, "row_id": row, "register": register, "row": row}
+            page = told(walk.client(by).get(f"/registers/{register}/rows/{row}"))
+            assert PARTIES[own] in page, "what the own authority changed is shown"
+            assert "另一机关的文书改过，内容不显示" in page
+            for rule in rules:
+                for method, name, address in _addresses(walk, rule, {k: given[k] for k in rule.arguments}):
+                    # a change is refused: by the form's own rules, or for want of a right
+                    answer = ask(walk, by, method, name, address, headers)
+                    where = (by, method, address, answer.status_code)
+                    assert secrets_in(answer, other, acts, address) == [], where
+        page = told(walk.client(by).get(f"/registers/objects?view=ended&village={FAULTS[other]}"))
+        assert FAULTS[other] not in page.replace(f"village={FAULTS[other]}", "").replace(
+            quote(FAULTS[other]), ""
+        )
+        for words in (PARTIES[other], PHONES[other], FAULTS[other]):
+            api = FlaskClient(walk.office.app, walk.office.app.response_class)
+            found = api.post("/api/v1/registers/objects/rows/search", json={"q": words}, headers=headers)
+            assert found.get_json()["total"] == 0, (by, words)
+        own_rows = api.post(
+            "/api/v1/registers/objects/rows/search", json={"q": PARTIES[own]}, headers=headers
+        ).get_json()
+        assert own_rows["total"] >= 1, (by, "their own is found")
+
+
+def test_no_row_is_offered_or_merged_by_what_another_authority_wrote(walk: Walk) -> None:
+    ports = walk.office.ports
+    for by, other in strangers("staff"):
+        draft = drafts.open_form(ports, drafter(walk, by), "T14")
+        client = walk.client(by)
+        for words in (PARTIES[other], PHONES[other], SHOP):
+            page = client.post(f"/drafts/{draft.id}/pick/party_name/offers", data={"q": words})
+            assert (page.get_json()["total"] > 0) is (words == SHOP), (by, words)
+            assert secrets_in(page, other, walk.acts[other], words) == [], (by, words)
+        row = walk.shared[0][1]
+        client.post(f"/drafts/{draft.id}/pick/party_name/take", data={"row": row})
+        taken = client.get(f"/drafts/{draft.id}")
+        assert secrets_in(taken, other, walk.acts[other], "") == [], by
+        assert SHOP in told(taken), "picked"
+        (first, second) = (row for _register, row in walk.shared)
+        sent = {"row": [first, second], "kept": first, "reason": "同一家"}
+        page = client.post("/registers/objects/duplicates", data=sent, follow_redirects=True)
+        assert secrets_in(page, other, walk.acts[other], "") == [], by
+    with ports.store.read() as tx:
+        by_hand = list(tx.register_entries.find(Condition("event", "==", "merged")))
+    assert by_hand and all(
+        mark not in json.dumps(entry["given"], ensure_ascii=False)
+        for entry in by_hand
+        for mark in (*PARTIES.values(), *PHONES.values())
+    ), "a merge carries nothing on"
 
 
 def test_nobody_decides_about_acts_of_another_authority_in_one_go(walk: Walk) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.documents.checking.pairs import PairChecker
 from formsvc.documents.checking.regular_files import UnreadableFile, read_regular_file
+from formsvc.documents.view_folder import file_faults, view_faults
 from formsvc.docxpdf.opc.container import container_limits
 from formsvc.errors import Fault
 from formsvc.i18n.messages import msg
@@ -22,17 +23,19 @@ def check_paths(
     A folder holds definitions and templates together, or is a project with a folder for each.
     """
     if not paths:
-        return _library_faults(FolderLibrary(definitions, templates, checker))
+        return _library_faults(definitions, templates, checker)
     check = _PathCheck(definitions, templates, checker)
     faults = [fault for path in paths for fault in check.faults_of(path)]
     checker.close()
     return list(dict.fromkeys(faults))
 
 
-def _library_faults(library: FolderLibrary) -> list[Fault]:
+def _library_faults(definitions: Path, templates: Path, checker: PairChecker) -> list[Fault]:
+    library = FolderLibrary(definitions, templates, checker)
     registers = library.checked_registers()[1]
+    views = list(view_faults(definitions / "views", library.forms(), checker.read_json))
     # last, since it closes the checker
-    return [*library.checked_pairs()[1], *registers]
+    return [*library.checked_pairs()[1], *registers, *views]
 
 
 def layout_warnings(templates: Path, paths: Sequence[Path], checker: PairChecker) -> list[Fault]:
@@ -71,8 +74,7 @@ class _PathCheck:
 
     def _folder_faults(self, path: Path) -> list[Fault]:
         if (path / "form_definitions").is_dir():
-            library = FolderLibrary(path / "form_definitions", path / "doc_templates", self._checker)
-            return _library_faults(library)
+            return _library_faults(path / "form_definitions", path / "doc_templates", self._checker)
         if not any(path.glob("*.json")) and any(path.glob("*.docx")):
             return [fault for file in sorted(path.glob("*.docx")) for fault in self._template_faults(file)]
         return [fault for file in sorted(path.glob("*.json")) for fault in self._file_faults(file, path)]
@@ -88,6 +90,9 @@ class _PathCheck:
             )
         if file.suffix == ".json" and file.parent.name == "registers":
             return FolderLibrary(file.parent.parent, templates, self._checker).check_register(file).faults
+        if file.suffix == ".json" and file.parent.name == "views":
+            forms = FolderLibrary(file.parent.parent, templates, self._checker).forms()
+            return file_faults(file, forms, self._checker.read_json)
         if file.suffix == ".json":
             partner = file.with_suffix(".docx")
             return self._pair_faults(file, partner if partner.is_file() else None, templates)

@@ -12,6 +12,7 @@ from formsvc.domain.definitions.document_rules import COPY_NAME, ISSUERS_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.files import PhotographsKind
+from formsvc.domain.fields.tables.totals import TOTAL_SUFFIX, is_added_up, totalled_columns
 from formsvc.i18n.messages import msg
 
 _LISTS = frozenset({"choices", "files"})
@@ -57,7 +58,9 @@ def template_names(definition: FormDefinition) -> dict[str, NameType]:
     names = {name: text.of(frozenset({name})) for name in (NUMBER_NAME, TITLE_NAME)}
     for entry in definition.fields:
         for suffix in FIELD_TYPES[entry.kind].suffixes(entry):
-            names[entry.key + suffix] = _name_type(entry, suffix).of(frozenset({entry.key}))
+            # a total alone prints none of the rows
+            printed = frozenset() if suffix == TOTAL_SUFFIX else frozenset({entry.key})
+            names[entry.key + suffix] = _name_type(entry, suffix).of(printed)
     if definition.copies:
         titles = ValueType("option", COPY_NAME, tuple(copy.title for copy in definition.copies))
         names[COPY_NAME] = NameType("one", value=titles).of(frozenset({COPY_NAME}))
@@ -80,6 +83,9 @@ def suggested_names(definition: FormDefinition | None) -> FieldNames:
 
 def _name_type(entry: Field, suffix: str) -> NameType:
     name = entry.key + suffix
+    if suffix == TOTAL_SUFFIX:
+        sums = {column.key: _total_type(column, name) for column in totalled_columns(entry)}
+        return NameType("row", sums)
     if entry.kind == "rows":
         cells = {
             column.key + inner: _name_type(column, inner)
@@ -96,9 +102,16 @@ def _name_type(entry: Field, suffix: str) -> NameType:
     return NameType(kind, value=_value_type(entry, name, suffix))
 
 
+def _total_type(column: Field, name: str) -> NameType:
+    value = _value_type(column, f"{name}.{column.key}", "") if is_added_up(column) else NUMBER
+    return NameType("one", value=value)
+
+
 def _value_type(entry: Field, name: str, suffix: str) -> ValueType:
     also = tuple(entry.also or ())
     match entry.kind:
+        case "choice" | "choices" if entry.option_source:
+            return ValueType("text", name)
         case "yes_no":
             return ValueType("yes_no", name)
         case "choice":

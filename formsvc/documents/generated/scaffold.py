@@ -19,11 +19,12 @@ from formsvc.documents.generated.scaffold_outline import (
     outline_of,
     plain_label,
 )
-from formsvc.documents.generated.scaffold_sentences import Sentence, make_sentence, value_tag
+from formsvc.documents.generated.scaffold_sentences import Sentence, make_sentence, total_tag, value_tag
 from formsvc.domain.definitions.document_rules import COPY_NAME
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.roles import USUAL_ROLES, Roles
+from formsvc.domain.fields.tables.totals import totalled_columns
 
 # longest name, size in points, line in twips: the tops of the characters stay 35 mm under the type area's edge
 _MARK_SIZES = ((9, 39, 1140), (14, 27, 885), (18, 22, 780), (0, 18, 695))
@@ -178,6 +179,13 @@ def _annex_table(field: Field) -> str:
         ),
         _tag_row("{%tr endfor %}", grid),
     ]
+    if field.total:
+        printed = {column.key: total_tag(field, column) for column in totalled_columns(field)}
+        sums = ["合计", *(printed.get(column.key, "") for column in columns)]
+        cells = [
+            cell(paragraph(run(text), "CellText"), width) for text, width in zip(sums, grid, strict=True)
+        ]
+        rows.append(row(cells, height=480))
     content = paragraph(run(plain_label(field)), "AnnexTitle", keep=True) + table(rows, grid)
     return _conditional(field.key if is_optional(field) else "", content)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from formsvc.documents.generated.scaffold_outline import is_optional, plain_label
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.tables.totals import TOTAL_SUFFIX, total_unit, totalled_columns
 
 _SLOT = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _CLAUSE_ENDS = re.compile(r"([，；。　])")
@@ -106,7 +107,17 @@ def rows_loop(field: Field) -> str:
     pattern, separator = _known_wording({column.key for column in columns}) or (_row_wording(columns), "；")
     text = pattern.replace("{no}", "{{ loop.index }}")
     text = re.sub(r"\{r\.(\w+)\}", r"{{ r.\1 }}", text)
-    return f"{{% for r in {field.key} %}}{text}{{% if not loop.last %}}{separator}{{% endif %}}{{% endfor %}}"
+    loop = f"{{% for r in {field.key} %}}{text}{{% if not loop.last %}}{separator}{{% endif %}}{{% endfor %}}"
+    sums = [
+        f"{plain_label(column)}{total_tag(field, column)}{total_unit(column)}"
+        for column in totalled_columns(field)
+    ]
+    return f"{loop}；合计：{'，'.join(sums)}" if sums else loop
+
+
+def total_tag(field: Field, column: Field) -> str:
+    """Return the tag of a column's total."""
+    return f"{{{{ {field.key}{TOTAL_SUFFIX}.{column.key} }}}}"
 
 
 def _known_wording(columns: set[str]) -> tuple[str, str] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 
 from formsvc.domain.definitions.schema import Rule
-from formsvc.domain.expressions import shapes
+from formsvc.domain.definitions.scope import ITEM_VARIABLE, Scope, scope_of
 from formsvc.domain.expressions.analysis import NO_VOCABULARY, Vocabulary
 from formsvc.domain.expressions.evaluator import (
     Expression,
@@ -19,18 +19,13 @@ from formsvc.domain.expressions.evaluator import (
     read_expression,
 )
 from formsvc.domain.expressions.functions import IMPLIED_LOOKUPS, OFFICE_FUNCTIONS
-from formsvc.domain.expressions.shapes import ANY, Shape
-from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.expressions.shapes import Shape
+from formsvc.domain.fields import Field
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
 from formsvc.limits import process_limits
 
-REFERENCE_PARTS = frozenset({"number", "title", "date", "act_id"})
 ROLES = ("required", "shown", "readonly", "computed", "typed_when", "default", "each_of", "personal_when")
-# In the columns of an ``each_of`` table this name is bound to the list entry that the row belongs to.
-ITEM_VARIABLE = "item"
-# Each bound name with its members, or None if the members are not known.
-Names = Mapping[str, frozenset[str] | None]
 # Owner of the errors of a life: no field and no rule can have this name.
 LIFE = "/life"
 _SOURCE = Shape(frozenset({"map"}))
@@ -126,20 +121,6 @@ def undefined_lookups(compiled: CompiledDefinition, lookups: Mapping[str, object
             yield CompileError(owner, property_name, msg("没有代码表“{name}”{near}。", name=name, near=near))
 
 
-def bound_names(fields: Iterable[Field]) -> dict[str, frozenset[str] | None]:
-    """Return the names bound in every expression, each with its members."""
-    names: dict[str, frozenset[str] | None] = {}
-    for entry in fields:
-        if entry.kind == "rows":
-            names[entry.key] = frozenset(c.key for c in entry.columns or ())
-        elif entry.kind == "reference":
-            names[entry.key] = REFERENCE_PARTS
-        else:
-            kind = FIELD_TYPES.get(entry.kind)
-            names[entry.key] = None if kind and kind.holds_files else frozenset()
-    return names
-
-
 def read_definition_expressions(fields: Iterable[Field], rules: Iterable[Rule]) -> CompiledDefinition:
     """Compile the expressions of a definition that was checked once."""
     return _Compiler(tuple(fields), None).compile_all(rules)[0]
@@ -150,32 +131,6 @@ def compile_definition(
 ) -> tuple[CompiledDefinition, list[CompileError]]:
     """Compile every expression; those with errors are left out and reported."""
     return _Compiler(tuple(fields), vocabulary).compile_all(rules)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Names that an expression may use: their members and their shapes."""
-
-    members: Names
-    shapes: Mapping[str, Shape]
-
-    def with_names(self, **shapes_by_name: Shape) -> Scope:
-        members = {
-            name: None if shape.members is None else frozenset(shape.members)
-            for name, shape in shapes_by_name.items()
-        }
-        return Scope({**self.members, **members}, {**self.shapes, **shapes_by_name})
-
-    def in_rows(self, entry: Field) -> Scope:
-        """Return the scope with ``row`` and ``index`` of a table."""
-        columns = {c.key: _shape_of(c) for c in entry.columns or ()}
-        names = {"row": shapes.map_of(columns), "index": shapes.INT}
-        return self.with_names(**names, **({ITEM_VARIABLE: ANY} if entry.each_of else {}))
-
-
-def scope_of(fields: Sequence[Field]) -> Scope:
-    """Return the names that every expression of a definition may use."""
-    return Scope(bound_names(fields), {f.key: _shape_of(f) for f in fields})
 
 
 @dataclass(frozen=True)
@@ -230,7 +185,7 @@ class _Compiler:
         in_rows = {rule.id for rule in rules if rule.each}
         compiled = CompiledDefinition(self._expressions, self._checks, self._messages)
         costs = [
-            (e.steps * (process_limits().table_rows if "." in owner or owner in in_rows else 1), owner, role)
+            (e.steps * _repetitions(role, in_rows="." in owner or owner in in_rows), owner, role)
             for owner, role, e in compiled.owned_expressions()
             if not role.startswith("carry.")
         ]
@@ -262,15 +217,26 @@ class _Compiler:
         sources = {role: getattr(entry, role) for role in ROLES}
         for target, source in (entry.carry or {}).items():
             sources[f"carry.{target}"] = source
+        if entry.option_source:
+            sources |= dict(entry.option_source.expressions())
         for role, source in sources.items():
             # ``required`` may be a plain bool
             if not isinstance(source, str):
                 continue
-            visible = scope.with_names(source=_SOURCE) if role.startswith("carry.") else scope
+            visible = self._visible(role, scope)
             try:
                 self._expressions[path, role] = self._compiler.compile(source, visible)
             except InvalidExpression as error:
                 self._report(path, role, error)
+
+    def _visible(self, role: str, scope: Scope) -> Scope:
+        """Return the names that an expression of this role may use."""
+        if role.startswith("carry."):
+            return scope.with_names(source=_SOURCE)
+        if role.startswith("options."):
+            # options are the same for all rows of a table
+            return self._scope.with_names(**({"option": _SOURCE} if role == "options.where" else {}))
+        return scope
 
     def _report(self, owner: str, property_name: str, error: InvalidExpression) -> None:
         self._errors += [CompileError(owner, property_name, message) for message in error.messages]
@@ -306,6 +272,13 @@ class _Compiler:
             return ()
 
 
+def _repetitions(role: str, *, in_rows: bool) -> int:
+    """Return how often one evaluation runs an expression at most."""
+    if role.startswith("options."):
+        return process_limits().option_rows if role == "options.where" else 1
+    return process_limits().table_rows if in_rows else 1
+
+
 def column_order(entry: Field, compiled: CompiledDefinition) -> tuple[str, ...]:
     """Return the computed columns of a table, each after those it uses.
 
@@ -326,11 +299,6 @@ def _sorted_columns(entry: Field, expressions: Mapping[tuple[str, str], Expressi
     }
     graph = {key: expression.row_columns() & set(computed) for key, expression in computed.items()}
     return tuple(TopologicalSorter(graph).static_order())
-
-
-def _shape_of(entry: Field) -> Shape:
-    # an unknown kind is a fault of its own
-    return FIELD_TYPES[entry.kind].shape(entry) if entry.kind in FIELD_TYPES else ANY
 
 
 def _cycle_error(keys: list[str]) -> CompileError:

@@ -61,6 +61,8 @@ def _role_faults(
         yield from _condition_faults(role, expression)
     elif role in _VALUES:
         yield from _value_faults(entry, expression)
+    elif role == "options.where":
+        yield from _type_of_condition(expression)
     elif role.startswith("carry."):
         target = known.get(role.removeprefix("carry."))
         yield from _value_faults(target, expression) if target else ()
@@ -70,9 +72,19 @@ def _role_faults(
             source=expression.source,
             kinds=kind_names(expression.shape),
         )
+    elif (
+        role == "options.expression"
+        and expression.shape.present_kinds
+        and "list" not in expression.shape.kinds
+    ):
+        yield msg(
+            "“{source}”得出的是{kinds}，选项应得出一列内容。",
+            source=expression.source,
+            kinds=kind_names(expression.shape),
+        )
 
 
-def _condition_faults(role: str, expression: Expression) -> Iterator[str]:
+def _type_of_condition(expression: Expression) -> Iterator[str]:
     kinds = expression.shape.present_kinds
     if kinds and "bool" not in kinds:
         yield msg(
@@ -80,7 +92,12 @@ def _condition_faults(role: str, expression: Expression) -> Iterator[str]:
             source=expression.source,
             kinds=kind_names(expression.shape),
         )
-    elif is_constant(expression):
+
+
+def _condition_faults(role: str, expression: Expression) -> Iterator[str]:
+    wrong = list(_type_of_condition(expression))
+    yield from wrong
+    if not wrong and is_constant(expression):
         yield msg(
             "条件“{source}”不看任何字段，结果总是一样，{remedy}。",
             source=expression.source,

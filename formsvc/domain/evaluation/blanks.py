@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.base import RULE
+from formsvc.domain.fields.tables.totals import TOTAL_SUFFIX, totalled_columns
 from formsvc.domain.json_types import JSON, is_empty
 
 _EMPTY_ROWS = 3
@@ -23,6 +25,8 @@ def with_blanks(
         if entry.key not in visible:
             continue
         if entry.columns:
+            if entry.total and not filled[entry.key]:
+                filled[entry.key + TOTAL_SUFFIX] = {c.key: RULE for c in totalled_columns(entry)}
             rows = filled[entry.key] or [{"no": str(n)} for n in range(1, _EMPTY_ROWS + 1)]
             filled[entry.key] = [
                 {**row, **_blanks_of(entry.columns, row)} if isinstance(row, Mapping) else row for row in rows
@@ -40,5 +44,6 @@ def _blanks_of(fields: Collection[Field], values: Mapping[str, JSON]) -> dict[st
         for suffix in kind.suffixes(entry):
             name = entry.key + suffix
             if is_empty(values.get(name)):
-                blanks[name] = kind.blank_for(suffix)
+                # options are no boxes to tick: the chosen one is written
+                blanks[name] = RULE if entry.option_source else kind.blank_for(suffix)
     return blanks

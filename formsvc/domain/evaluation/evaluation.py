@@ -6,7 +6,7 @@ Always in this order: parse, compute, visibility, drop hidden, validate.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from formsvc.domain.authorities import Circumstances, no_circumstances
 from formsvc.domain.authorization.checks import authority_findings
@@ -24,6 +24,8 @@ from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.dates import read_on
 from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.options.answers import name_answers
+from formsvc.domain.options.offered import OfferedOptions, offered_options
 from formsvc.domain.parsing import iso_day
 from formsvc.errors import Findings, Problem
 from formsvc.i18n.messages import msg
@@ -40,7 +42,8 @@ class Evaluation:
     ``values``: normal form, computed fields included, hidden ones left out. ``draft``: what to keep of an unfinished form,
     that is without computed fields, and unreadable answers as typed. ``visible``, ``required``, ``readonly``, ``computed``, ``filled``
     (empty cells that took their default) and ``missing`` (required, visible, empty) hold paths. ``problems`` prevent a
-    submission; ``missing_problems`` are the sentences for ``missing``.
+    submission; ``missing_problems`` are the sentences for ``missing``. ``offered`` are the options of fields that compute
+    them, by path without row numbers.
     """
 
     values: Mapping[str, JSON]
@@ -54,6 +57,7 @@ class Evaluation:
     problems: tuple[Problem, ...]
     missing_problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
+    offered: Mapping[str, OfferedOptions] = field(default_factory=dict)
 
     @property
     def is_sound(self) -> bool:
@@ -87,9 +91,13 @@ def evaluate(
     evaluator.compute()
     evaluator.compute_visibility()
     evaluator.drop_hidden()
+    offered = offered_options(definition, evaluator.expressions, circumstances)
+    chosen = name_answers(definition, evaluator.values, offered, renewed=not complete)
+    evaluator.problems += chosen.problems
+    evaluator.notices += chosen.notices
     evaluator.validate()
     outside = _other_findings(definition, evaluator, circumstances, authority=authority)
-    return _collect(definition, evaluator, outside, complete=complete)
+    return replace(_collect(definition, evaluator, outside, complete=complete), offered=offered)
 
 
 def _collect(

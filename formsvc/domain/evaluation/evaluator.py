@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 from formsvc.domain.authorities import Circumstances
 from formsvc.domain.chinese import long_date
-from formsvc.domain.definitions.compilation import ITEM_VARIABLE, column_order
+from formsvc.domain.definitions.compilation import column_order
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.definitions.schema import Rule
+from formsvc.domain.definitions.scope import ITEM_VARIABLE
 from formsvc.domain.evaluation.answer_problems import (
     definition_fault,
     differs_from_computed,
@@ -81,6 +82,11 @@ class AnswerEvaluator:
         self._expressions = ExpressionEvaluator(
             bound, functions_for(self._circumstances, self._definition.lookups)
         )
+
+    @property
+    def expressions(self) -> ExpressionEvaluator:
+        """The evaluator with the values bound as they are now."""
+        return self._expressions
 
     @property
     def unreadable(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from formsvc.domain.evaluation.evaluation import evaluate
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields.dates import read_on
 from formsvc.domain.json_types import JSON
+from formsvc.domain.options.answers import with_stored_names
 from formsvc.errors import Problem
 from formsvc.i18n.messages import msg
 
@@ -42,7 +43,7 @@ def with_readonly_answers(
     And a problem for each that was given another value. What a document brings in that was chosen just now is left as
     given.
     """
-    answers = dict(given)
+    answers = with_stored_names(definition, given, stored)
     kept = brought_fields(definition, given, stored)
     problems: list[Problem] = []
     if not any(entry.readonly for entry in definition.fields):

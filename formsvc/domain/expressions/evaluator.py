@@ -82,7 +82,11 @@ class Expression:
 
     def row_columns(self) -> frozenset[str]:
         """Return the columns of its own row that the expression reads."""
-        return frozenset(m.name for m in self.structure.members if m.source == "row")
+        return self.members_of("row")
+
+    def members_of(self, name: str) -> frozenset[str]:
+        """Return what the expression reads of a bound name: ``name.member``."""
+        return frozenset(m.name for m in self.structure.members if m.source == name)
 
 
 class InvalidExpression(ValueError):

@@ -195,10 +195,11 @@ _OWN = {
         [(_REFERENCE_SAMPLE, "NOTICE", "items")],
     ),
     "count_documents": Signature(
-        (TEXT, TEXT, frozenset({"int"})),
+        (TEXT, TEXT, frozenset({"int"}), TEXT),
         _gives(shapes.optional(INT)),
         _costs(2000),
-        [("NOTICE", "某商店（虚构）", 2026)],
+        [("NOTICE", "某商店（虚构）", 2026), ("NOTICE", "某商店（虚构）", 2026, "某大队")],
+        least=3,
     ),
     "authority_sentence": Signature(
         (TEXT, TEXT, REFERENCE, TEXT), _long_text, _NO_LOOKUP, [("M0", "某镇", None, None)]

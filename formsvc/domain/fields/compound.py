@@ -11,6 +11,8 @@ from formsvc.domain.fields.dates import DateKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.former_keys import with_former_properties
 from formsvc.domain.fields.identifiers import tidy_number
+from formsvc.domain.fields.tables.layout import layout_faults
+from formsvc.domain.fields.tables.totals import TOTAL_SUFFIX, printed_totals, total_faults
 from formsvc.domain.fields.text import clean_text
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
@@ -105,7 +107,7 @@ class RowsKind(FieldKind):
     title = msg("明细表")
     may_be_subject = False
     computed_from = frozenset({"list"})
-    properties = frozenset({"columns", "min", "max", "each_of", "checklist"})
+    properties = frozenset({"columns", "layout", "total", "min", "max", "each_of", "checklist"})
     EMPTY: JSON = []
     limit_unit = msg("行")
 
@@ -184,7 +186,16 @@ class RowsKind(FieldKind):
         return {c.key: self._kinds[c.kind].to_expression(c, row.get(c.key)) for c in field.columns or ()}
 
     def display(self, field: Field, value: JSON) -> dict[str, JSON]:
-        return {"": [self._printed_row(field, row, index) for index, row in enumerate(value or [])]}
+        rows = value or []
+        printed: dict[str, JSON] = {
+            "": [self._printed_row(field, row, index) for index, row in enumerate(rows)]
+        }
+        if field.total:
+            printed[TOTAL_SUFFIX] = printed_totals(field, rows, self._kinds)
+        return printed
+
+    def suffixes(self, field: Field) -> tuple[str, ...]:
+        return ("", TOTAL_SUFFIX) if field.total else ("",)
 
     def _printed_row(self, field: Field, row: Mapping[str, JSON], index: int) -> dict[str, JSON]:
         printed: dict[str, JSON] = {}
@@ -233,7 +244,7 @@ class RowsKind(FieldKind):
     def faults(self, field: Field) -> list[tuple[str, str]]:
         if not field.columns:
             return [("columns", msg("明细表须写明各列（columns）。"))]
-        return []
+        return [*layout_faults(field), *total_faults(field)]
 
 
 def _is_blank(cell: JSON) -> bool:

@@ -210,7 +210,7 @@ class PartialDateKind(FieldKind):
     title = msg("年月日（可以不全）")
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
-        if isinstance(raw, int | float) and raw == int(raw) and EARLIEST.year <= raw <= LATEST.year:
+        if isinstance(raw, int | float) and EARLIEST.year <= raw <= LATEST.year and raw == int(raw):
             return str(int(raw))
         period = parse_period(raw, _today.get()) if isinstance(raw, str) else None
         return period or _check_range(_to_date(raw)).isoformat()

@@ -9,6 +9,7 @@ import pydantic
 from pydantic import ConfigDict, PrivateAttr
 
 from formsvc.domain.fields.checklist import Checklist
+from formsvc.domain.fields.options.source import OptionSource
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 # roles.py says which key and which kinds belong to each
@@ -103,7 +104,7 @@ class Pick(pydantic.BaseModel):
 class Field(pydantic.BaseModel):
     """A field; ``required``, ``shown``, ``computed`` … hold expressions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
     key: str = pydantic.Field(pattern=KEY_PATTERN, description="字段名：小写英文字母、数字、下划线")
     formerly: list[Annotated[str, pydantic.Field(pattern=KEY_PATTERN)]] = pydantic.Field(
@@ -148,7 +149,18 @@ class Field(pydantic.BaseModel):
     pattern_message: str = pydantic.Field("", max_length=200, description="不符合时的提示")
     choices: list[str] | None = pydantic.Field(None, min_length=1, description="可选项")
     lookup: str | None = pydantic.Field(None, description="可选项取自这份代码表")
+    option_source: OptionSource | None = pydantic.Field(
+        None, alias="options", description="可选项在填写时取自登记簿，或者由一条表达式得出"
+    )
     columns: list[Field] | None = pydantic.Field(None, min_length=1, description="明细表的列")
+    layout: Literal["table", "blocks"] | None = pydantic.Field(
+        None, description="明细在页面上怎样排：table 一行一条，blocks 一条一块；不写的，列少而短的排成表"
+    )
+    total: list[str] | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="明细合计哪些列：数值相加，别的列数填了几项；表下显示，模板里是 字段名_total.列名",
+    )
     each_of: str | None = pydantic.Field(
         None, description="明细逐行对应一列内容：一条得出数组的表达式；列的表达式里 item 为对应的一项"
     )

@@ -48,7 +48,8 @@ def _decimal_of_text(raw: str) -> Decimal:
     return Decimal(re.sub("[, ]", "", text))
 
 
-def _format_plain(number: Decimal) -> str:
+def plain_text(number: Decimal) -> str:
+    """Return a number without exponent and without zeros at its end."""
     text = f"{number:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
@@ -102,9 +103,9 @@ class DecimalKind(IntegerKind):
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
         number = _parse_decimal(raw)
-        if len(_format_plain(number).partition(".")[2]) > 6:
+        if len(plain_text(number).partition(".")[2]) > 6:
             raise ValueError(msg("最多写 6 位小数。"))
-        return _format_plain(number)
+        return plain_text(number)
 
     def cell(self, field: Field, value: JSON) -> CellValue | None:
         return _exact(value)

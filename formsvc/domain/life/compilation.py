@@ -13,10 +13,9 @@ from formsvc.domain.definitions.compilation import (
     CompileError,
     ExpressionCompiler,
     MessageTemplate,
-    Scope,
-    scope_of,
 )
 from formsvc.domain.definitions.expression_checks import is_constant
+from formsvc.domain.definitions.scope import Scope, scope_of
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.analysis import Vocabulary
 from formsvc.domain.expressions.evaluator import Expression, InvalidExpression

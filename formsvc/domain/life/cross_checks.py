@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from formsvc.domain.definitions.compilation import Scope, scope_of
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.definitions.scope import Scope, scope_of
 from formsvc.domain.expressions import shapes
 from formsvc.domain.expressions.evaluator import InvalidExpression, compile_expression, read_expression
 from formsvc.domain.expressions.shapes import ANY, Shape

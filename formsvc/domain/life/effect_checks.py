@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from formsvc.domain.definitions.compilation import Scope
+from formsvc.domain.definitions.scope import Scope
 from formsvc.domain.expressions.evaluator import Expression
 from formsvc.domain.fields import Field
 from formsvc.domain.life.effects import (

@@ -20,6 +20,7 @@ _KEY_KINDS = frozenset({"text", "choice", "date", "integer", "document_number", 
 # These say how a form is filled in; a row of a register is written whole.
 _FORM_PROPERTIES = (
     "pick",
+    "option_source",
     "shown",
     "computed",
     "default",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from formsvc.domain.definitions.compilation import CompileError
+from formsvc.domain.definitions.compilation import CompiledDefinition, CompileError
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.field import Pick, PickedContent
+from formsvc.domain.fields.options.source import OptionSource
+from formsvc.domain.privacy.personal_answers import BY_KIND
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.spelling import did_you_mean
 from formsvc.i18n.messages import msg
@@ -33,6 +35,38 @@ def check_picks(fields: Sequence[Field], registers: _Registers | None) -> Iterat
         yield from _field_errors(entry, entry.pick, keys)
         if registers is not None:
             yield from _register_errors(entry.key, entry.pick, registers)
+
+
+def check_options(
+    fields: Sequence[Field], compiled: CompiledDefinition, registers: _Registers
+) -> Iterator[CompileError]:
+    """Yield an error for each register and column that options misname."""
+    for path, source in _option_sources(fields):
+        if source.register_name is None:
+            continue
+        yield from _unknown_register(path, "options.register", source.register_name, registers)
+        register = registers.get(source.register_name)
+        if register is None:
+            continue
+        named = [(part, key) for part in ("value", "label") if (key := getattr(source, part))]
+        yield from _unknown_columns(path, "options", named, register)
+        for part, key in named:
+            column = register.column(key)
+            if column is not None and (column.personal or column.kind in BY_KIND):
+                sentence = msg("“{label}”是个人信息，只显示一部分，不能作选项。", label=column.label)
+                yield CompileError(path, f"options.{part}", sentence)
+        condition = compiled.expression(path, "options.where")
+        read = sorted(condition.members_of("option")) if condition else []
+        yield from _unknown_columns(path, "options.where", (("", key) for key in read), register)
+
+
+def _option_sources(fields: Sequence[Field]) -> Iterator[tuple[str, OptionSource]]:
+    for entry in fields:
+        if entry.option_source:
+            yield entry.key, entry.option_source
+        for column in entry.columns or ():
+            if column.option_source:
+                yield f"{entry.key}.{column.key}", column.option_source
 
 
 def _field_errors(entry: Field, pick: Pick, keys: Mapping[str, Field]) -> Iterator[CompileError]:

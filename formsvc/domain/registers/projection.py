@@ -17,13 +17,14 @@ from typing import Any
 
 from formsvc.domain.fields import Field
 from formsvc.domain.json_types import JSON, is_empty
+from formsvc.domain.registers.audiences import audiences, hides_owners
 from formsvc.domain.registers.cell_texts import text_of_cell
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
+from formsvc.domain.registers.timeline import EntryKind, RegisterEntry, arranged
 from formsvc.domain.search_text import build_search_text, fold_text, spellings
 
 # Change it when rows are stored otherwise: all are built again then.
-PROJECTION_VERSION = 2
+PROJECTION_VERSION = 3
 DUPLICATE_SLOTS = ("d1", "d2")
 _DIGITS = re.compile(r"\d{1,12}")
 _SORTED_CHARACTERS = 60
@@ -41,7 +42,7 @@ class RowState(StrEnum):
 class ProjectedRow:
     """One row of a list, with what it is filtered, sorted and searched by.
 
-    ``part`` is register, owner and state (see ``part_of``), ``turns`` the day on which rows of the group change next ("" for none),
+    ``part`` is register, audience and state (see ``part_of``), ``turns`` the day on which rows of the group change next ("" for none),
     ``entry`` the entry that last changed the row, ``since`` that entry's day, ``begun`` the day of its first one.
     ``f1`` … hold the columns to filter by, ``s1`` … those to sort by, ``d1`` … the contents that
     duplicates share; ``duplicate`` is one that another row has, too. ``ending`` says how an ended row ended.
@@ -81,8 +82,8 @@ class ProjectedRow:
         return RowState(self.part.rpartition("/")[2])
 
     @property
-    def owner(self) -> str:
-        return owner_of_part(self.part)
+    def audience(self) -> str:
+        return audience_of_part(self.part)
 
     def to_record(self) -> dict[str, Any]:
         # not ``asdict``, which copies each value: an import of ten thousand rows would take twice as long
@@ -95,20 +96,17 @@ class ProjectedRow:
         return cls(**record)
 
 
-def part_of(register: str, state: RowState, owner: str = "") -> str:
-    """Return the part of a register that a row stands in.
-
-    ``owner`` says who may see the document that wrote the row; "" is the office: people or an import wrote it.
-    """
-    return f"{register}@{owner}/{state.value}" if owner else f"{register}/{state.value}"
+def part_of(register: str, state: RowState, audience: str = "") -> str:
+    """Return the part of a register that a row stands in."""
+    return f"{register}@{audience}/{state.value}" if audience else f"{register}/{state.value}"
 
 
-def owned_parts(register: str) -> tuple[str, str]:
-    """Return the first part of a register with an owner, and what follows all."""
+def parts_with_audience(register: str) -> tuple[str, str]:
+    """Return what parts that not everybody sees begin with, and what follows."""
     return f"{register}@", f"{register}A"
 
 
-def owner_of_part(part: str) -> str:
+def audience_of_part(part: str) -> str:
     return part.rpartition("/")[0].partition("@")[2]
 
 
@@ -118,8 +116,17 @@ def row_id(register: RegisterDefinition, row: Mapping[str, JSON]) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:20]
 
 
-def record_key(register: str, row: str) -> str:
-    return f"{register}/{row}"
+def record_key(register: str, row: str, audience: str = "") -> str:
+    """Return the key of a stored row.
+
+    The row with the entries of all owners has the key without an audience.
+    """
+    return f"{register}/{row}@{audience}" if hides_owners(audience) else f"{register}/{row}"
+
+
+def record_keys(register: str, row: str) -> tuple[str, str]:
+    """Return the first key of a row for any audience, and what follows all."""
+    return f"{register}/{row}", f"{register}/{row}A"
 
 
 def signature_of(register: RegisterDefinition) -> str:
@@ -147,25 +154,32 @@ class _History:
     values: dict[str, Any]
     entry: RegisterEntry
     begun: str
-    writer: RegisterEntry
     number: int = 0
 
 
-def owned_by_office(_entry: RegisterEntry) -> str:
-    """Return the owner of a row that no document wrote."""
-    return ""
-
-
-def project(
+def project_audiences(
     register: RegisterDefinition,
     entries: Iterable[RegisterEntry],
     day: date,
-    owner_of: Callable[[RegisterEntry], str] = owned_by_office,
-) -> list[ProjectedRow]:
-    """Return the rows of a group on a day; ``entries`` are ``arranged``.
+    owner_of: Callable[[RegisterEntry], str],
+) -> Iterator[ProjectedRow]:
+    """Yield the rows of a group on a day as each audience sees them.
 
-    ``owner_of`` returns the owner of the rows that an entry wrote.
+    ``owner_of`` returns the owner of what an entry wrote, "" for the office.
     """
+    owned = [(entry, owner_of(entry)) for entry in entries if not entry.withdrawn]
+    for seen, audience in audiences(owner for _entry, owner in owned if owner):
+        visible = arranged(entry for entry, owner in owned if not owner or owner in seen)
+        for row in project(register, visible, day):
+            yield replace(
+                row,
+                id=record_key(register.id, row.row, audience),
+                part=part_of(register.id, row.state, audience),
+            )
+
+
+def project(register: RegisterDefinition, entries: Iterable[RegisterEntry], day: date) -> list[ProjectedRow]:
+    """Return the rows of a group on a day; ``entries`` are ``arranged``."""
     today = day.isoformat()
     standing = sorted((e for e in entries if not e.withdrawn), key=lambda e: (e.valid_from, e.id))
     begun = [entry for entry in standing if entry.valid_from <= today]
@@ -179,13 +193,7 @@ def project(
         for key, history in histories.items()
     ]
     rows += [_row(register, key, history, RowState.PLANNED, turns, later) for key, history in planned.items()]
-    writers = {**histories, **planned}
-    return [
-        replace(row, part=part_of(register.id, row.state, owner))
-        if (owner := owner_of(writers[row.row].writer))
-        else row
-        for row in rows
-    ]
+    return rows
 
 
 def _histories(register: RegisterDefinition, entries: Iterable[RegisterEntry]) -> dict[str, _History]:
@@ -194,11 +202,10 @@ def _histories(register: RegisterDefinition, entries: Iterable[RegisterEntry]) -
         for key, row in _identified(register, entry.rows).items():
             known = found.get(key)
             if known is None:
-                found[key] = _History(row, entry, entry.valid_from, entry, number)
+                found[key] = _History(row, entry, entry.valid_from, number)
             else:
                 changed = known.values != row
                 known.values, known.number = row, number
-                known.writer = entry if entry.kind == EntryKind.WRITE else known.writer
                 known.entry = entry if changed else known.entry
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
+from typing import Any, Literal
 
 import pydantic
 
@@ -21,6 +21,9 @@ Group = Literal["form", "month", "drafter"]
 class OfficeView(StrictModel):
     """One table with its chart, as a file of the views holds it."""
 
+    schema_address: str = pydantic.Field(
+        "", alias="$schema", description="本格式的 JSON Schema，供编辑器补全和提示"
+    )
     id: str = pydantic.Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="编号，与文件名相同")
     title: str = pydantic.Field(min_length=2, max_length=40, description="标题")
     source: Source = pydantic.Field(description="数什么：due 未办的事，acts 本年签发的文书")
@@ -50,8 +53,22 @@ def _check(
         sentence = msg("编号“{id}”与文件名“{name}”不同，请改成一样。", id=view.id, name=name)
         faults.add(top.child("id"), sentence)
     for index, form in enumerate(view.forms):
+        if form in view.forms[:index]:
+            faults.add(top.child("forms", index), msg("“{form}”写了两次，请删去一个。", form=form))
         if form not in known_forms:
             near = did_you_mean(form, known_forms)
             faults.add(
                 top.child("forms", index), msg("没有编号为“{form}”的文书{near}。", form=form, near=near)
             )
+
+
+def view_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a view, for editors."""
+    schema: dict[str, Any] = OfficeView.model_json_schema(by_alias=True)
+    # pydantic takes these from the English class and field names
+    schema.pop("description", None)
+    for described in schema["properties"].values():
+        described.pop("title", None)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "统计视图"
+    return schema

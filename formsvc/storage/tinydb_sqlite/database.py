@@ -178,9 +178,9 @@ class SQLiteTable(Table):
         with self._file.read() as session:
             return [self._to_document(row) for row in self._reader.iter_matching(session, None)]
 
-    def count(self, cond: QueryLike | None) -> int:
+    def count(self, cond: QueryLike | None, limit: int | None = None) -> int:
         with self._file.read() as session:
-            return self._reader.count(session, cond)
+            return self._reader.count(session, cond, limit)
 
     def page(self, cond: QueryLike | None, sorting: Sorting) -> list[Document]:
         with self._file.read() as session:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,15 @@ from tinydb.queries import QueryLike
 from formsvc.i18n.messages import msg
 from formsvc.storage.tinydb_sqlite.errors import damaged
 from formsvc.storage.tinydb_sqlite.index_selection import (
+    Candidates,
     ListQuery,
+    SelectPlan,
     choose_index_fields,
+    covers_search,
     has_text_search,
+    merged_field,
+    narrow_fields,
+    queries_by_value,
     search_candidates,
 )
 from formsvc.storage.tinydb_sqlite.list_index import (
@@ -60,52 +67,6 @@ class Sorting:
     def apply(self, found: list[StoredDocument]) -> list[StoredDocument]:
         found.sort(key=lambda row: (sort_key(row[1].get(self.order)), row[0]), reverse=self.descending)
         return found[self.offset : None if self.limit is None else self.offset + self.limit]
-
-
-@dataclass(frozen=True)
-class _SelectPlan:
-    """The SQL of a query, on the table or on its list index and pending rows.
-
-    ``clause`` may use indexes; ``plain`` means the same but uses none (its columns have a plus before them).
-    """
-
-    clause: Clause
-    plain: Clause
-    table: str
-    list_source: str
-    order_by: str
-
-    @property
-    def is_pending(self) -> str:
-        return f"id IN (SELECT id FROM {pending_table(self.table)})"
-
-    @property
-    def source(self) -> str:
-        return self.list_source or self.table
-
-    def select(self, selected: str) -> tuple[str, tuple[Any, ...]]:
-        """Return a SELECT over all matching rows, to which ORDER BY can be added."""
-        if not self.list_source:
-            return f"SELECT {selected} FROM {self.table} WHERE {self.clause.sql}", self.clause.params
-        return (
-            f"SELECT {selected} FROM {self.list_source} WHERE {self.clause.sql} AND NOT {self.is_pending}"
-            f" UNION ALL SELECT {selected} FROM {self.table} WHERE {self.is_pending} AND {self.plain.sql}",
-            self.clause.params + self.plain.params,
-        )
-
-    def count_terms(self) -> Iterator[tuple[int, str, tuple[Any, ...]]]:
-        """Yield sign, FROM clause and parameters of each count to sum up.
-
-        The rows of the list index, less those of them that are pending, plus the pending ones as the table
-        has them now.
-        """
-        if self.clause == MATCH_ALL:  # without WHERE SQLite counts whole pages
-            yield 1, self.source, ()
-        else:
-            yield 1, f"{self.source} WHERE {self.clause.sql}", self.clause.params
-        if self.list_source:
-            yield -1, f"{self.list_source} WHERE {self.is_pending} AND {self.plain.sql}", self.plain.params
-            yield 1, f"{self.table} WHERE {self.is_pending} AND {self.plain.sql}", self.plain.params
 
 
 class TableReader:
@@ -171,7 +132,9 @@ class TableReader:
         statement, params = plan.select("id")
         return [doc_id for (doc_id,) in session.connection.execute(f"{statement} ORDER BY id", params)]
 
-    def count(self, session: Session, query: QueryLike | None) -> int:
+    def count(self, session: Session, query: QueryLike | None, limit: int | None = None) -> int:
+        if limit is not None:
+            return self._count_up_to(session, query, limit)
         # Nearly all acts are no drafts: the few that are get counted, and subtracted from the rest.
         if isinstance(query, ConditionQuery):
             unlike = [each for each in query.conditions if each.op == "!=" and isinstance(each.value, str)]
@@ -190,6 +153,16 @@ class TableReader:
             for sign, rows, params in plan.count_terms()
         )
         return sum(sign * number for sign, number in counted)
+
+    def _count_up_to(self, session: Session, query: QueryLike | None, limit: int) -> int:
+        plan = self._plan(session, query)
+        if not _is_exact(session, plan):
+            return sum(1 for _ in islice(self.iter_matching(session, query), limit))
+        statement, params = plan.select_first()
+        counted = session.connection.execute(
+            f"SELECT count(*) FROM ({statement} LIMIT ?)", (*params, limit)
+        ).fetchone()
+        return int(counted[0])
 
     def page(self, session: Session, query: QueryLike | None, sorting: Sorting) -> list[StoredDocument]:
         plan = self._plan(session, query, sorting)
@@ -227,29 +200,49 @@ class TableReader:
 
     def _plan(
         self, session: Session, query: QueryLike | None, sorting: Sorting | None = None, extra: str = ""
-    ) -> _SelectPlan:
+    ) -> SelectPlan:
         """Return the SQL of a query. ``extra`` is an expression selected besides."""
         table, columns = self._source(session), session.indexed_columns(self._name)
         clause = plain = MATCH_ALL
+        candidates: Candidates | None = None
+        parts: tuple[Clause, ...] = ()
         # A plus before a column keeps SQLite from using its index, so that all rows are read from the covering index
         # of their order instead of being looked up one by one.
         named = columns
         if query is not None:
             unindexed = {field: f"+{column}" for field, column in columns.items()}
             plain = translate(query, unindexed)
-            candidate_ids = (
-                search_candidates(session, self._name, query) if isinstance(query, ConditionQuery) else None
-            )
-            if candidate_ids is not None:
+            narrow = self._narrow_fields(session, query, columns)
+            if isinstance(query, ConditionQuery) and not narrow:
+                candidates = search_candidates(session, self._name, query)
+            if narrow:
+                named = {field: columns[field] if field in narrow else unindexed[field] for field in columns}
+                clause = translate(query, named)
+            elif candidates is not None and candidates.ids is not None:
                 named = unindexed
-                clause = replace(plain, sql=f"(id IN ({','.join(map(str, candidate_ids))}) AND {plain.sql})")
+                clause = replace(plain, sql=f"(id IN ({','.join(map(str, candidates.ids))}) AND {plain.sql})")
             else:
                 named = self._index_columns(session, query, columns, unindexed, sorting or Sorting())
                 clause = translate(query, named)
+                merged = self._merged_field(query, sorting)
+                if merged and isinstance(query, ConditionQuery):
+                    parts = tuple(translate(each, named) for each in queries_by_value(query, merged))
         order = sorting.order if sorting and is_plain_key(sorting.order) else ""
         by = scalar_expression((order,), named) if order else "id"
         sql = f"{clause.sql} {clause.uncertain} {by} {extra}"
-        return _SelectPlan(clause, plain, table, self._list_source(session, sql), by)
+        return SelectPlan(clause, plain, table, self._list_source(session, sql), by, parts, candidates)
+
+    def _narrow_fields(self, session: Session, query: QueryLike, columns: dict[str, str]) -> frozenset[str]:
+        if not isinstance(query, ConditionQuery) or not has_text_search(query):
+            return frozenset()
+        if not listed_columns(session, self._name) or self._needs_table(session, query, Sorting()):
+            return frozenset()
+        return narrow_fields(session, list_table(self._name), query, self._indexes, columns)
+
+    def _merged_field(self, query: QueryLike, sorting: Sorting | None) -> str:
+        if sorting is None or sorting.limit is None or not isinstance(query, ConditionQuery):
+            return ""
+        return merged_field(query, sorting.order, self._indexes)
 
     def _list_source(self, session: Session, sql: str) -> str:
         """Return the list index as a FROM clause; empty if it lacks a column."""
@@ -277,12 +270,12 @@ class TableReader:
         """Return the columns, a plus before those not to be looked up."""
         if not columns or not isinstance(query, ConditionQuery) or self._needs_table(session, query, sorting):
             return columns
-        if has_text_search(query):
+        is_page = sorting.limit is not None and bool(sorting.order)
+        if has_text_search(query) and (not is_page or covers_search(self._indexes, query, sorting.order)):
             fields: frozenset[str] | None = frozenset({sorting.order})
         else:
-            list_query = ListQuery(
-                query.conditions, sorting.order, sorting.limit is not None and bool(sorting.order)
-            )
+            merged = self._merged_field(query, sorting)
+            list_query = ListQuery(query.conditions, sorting.order, is_page, merged)
             table = list_table(self._name) if listed_columns(session, self._name) else self._name
             fields = choose_index_fields(session, table, list_query, self._indexes, columns)
         if fields is None:
@@ -304,7 +297,7 @@ class TableReader:
         return text
 
 
-def _is_exact(session: Session, plan: _SelectPlan, unless: str = "") -> bool:
+def _is_exact(session: Session, plan: SelectPlan, unless: str = "") -> bool:
     """Return whether SQL alone selects the right rows.
 
     It does unless one of them is uncertain (see ``Clause``), or meets ``unless``.

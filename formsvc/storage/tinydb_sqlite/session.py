@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from formsvc.storage.tinydb_sqlite import schema_snapshot
 from formsvc.storage.tinydb_sqlite.file_format import FileFormat
@@ -46,6 +46,8 @@ class Session:
         self.mode = ""
         self.closed = False
         self._schema_cache: _Schema | None = None
+        # what was found out in the present read transaction, in which nothing changes
+        self._read_results: dict[Any, Any] = {}
         self._digests_before: schema_snapshot.SchemaDigests | None = None
         self._cache_is_current = False
         self._process_id = os.getpid()
@@ -62,6 +64,7 @@ class Session:
             self.connection.execute(f"PRAGMA busy_timeout={max(1, int(timeout * 1000))}")
             self._timeout = timeout
         self._cache_is_current = False
+        self._read_results.clear()
         if mode == "write":
             self.connection.execute("BEGIN IMMEDIATE")
         else:
@@ -69,6 +72,14 @@ class Session:
             # BEGIN alone takes no snapshot: the first statement that reads does.
             self.connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         self.mode = mode
+
+    def remembered(self, key: Any, compute: Callable[[], T]) -> T:
+        """Return what was computed before in this read transaction."""
+        if self.mode != "read":
+            return compute()
+        if key not in self._read_results:
+            self._read_results[key] = compute()
+        return cast(T, self._read_results[key])
 
     def commit(self) -> None:
         """Commit and sync; a read transaction is rolled back instead."""

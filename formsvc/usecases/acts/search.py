@@ -20,6 +20,8 @@ from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 
 PAGE_SIZE = 50
+# documents with the words of a search that a page counts and leads to
+MOST_FOUND = 1_000
 # as a filter of lists: issued, served or not
 IN_FORCE = "in_force"
 _IN_FORCE = (State.ISSUED, State.SERVED)
@@ -41,22 +43,33 @@ class ActFilters:
 
 @dataclass(frozen=True)
 class ActPage:
-    """One page of acts, newest first, and the number of all matches."""
+    """One page of acts, newest first, and the number of all matches.
+
+    ``has_more`` says that more match than were counted.
+    """
 
     acts: list[Act]
     total: int
     page: int
+    has_more: bool = False
 
     @property
     def pages(self) -> int:
         return page_count(self.total, PAGE_SIZE)
 
 
-def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
+def list_acts(
+    ports: Ports, actor: Actor, filters: ActFilters, *, limit: int = PAGE_SIZE, most: int | None = None
+) -> ActPage:
+    """Return a page of the acts that the person may see.
+
+    ``most`` limits what a search counts.
+    """
     conditions = _conditions(actor, filters)
     restricted = ports.definitions.confidential_forms()
     offset = (max(filters.page, 1) - 1) * PAGE_SIZE
-    page = Page("created_at", descending=True, offset=offset, limit=PAGE_SIZE)
+    counted = most + 1 if most is not None and filters.text.strip() else None
+    page = Page("created_at", descending=True, offset=offset, limit=limit, most=counted)
     with ports.store.read() as tx:
         if conditions is None:
             return ActPage([], 0, 1)
@@ -69,7 +82,13 @@ def list_acts(ports: Ports, actor: Actor, filters: ActFilters) -> ActPage:
             records, total = find_visible(tx, actor, [*others, as_typed], restricted, page)
     # the conditions narrow by authority only; the rule itself is asked for each act
     acts = [Act.from_record(r) for r in records]
-    return ActPage([a for a in acts if may_see(actor, a)], total, max(filters.page, 1))
+    has_more = counted is not None and total >= counted
+    return ActPage(
+        [a for a in acts if may_see(actor, a)],
+        min(total, counted - 1) if counted else total,
+        max(filters.page, 1),
+        has_more,
+    )
 
 
 def _conditions(actor: Actor, filters: ActFilters) -> list[Condition] | None:

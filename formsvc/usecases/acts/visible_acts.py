@@ -13,12 +13,16 @@ from formsvc.usecases.ports import Condition, Record, Transaction
 
 @dataclass(frozen=True)
 class Page:
-    """Order of a list, and the part of it that is wanted."""
+    """Order of a list, and the part of it that is wanted.
+
+    ``most`` limits the count of all, None counts all.
+    """
 
     order: str
     descending: bool = False
     offset: int = 0
     limit: int | None = None
+    most: int | None = None
 
 
 def find_visible(
@@ -37,7 +41,7 @@ def find_visible(
         found = tx.acts.find(
             *conditions, order=page.order, descending=page.descending, offset=page.offset, limit=page.limit
         )
-        return found, tx.acts.count(*conditions)
+        return found, tx.acts.count(*conditions, limit=page.most)
     others = [*conditions, *(Condition("form", "!=", form) for form in sorted(restricted))]
     asked = tx.acts.find(*conditions, Condition("form", "in", sorted(restricted)))
     visible = [record for record in asked if may_see(actor, Act.from_record(record))]
@@ -45,7 +49,7 @@ def find_visible(
     first = max(0, page.offset - len(visible))
     wide = None if page.limit is None else page.limit + len(visible)
     opened = tx.acts.find(*others, order=page.order, descending=page.descending, offset=first, limit=wide)
-    total = tx.acts.count(*others) + len(visible)
+    total = tx.acts.count(*others, limit=page.most) + len(visible)
     if first and not opened:
         return [], total
     merged = sorted(

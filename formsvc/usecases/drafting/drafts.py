@@ -63,7 +63,7 @@ def open_form(ports: Ports, actor: Actor, form: str, *, source_act: str = "") ->
     require_open_case(ports, act)
     defaults = initial_answers(revision.definition, circumstances)
     answers = defaults | prefill_from_source(ports, actor, revision.definition, circumstances, source)
-    answers |= known_of_parties(ports, revision.definition, answers)
+    answers |= known_of_parties(ports, actor, revision.definition, answers)
     answers |= following_answers(revision.definition, circumstances, defaults, answers)
     evaluation = evaluate(revision.definition, answers, circumstances, complete=False)
     act = with_list_columns(replace(act, source_act=""), revision.definition, evaluation, circumstances)

@@ -41,7 +41,7 @@ def prefill(
             )
     carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
     if carried:
-        carried |= known_of_parties(ports, definition, {**answers, **carried})
+        carried |= known_of_parties(ports, actor, definition, {**answers, **carried})
     carried |= follow_defaults(ports, actor, act, definition, {**answers, **carried})
     return {**carried, **_certificates(ports, actor, definition, {**answers, **carried})}
 

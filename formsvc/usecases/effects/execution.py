@@ -28,7 +28,7 @@ from formsvc.usecases.effects.undoing import add_consequence, case_beginning, re
 from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.row_numbers import with_number
-from formsvc.usecases.registers.row_owners import part_condition, row_owners
+from formsvc.usecases.registers.row_owners import complete_part
 from formsvc.usecases.registers.rows import add_entry, entries_of_act, group_history
 
 
@@ -157,7 +157,7 @@ class _RowWriter:
                 ),
                 msg("请告知管理员改正定义，填写的内容没有问题。"),
             )
-        part = part_condition(register.id, RowState.CURRENT, row_owners(self._tx, register.id))
+        part = complete_part(self._tx, register.id, RowState.CURRENT)
         records = self._tx.register_rows.find(part, *conditions, order="s1")
         return list({r["group"]: max(planned.day, str(r["begun"])) for r in records}.items())
 

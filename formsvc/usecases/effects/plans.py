@@ -102,7 +102,7 @@ def plan_rows(
 def _party_rows(ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]) -> dict[str, PartyRow]:
     """Return the row in force of each party that effects name, by field.
 
-    Not of confidential documents: all of the office see these rows.
+    They are those that the office entered. Confidential documents change none.
     """
     life = definition.life
     named = life.effects.parties() if life else frozenset()
@@ -110,7 +110,7 @@ def _party_rows(ports: Ports, definition: FormDefinition, answers: Mapping[str, 
     found = {}
     with ports.store.read() as tx:
         for entry, register in picked_fields(ports.definitions.registers_in_use(), fields):
-            twin = find_twin(tx, register, entry.pick, answers) if entry.pick else None
+            twin = find_twin(tx, None, register, entry.pick, answers) if entry.pick else None
             if twin:
                 found[entry.key] = PartyRow(register.id, twin[1].values, twin[1].begun)
     return found

@@ -22,11 +22,11 @@ from formsvc.domain.numbering.register import row_key
 from formsvc.domain.numbering.series import check_number_day, series_for, series_from_record
 from formsvc.domain.parsing import iso_day
 from formsvc.domain.search_text import build_search_text
-from formsvc.errors import Busy, FormsvcError
+from formsvc.errors import Busy, Conflict, FormsvcError
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import require_write, visible_act
 from formsvc.usecases.acts import serving
-from formsvc.usecases.circumstances import load_circumstances, require_only_follower
+from formsvc.usecases.circumstances import find_made_from, load_circumstances
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import validated_act
 from formsvc.usecases.drafting.rendering import fill_template
@@ -303,7 +303,7 @@ def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
         require_step(current.status, Step.ISSUE)
         if current.version != act.version:
             raise Busy(msg("文书刚有变动，没有记录。"), msg("请刷新页面后再按一次。"))
-        require_only_follower(ports, tx, ready)
+        _require_only_follower(ports, tx, ready)
         now = ports.clock.now().isoformat(timespec="seconds")
         recorded = ready.changed(
             now,
@@ -319,3 +319,15 @@ def _record_without_number(ports: Ports, actor: Actor, act: Act) -> Act:
         carry_out(ports, tx, actor, recorded, effects)
         serving.serve_by_receipt(ports, tx, actor, recorded, service)
     return recorded
+
+
+def _require_only_follower(ports: Ports, tx: Transaction, act: Act) -> None:
+    """Raise Conflict if a document has just got the one act it may have."""
+    for entry in ports.definitions.revision(act.revision).definition.fields:
+        reference = act.answers.get(entry.key) if entry.once else None
+        others = find_made_from(tx, act.form, reference["act_id"], limit=1) if reference else []
+        if reference and others and others[0].id != act.id:
+            raise Conflict(
+                msg("“{document}”刚刚已经办结一份同类文书。", document=reference["number"]),
+                msg("请打开已有的一份；确有错误的，先将其作废。"),
+            )

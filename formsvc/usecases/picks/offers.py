@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from formsvc.domain.acts.act import Act
@@ -17,14 +17,22 @@ from formsvc.domain.registers.projection import ProjectedRow, RowState
 from formsvc.domain.search_text import fold_text, query_words
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import FORM_CONTEXT, DefinitionText, Message, msg
-from formsvc.usecases.circumstances import count_documents
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.drafting.drafts import own_draft
 from formsvc.usecases.event_log import record_event
+from formsvc.usecases.picks.counted_documents import count_documents, counted_authorities
 from formsvc.usecases.picks.row_contents import values_to_fill
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.row_owners import visible_part
-from formsvc.usecases.registers.row_search import ENDED, RowFilters, get_register, list_page, read_row
+from formsvc.usecases.registers.row_search import (
+    ENDED,
+    MOST_FOUND,
+    RowFilters,
+    get_register,
+    list_page,
+    read_row,
+    rows_beginning_with,
+)
 
 SHOWN_OFFERS = 8
 # ranked by name before they are cut
@@ -48,13 +56,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class OfferPage:
-    """Offers for a query, and how many rows match it."""
+    """Offers for a query, and how many rows match it, or more than so many."""
 
     field: Field
     pick: Pick
     register: RegisterDefinition
     offers: tuple[Offer, ...]
     total: int
+    has_more: bool = False
 
 
 def pick_of(definition: FormDefinition, key: str) -> tuple[Field, Pick]:
@@ -72,16 +81,24 @@ def find_offers(ports: Ports, actor: Actor, act_id: str, key: str, query: str) -
     """
     with ports.store.read() as tx:
         act = own_draft(tx, actor, act_id)
-    entry, pick = pick_of(ports.definitions.revision(act.revision).definition, key)
+    definition = ports.definitions.revision(act.revision).definition
+    entry, pick = pick_of(definition, key)
     register = get_register(ports, pick.register_name)
-    page = list_page(ports, actor, register.id, RowFilters(text=query), limit=_COMPARED_OFFERS)
-    rows = sorted(page.rows, key=lambda row: _rank(register, row, query))[:SHOWN_OFFERS]
+    filters = RowFilters(text=query)
+    page = list_page(ports, actor, register.id, filters, limit=_COMPARED_OFFERS, most=MOST_FOUND)
+    compared = {row.row: row for row in page.rows}
+    if page.total > len(page.rows):
+        first = rows_beginning_with(ports, actor, register, query, limit=SHOWN_OFFERS)
+        compared |= {row.row: row for row in first}
+    rows = sorted(compared.values(), key=lambda row: _rank(register, row, query))[:SHOWN_OFFERS]
     if query and len(rows) < SHOWN_OFFERS:
         ended = list_page(ports, actor, register.id, RowFilters(view=ENDED, text=query), limit=_SHOWN_ENDED)
         rows += ended.rows[: SHOWN_OFFERS - len(rows)]
     with ports.store.read() as tx:
-        offers = tuple(_offer(ports, tx, actor, register, pick, row) for row in rows)
-    return OfferPage(entry, pick, register, offers, page.total)
+        issuer = str(act.answers.get(definition.roles.key("issuer")) or "")
+        authorities = counted_authorities(tx, actor, issuer)
+        offers = tuple(_offer(ports, tx, actor, register, pick, row, authorities) for row in rows)
+    return OfferPage(entry, pick, register, offers, page.total, page.has_more)
 
 
 def _rank(register: RegisterDefinition, row: ProjectedRow, query: str) -> int:
@@ -93,26 +110,39 @@ def _rank(register: RegisterDefinition, row: ProjectedRow, query: str) -> int:
 
 
 def _offer(
-    ports: Ports, tx: Transaction, actor: Actor, register: RegisterDefinition, pick: Pick, row: ProjectedRow
+    ports: Ports,
+    tx: Transaction,
+    actor: Actor,
+    register: RegisterDefinition,
+    pick: Pick,
+    row: ProjectedRow,
+    authorities: Collection[str],
 ) -> Offer:
     keys = dict.fromkeys([*filter(None, [register.source.subtitle_column]), *pick.shown])
     columns = [column for key in keys if (column := register.column(key))]
     shown = masked_row(register, row.values, row.traced)
     cells = (translatable_cell(register.id, column, shown.get(column.key)) for column in columns)
-    facts, warnings = _facts(ports, tx, actor, register, pick, row)
+    facts, warnings = _facts(ports, tx, actor, register, pick, row, authorities)
     return Offer(
         row.row, register.name_of(row.values), tuple(filter(None, cells)), tuple(facts), tuple(warnings)
     )
 
 
 def _facts(
-    ports: Ports, tx: Transaction, actor: Actor, register: RegisterDefinition, pick: Pick, row: ProjectedRow
+    ports: Ports,
+    tx: Transaction,
+    actor: Actor,
+    register: RegisterDefinition,
+    pick: Pick,
+    row: ProjectedRow,
+    authorities: Collection[str],
 ) -> tuple[list[Message | str], list[Message | str]]:
     facts: list[Message | str] = []
     warnings: list[Message | str] = []
     today = ports.clock.today()
     if pick.counted:
-        counted = count_documents(tx, pick.counted.form, register.name_of(row.values), today.year)
+        name = register.name_of(row.values)
+        counted = count_documents(tx, pick.counted.form, name, today.year, authorities)
         facts.append(DefinitionText(FORM_CONTEXT, pick.counted.text, {"n": counted}))
     facts.append(msg("{day} 更新", day=row.since))
     if row.state is RowState.ENDED:

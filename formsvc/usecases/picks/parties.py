@@ -55,12 +55,15 @@ class PickedParty:
 
 
 def compare_parties(
-    ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]
+    ports: Ports, actor: Actor, definition: FormDefinition, answers: Mapping[str, JSON]
 ) -> list[PickedParty]:
-    """Return the parties that a document names, each with its row."""
+    """Return the parties that a document names, each with its row.
+
+    The row is as the person sees it.
+    """
     with ports.store.read() as tx:
         return [
-            _compared(tx, definition, entry, entry.pick, register, answers)
+            _compared(tx, actor, definition, entry, entry.pick, register, answers)
             for entry, register in picked_fields(ports.definitions.registers(), definition.fields)
             if entry.pick and str(answers.get(entry.key) or "").strip()
         ]
@@ -68,13 +71,14 @@ def compare_parties(
 
 def _compared(
     tx: Transaction,
+    actor: Actor,
     definition: FormDefinition,
     entry: Field,
     pick: Pick,
     register: RegisterDefinition,
     answers: Mapping[str, JSON],
 ) -> PickedParty:
-    twin = find_twin(tx, register, pick, answers)
+    twin = find_twin(tx, actor, register, pick, answers)
     row = twin[1] if twin else None
     differences = _differences(definition, pick, register, answers, row.values) if row else ()
     return PickedParty(entry, register, str(answers.get(entry.key)), row, differences)
@@ -114,7 +118,7 @@ def parties_to_keep(ports: Ports, actor: Actor, act: Act) -> list[PickedParty]:
     definition = ports.definitions.revision(act.revision).definition
     return [
         party
-        for party in compare_parties(ports, definition, act.answers)
+        for party in compare_parties(ports, actor, definition, act.answers)
         if party.field.pick
         and party.field.pick.kept
         and may_edit(party.register, actor)
@@ -131,7 +135,9 @@ def keep_party(ports: Ports, actor: Actor, act_id: str, key: str) -> ProjectedRo
         act = visible_act(tx, actor, act_id)
     definition = ports.definitions.revision(act.revision).definition
     _entry, pick = pick_of(definition, key)
-    party = next((p for p in compare_parties(ports, definition, act.answers) if p.field.key == key), None)
+    party = next(
+        (p for p in compare_parties(ports, actor, definition, act.answers) if p.field.key == key), None
+    )
     if party is None or act.status is State.DRAFT:
         raise NotFound(msg("这件文书没有可以登记的当事人。"), msg("请刷新页面后查看。"))
     answers = {column: act.answers.get(target) for target, column in pick.fields.items()}

@@ -8,7 +8,7 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields.field import Pick
 from formsvc.domain.json_types import JSON, is_empty
-from formsvc.usecases.context import Ports
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.picks.twins import find_twin, picked_fields
 
 
@@ -42,18 +42,18 @@ def _contents(pick: Pick, values: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def known_of_parties(
-    ports: Ports, definition: FormDefinition, answers: Mapping[str, JSON]
+    ports: Ports, actor: Actor, definition: FormDefinition, answers: Mapping[str, JSON]
 ) -> dict[str, JSON]:
     """Return what registers know of the parties that a document brought.
 
-    Only for fields that are open, and no personal data: who wants them picks the row, which is logged.
+    Registers are as the person sees them. Only for fields that are open, and no personal data: who wants them picks the row, which is logged.
     """
     registers = ports.definitions.registers_in_use()
     filled: dict[str, JSON] = {}
     with ports.store.read() as tx:
         for entry, register in picked_fields(registers, definition.fields):
             pick = entry.pick
-            twin = find_twin(tx, register, pick, answers) if pick and answers.get(entry.key) else None
+            twin = find_twin(tx, actor, register, pick, answers) if pick and answers.get(entry.key) else None
             if pick is None or twin is None:
                 continue
             personal = {column.key for column in register.columns if column.personal}

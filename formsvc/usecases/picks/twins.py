@@ -12,6 +12,7 @@ from formsvc.domain.registers.projection import ProjectedRow
 from formsvc.domain.search_text import fold_text
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, msg
+from formsvc.usecases.context import Actor
 from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.duplicates import twins_of
 
@@ -28,18 +29,26 @@ def picked_fields(
 
 
 def find_twin(
-    tx: Transaction, register: RegisterDefinition, pick: Pick, answers: Mapping[str, JSON]
+    tx: Transaction,
+    actor: Actor | None,
+    register: RegisterDefinition,
+    pick: Pick,
+    answers: Mapping[str, JSON],
 ) -> tuple[int, ProjectedRow] | None:
-    """Return the row in force that a party is, with the number of the rule."""
+    """Return the row in force that a party is, with the number of the rule.
+
+    It is one that the person may see, for None one that the office wrote.
+    """
     columns = {column: answers.get(target) for target, column in pick.fields.items()}
     name = fold_text(register.name_of(columns))
-    twins = twins_of(tx, register, columns)
+    twins = twins_of(tx, actor, register, columns)
     # of several with one code that of the same name
     return min(twins, key=lambda twin: fold_text(register.name_of(twin[1].values)) != name, default=None)
 
 
 def register_notices(
     tx: Transaction,
+    actor: Actor | None,
     registers: Mapping[str, RegisterDefinition],
     fields: Iterable[Field],
     answers: Mapping[str, JSON],
@@ -48,7 +57,7 @@ def register_notices(
     notices = []
     for entry, register in picked_fields(registers, fields):
         name = str(answers.get(entry.key) or "")
-        twin = find_twin(tx, register, entry.pick, answers) if entry.pick and name else None
+        twin = find_twin(tx, actor, register, entry.pick, answers) if entry.pick and name else None
         if twin is None or fold_text(register.name_of(twin[1].values)) == fold_text(name):
             continue
         labels = [register.label_of(key) for key in register.source.duplicates[twin[0]].columns]

@@ -6,24 +6,33 @@ from collections.abc import Iterable, Mapping
 
 from formsvc.domain.json_types import JSON
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.projection import ProjectedRow, RowState, duplicate_text, part_of
+from formsvc.domain.registers.projection import ProjectedRow, RowState, duplicate_text
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import format_list, msg
+from formsvc.usecases.context import Actor
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.row_owners import visible_part
 
 MOST_NAMED = 5
 
 
 def twins_of(
-    tx: Transaction, register: RegisterDefinition, values: Mapping[str, JSON], own: str = ""
+    tx: Transaction,
+    actor: Actor | None,
+    register: RegisterDefinition,
+    values: Mapping[str, JSON],
+    own: str = "",
 ) -> list[tuple[int, ProjectedRow]]:
-    """Return rows in force that may be the same, each with the rule's number."""
+    """Return rows in force that may be the same, each with the rule's number.
+
+    Only what the person may see is compared, for None what the office wrote.
+    """
     found: dict[str, tuple[int, ProjectedRow]] = {}
     for number in range(len(register.source.duplicates)):
         text = duplicate_text(register, values, number)
         if not text:
             continue
-        part = Condition("part", "==", part_of(register.id, RowState.CURRENT))
+        part = visible_part(tx, actor, register.id, RowState.CURRENT)
         for record in tx.register_rows.find(part, Condition(f"d{number + 1}", "==", text), limit=MOST_NAMED):
             if record["row"] != own:
                 found.setdefault(record["row"], (number, ProjectedRow.from_record(record)))

@@ -13,18 +13,19 @@ from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.row_index import bring_up_to_date
-from formsvc.usecases.registers.row_owners import part_condition, visible_owners
+from formsvc.usecases.registers.row_owners import part_condition, visible_audiences
 from formsvc.usecases.registers.row_search import (
     ALL,
     DUPLICATES,
     ENDED,
     LACKING,
     PLANNED,
+    RowFilters,
     view_conditions,
 )
 
 _OFFERED_VALUES = 200
-# people see the rows of different owners; beyond this the counts are computed again
+# people belong to different audiences; beyond this the counts are computed again
 _MOST_KEPT = 200
 
 
@@ -50,6 +51,12 @@ class ListCounts:
     day: str
     reached: int
 
+    def total_of(self, filters: RowFilters) -> int | None:
+        """Return how many rows a list without other filters has, None with some."""
+        if filters.text or any(filters.columns.values()):
+            return None
+        return next((view.count for view in self.views if view.name == filters.view), None)
+
 
 class CountCache:
     """Counts of each register for who sees the same rows, in this process.
@@ -66,9 +73,9 @@ class CountCache:
         bring_up_to_date(ports, register)
         day = ports.clock.today().isoformat()
         with ports.store.read() as tx:
-            owners = visible_owners(tx, actor, register.id)
-            audience = (register.id, *owners)
-            known = self._known.get(audience)
+            audiences = visible_audiences(tx, actor, register.id)
+            key = (register.id, *audiences)
+            known = self._known.get(key)
             reached = tx.reached()
             if known is None or known.day != day or known.signature != id(register):
                 known = None
@@ -77,11 +84,11 @@ class CountCache:
                     None if _has_changed(tx, register.id, known.reached) else replace(known, reached=reached)
                 )
             if known is None:
-                known = _count(ports, tx, register, day, owners)
+                known = _count(ports, tx, register, day, audiences)
         with self._lock:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
-            self._known[audience] = known
+            self._known[key] = known
         return known
 
 
@@ -94,7 +101,7 @@ def _has_changed(tx: Transaction, register: str, reached: int) -> bool:
 
 
 def _count(
-    ports: Ports, tx: Transaction, register: RegisterDefinition, day: str, owners: tuple[str, ...]
+    ports: Ports, tx: Transaction, register: RegisterDefinition, day: str, audiences: tuple[str, ...]
 ) -> ListCounts:
     source, today = register.source, ports.clock.today()
     names: dict[str, str] = {ALL: msg("全部")}
@@ -104,18 +111,20 @@ def _count(
     if source.expected:
         names[LACKING] = msg("缺项")
     names |= {PLANNED: msg("尚未生效"), ENDED: msg("已停用")}
-    counts = {view: tx.register_rows.count(*view_conditions(register, view, today, owners)) for view in names}
+    counts = {
+        view: tx.register_rows.count(*view_conditions(register, view, today, audiences)) for view in names
+    }
     views = tuple(
         ViewCount(view, title, counts[view])
         for view, title in names.items()
         if counts[view] or view not in (PLANNED, ENDED)
     )
-    values = {key: _values(tx, register, key, owners) for key in source.filters}
+    values = {key: _values(tx, register, key, audiences) for key in source.filters}
     return ListCounts(views, values, id(register), day, tx.reached())
 
 
 def _values(
-    tx: Transaction, register: RegisterDefinition, key: str, owners: tuple[str, ...]
+    tx: Transaction, register: RegisterDefinition, key: str, audiences: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
     """Return the values of a column with their names."""
     column = register.column(key)
@@ -125,7 +134,7 @@ def _values(
         return ("true", msg("是")), ("false", msg("否"))
     if column.options:
         return tuple((option.code, DefinitionText(register.id, option.name)) for option in column.options)
-    part = part_condition(register.id, RowState.CURRENT, owners)
+    part = part_condition(register.id, RowState.CURRENT, audiences)
     texts = sorted(text for text in tx.register_rows.groups(slot_of(register, key), part) if text)
     return tuple(
         (text, translatable_cell(register.id, column, text) or text) for text in texts[:_OFFERED_VALUES]

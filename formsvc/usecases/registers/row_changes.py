@@ -13,8 +13,8 @@ from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.projection import (
     ProjectedRow,
     RowState,
+    audience_of_part,
     duplicate_text,
-    owner_of_part,
     row_id,
 )
 from formsvc.domain.registers.timeline import EntryKind, RegisterEntry
@@ -28,7 +28,7 @@ from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.duplicates import DuplicateFound, twin_problem, twins_of
 from formsvc.usecases.registers.row_index import bring_up_to_date, distinct_key, index_groups, read_projected
 from formsvc.usecases.registers.row_numbers import with_number, with_repeated
-from formsvc.usecases.registers.row_owners import may_see_owner, part_condition, row_owners
+from formsvc.usecases.registers.row_owners import belongs_to, complete_part, read_visible
 from formsvc.usecases.registers.row_search import get_register, require_row
 from formsvc.usecases.registers.rows import add_entry
 
@@ -97,8 +97,8 @@ def keep_row(ports: Ports, actor: Actor, register: str, change: RowChange) -> Pr
             _require_unchanged(before, change.seen)
         values = _read_values(definition, change, before)
         if before is None:
-            values = with_number(tx, definition, with_repeated(tx, definition, values))
-        _require_no_twin(tx, definition, values, change, before)
+            values = with_number(tx, definition, with_repeated(tx, actor, definition, values))
+        _require_no_twin(tx, actor, definition, values, change, before)
         entry = _entry_for(definition, values, before, day)
         if entry is not None:
             add_entry(tx, signed(ports, actor, entry, change.reason))
@@ -152,16 +152,15 @@ def _read_values(
 
 def _require_no_twin(
     tx: Transaction,
+    actor: Actor,
     register: RegisterDefinition,
     values: Mapping[str, JSON],
     change: RowChange,
     before: ProjectedRow | None,
 ) -> None:
     own = before.row if before else row_id(register, values)
-    known = None if before else read_projected(tx, register.id, own)
-    if known is not None and known.state is not RowState.ENDED:
-        sentence = msg("“{title}”里已有“{key}”。", title=register.title, key=known.key)
-        raise InputRefused([Problem(register.source.key[0], sentence, msg("请打开那一行修改。"))])
+    if before is None:
+        _require_new_key(tx, actor, register, own)
     slots = [
         number
         for number in range(len(register.source.duplicates))
@@ -169,10 +168,22 @@ def _require_no_twin(
         or duplicate_text(register, values, number) != duplicate_text(register, before.values, number)
     ]
     twins = [
-        t for t in twins_of(tx, register, values, own) if t[0] in slots and t[1].row not in change.accepted
+        t
+        for t in twins_of(tx, actor, register, values, own)
+        if t[0] in slots and t[1].row not in change.accepted
     ]
     if twins:
         raise DuplicateFound([twin_problem(register, *twin) for twin in twins], [twin for _, twin in twins])
+
+
+def _require_new_key(tx: Transaction, actor: Actor, register: RegisterDefinition, row: str) -> None:
+    visible = read_visible(tx, actor, register.id, row)
+    # keys are unique among all rows, also those that the person does not see
+    known = visible or read_projected(tx, register.id, row)
+    if known is not None and known.state is not RowState.ENDED:
+        sentence = msg("“{title}”里已有“{key}”。", title=register.title, key=known.key)
+        advice = msg("请打开那一行修改。") if visible else msg("请由经办的机关更正。")
+        raise InputRefused([Problem(register.source.key[0], sentence, advice)])
 
 
 def _entry_for(
@@ -266,8 +277,7 @@ def _require_nothing_open(
             if is_empty(value):
                 continue
             # of every authority: the row must not end while one of them needs it
-            owners = row_owners(tx, matter.register_name)
-            part = part_condition(matter.register_name, RowState.CURRENT, owners)
+            part = complete_part(tx, matter.register_name, RowState.CURRENT)
             for record in tx.register_rows.find(part, Condition("search", "contains", fold_text(str(value)))):
                 other = record["values"]
                 is_closed = any(other.get(key) in words for key, words in matter.closed.items())
@@ -276,7 +286,7 @@ def _require_nothing_open(
                     raise FormsvcError(
                         msg("“{name}”不能停用：{why}", name=register.name_of(row.values), why=why),
                         msg("请先办结，见“{key}”。", key=record["key"])
-                        if may_see_owner(tx, actor, owner_of_part(record["part"]))
+                        if belongs_to(tx, actor, audience_of_part(record["part"]))
                         else msg("请先由经办的机关办结。"),
                     )
 
@@ -286,7 +296,8 @@ def merge_rows(
 ) -> ProjectedRow:
     """End a row that is one with another, which takes over what it lacks.
 
-    Both histories name the other row. Raise InputRefused without a reason.
+    What documents wrote is not taken over: it would be shown to all who see the row. Both histories name the other
+    row. Raise InputRefused without a reason.
     """
     definition = get_register(ports, register)
     require_editor(definition, actor)
@@ -298,9 +309,10 @@ def merge_rows(
         stays, goes = require_row(tx, actor, definition, kept), require_row(tx, actor, definition, merged)
         for row in (stays, goes):
             _require_unchanged(row, "")
+        office = read_visible(tx, None, definition.id, goes.row)
         taken = {
             key: value
-            for key, value in goes.values.items()
+            for key, value in (office.values if office else {}).items()
             if definition.column(key) and is_empty(stays.values.get(key)) and not is_empty(value)
         }
         ended = replace(end_entry(definition, goes, day), event=MERGED, other=stays.row)

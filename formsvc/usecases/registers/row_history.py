@@ -11,13 +11,14 @@ from formsvc.domain.registers.cell_texts import translatable_cell
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.personal_columns import masked_row
 from formsvc.domain.registers.projection import ProjectedRow, row_id
-from formsvc.domain.registers.timeline import RegisterEntry
+from formsvc.domain.registers.timeline import RegisterEntry, arranged
 from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.access import may_see
 from formsvc.usecases.context import CONSOLE, Actor, Ports
 from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.excel.import_writing import IMPORTED
-from formsvc.usecases.registers.rows import group_history
+from formsvc.usecases.registers.row_owners import is_confidential, may_see_owner, owner_of
+from formsvc.usecases.registers.rows import group_history, visible_history
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class CellChange:
 class HistoryLine:
     """One entry about a row.
 
-    ``kind`` is ``begun``, ``changed``, ``ended`` or ``withdrawn``; ``act`` a document the person may see, ``number`` of one
+    ``kind`` is ``begun``, ``changed``, ``ended`` or ``hidden`` (what documents of other authorities did; it says nothing more); ``act`` a document the person may see, ``number`` of one
     that made the entry, ``batch`` the import, ``other`` the row it was merged with.
     """
 
@@ -54,11 +55,39 @@ class HistoryLine:
 def row_history(
     ports: Ports, actor: Actor, register: RegisterDefinition, row: ProjectedRow, *, personal: bool = False
 ) -> list[HistoryLine]:
-    """Return what happened to a row, the latest first; personal data masked."""
+    """Return what happened to a row, the latest first; personal data masked.
+
+    Entries of documents that the person may not see are left out, as from the row.
+    """
     with ports.store.read() as tx:
-        entries = group_history(tx, register.id, row.group)
+        entries = visible_history(tx, actor, register.id, row.group)
         found = list(_lines(tx, actor, register, row, entries, personal=personal))
+        if _is_hidden_in_part(tx, actor, register, row):
+            found.append(HistoryLine("", "", "", "hidden", ()))
     return found[::-1]
+
+
+def _is_hidden_in_part(
+    tx: Transaction, actor: Actor, register: RegisterDefinition, row: ProjectedRow
+) -> bool:
+    """Return whether a document of another authority changed the row.
+
+    Of a confidential document not even that is stated.
+    """
+    before: dict[str, JSON] | None = None
+    for entry in arranged(group_history(tx, register.id, row.group)):
+        after = _row_after(register, entry, row)
+        owner = owner_of(tx, entry)
+        if after != before and not may_see_owner(tx, actor, owner) and not is_confidential(owner):
+            return True
+        before = after
+    return False
+
+
+def _row_after(
+    register: RegisterDefinition, entry: RegisterEntry, row: ProjectedRow
+) -> dict[str, JSON] | None:
+    return next((dict(r) for r in entry.rows if row_id(register, r) == row.row.partition("-")[0]), None)
 
 
 def _lines(
@@ -71,10 +100,8 @@ def _lines(
     personal: bool,
 ) -> Iterator[HistoryLine]:
     before: dict[str, JSON] | None = None
-    for entry in sorted(entries, key=lambda each: (each.valid_from, each.id)):
-        if entry.withdrawn:
-            continue
-        after = next((dict(r) for r in entry.rows if row_id(register, r) == row.row.partition("-")[0]), None)
+    for entry in entries:
+        after = _row_after(register, entry, row)
         if after is None and before is None:
             continue
         kind = "begun" if before is None else "ended" if after is None else "changed"

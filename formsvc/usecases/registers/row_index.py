@@ -10,22 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache, partial
 
+from formsvc.domain.registers.audiences import is_seen_by_all
 from formsvc.domain.registers.definition import RegisterDefinition
 from formsvc.domain.registers.projection import (
     DUPLICATE_SLOTS,
     ProjectedRow,
     RowState,
-    owner_of_part,
-    part_of,
-    project,
+    audience_of_part,
+    project_audiences,
     signature_of,
     without_marks,
 )
-from formsvc.domain.registers.timeline import RegisterEntry, arranged
+from formsvc.domain.registers.timeline import RegisterEntry
 from formsvc.errors import FormsvcError
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Record, Transaction
-from formsvc.usecases.registers.row_owners import owner_of
+from formsvc.usecases.registers.row_owners import keep_audiences, owner_of, part_condition, row_audiences
 
 # in the settings: which registers' rows are stored as their present definitions ask for
 KEY = "register_rows"
@@ -79,10 +79,9 @@ class _GroupIndex:
         entries = [RegisterEntry.from_record(record) for record in records]
         before = {record["id"]: record for record in self._stored(group)}
         as_of = day or _last_day(entries)
-        rows = (
-            project(self._register, arranged(entries), as_of, partial(owner_of, self._tx)) if entries else []
-        )
+        rows = project_audiences(self._register, entries, as_of, partial(owner_of, self._tx))
         after = {record["id"]: record for record in without_marks(rows)}
+        keep_audiences(self._tx, self._register.id, _audiences_of(after.values()))
         for key in before.keys() - after.keys():
             self._tx.register_rows.remove(key)
         for key, record in after.items():
@@ -102,28 +101,35 @@ class _GroupIndex:
 
     def _mark_duplicates(self, changed: Iterable[Record]) -> None:
         slots = DUPLICATE_SLOTS
-        touched = {(r["part"], slot, r[slot]) for r in changed for slot in slots if r.get(slot)}
+        touched = {(slot, r[slot]) for r in changed for slot in slots if r.get(slot)}
         rows: dict[str, Record] = {}
-        for part, slot, text in sorted(touched):
-            rows |= {record["id"]: record for record in self._sharing(part, slot, text)}
+        for slot, text in sorted(touched):
+            rows |= {record["id"]: record for record in self._sharing(slot, text)}
         for key, record in rows.items():
             shared = next((record[slot] for slot in slots if self._has_twin(record, slot)), "")
             if record.get("duplicate", "") != shared:
                 self._tx.register_rows.replace(key, {**record, "duplicate": shared})
 
-    def _sharing(self, part: str, slot: str, text: str) -> list[Record]:
-        """Return the rows in force that share a text and have the same owner."""
-        current = part_of(self._register.id, RowState.CURRENT, owner_of_part(part))
-        return self._tx.register_rows.find(
-            Condition("part", "==", current), Condition(slot, "==", text), limit=_MOST_COMPARED
-        )
+    def _sharing(self, slot: str, text: str) -> list[Record]:
+        """Return the rows in force that share a text, of all audiences."""
+        audiences = row_audiences(self._tx, self._register.id)
+        part = part_condition(self._register.id, RowState.CURRENT, audiences)
+        return self._tx.register_rows.find(part, Condition(slot, "==", text), limit=_MOST_COMPARED)
 
     def _has_twin(self, record: Record, slot: str) -> bool:
+        """Return whether all who see the row see one and the same twin of it."""
         if not record.get(slot):
             return False
-        sharing = self._sharing(record["part"], slot, record[slot])
-        others = (each for each in sharing if each["row"] != record["row"])
-        return any(frozenset((record["row"], each["row"])) not in self._distinct for each in others)
+        others: dict[str, set[str]] = {}
+        for each in self._sharing(slot, record[slot]):
+            if frozenset((record["row"], each["row"])) not in self._distinct and each["row"] != record["row"]:
+                others.setdefault(each["row"], set()).add(audience_of_part(each["part"]))
+        own = audience_of_part(record["part"])
+        return any(is_seen_by_all(own, stored) for stored in others.values())
+
+
+def _audiences_of(records: Iterable[Record]) -> set[str]:
+    return {audience_of_part(record["part"]) for record in records} - {""}
 
 
 def _last_day(entries: Iterable[RegisterEntry]) -> date:
@@ -146,17 +152,23 @@ def bring_up_to_date(ports: Ports, register: RegisterDefinition) -> None:
 
     Writes: do not call inside a transaction.
     """
-    with ports.store.read() as tx:
-        is_right = _signatures(tx).get(register.id) == signature_of(register)
-    if not is_right:
-        rebuild_rows(ports, register)
-    turn_rows(ports)
+    rebuild_all(ports, {register.id: register})
 
 
 def rebuild_all(ports: Ports, registers: Mapping[str, RegisterDefinition]) -> None:
-    """Rebuild the rows of all registers whose definition changed."""
+    """Rebuild rows whose register's definition changed; turn those due."""
+    with ports.store.read() as tx:
+        known = _signatures(tx)
+        has_due = bool(tx.register_rows.find(*_due_by(ports.clock.today()), limit=1))
     for register in registers.values():
-        bring_up_to_date(ports, register)
+        if known.get(register.id) != signature_of(register):
+            rebuild_rows(ports, register)
+    if has_due:
+        turn_rows(ports)
+
+
+def _due_by(today: date) -> tuple[Condition, Condition]:
+    return Condition("turns", ">", ""), Condition("turns", "<=", today.isoformat())
 
 
 def rebuild_rows(ports: Ports, register: RegisterDefinition) -> None:
@@ -194,12 +206,9 @@ def _groups(ports: Ports, register: str) -> Iterator[str]:
 def turn_rows(ports: Ports) -> None:
     """Bring rows up to date whose change was entered for a day that has come."""
     today = ports.clock.today()
-    due = (Condition("turns", ">", ""), Condition("turns", "<=", today.isoformat()))
-    with ports.store.read() as tx:
-        if not tx.register_rows.find(*due, limit=1):
-            return
     with ports.store.write() as tx:
-        groups = dict.fromkeys((r["register"], r["group"]) for r in tx.register_rows.find(*due, limit=_PAGE))
+        due = tx.register_rows.find(*_due_by(today), limit=_PAGE)
+        groups = dict.fromkeys((r["register"], r["group"]) for r in due)
         for register, group in groups:
             index_groups(tx, register, [group], today)
 

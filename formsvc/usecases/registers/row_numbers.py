@@ -6,28 +6,41 @@ from collections.abc import Mapping
 
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.registers.definition import RegisterDefinition
+from formsvc.domain.registers.timeline import RegisterEntry
+from formsvc.usecases.context import Actor
 from formsvc.usecases.ports import Condition, Transaction
+from formsvc.usecases.registers.row_owners import visible_entries
+from formsvc.usecases.registers.rows import visible_history
 
 _PAGE = 50
 _READ_ROWS = 1000
 
 
-def with_repeated(tx: Transaction, register: RegisterDefinition, values: dict[str, JSON]) -> dict[str, JSON]:
+def with_repeated(
+    tx: Transaction, actor: Actor, register: RegisterDefinition, values: dict[str, JSON]
+) -> dict[str, JSON]:
     """Return the row with the columns that it repeats from the latest one."""
     missing = [key for key in register.source.repeated if is_empty(values.get(key))]
     if not missing:
         return values
-    latest = latest_row(tx, register)
+    latest = latest_row(tx, actor, register)
     return {**values, **{key: latest[key] for key in missing if not is_empty(latest.get(key))}}
 
 
-def latest_row(tx: Transaction, register: RegisterDefinition) -> Mapping[str, JSON]:
-    """Return the row that was written last, {} for none."""
-    last = tx.register_entries.find(
-        Condition("register", "==", register.id), order="id", descending=True, limit=1
+def latest_row(tx: Transaction, actor: Actor, register: RegisterDefinition) -> Mapping[str, JSON]:
+    """Return the row that was written last as the person sees it, {} for none.
+
+    Of documents' rows only the latest are looked through.
+    """
+    records = tx.register_entries.find(
+        Condition("register", "==", register.id), order="id", descending=True, limit=_PAGE
     )
-    rows = last[0]["rows"] if last else []
-    return rows[-1] if rows else {}
+    for entry in map(RegisterEntry.from_record, records):
+        if visible_entries(tx, actor, [entry]):
+            history = visible_history(tx, actor, register.id, entry.group)
+            rows = next((each.rows for each in history if each.id == entry.id), [])
+            return rows[-1] if rows else {}
+    return {}
 
 
 def with_number(

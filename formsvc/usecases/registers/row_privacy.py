@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from formsvc.domain.acts.act import Act
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
+from formsvc.domain.registers.audiences import sees_owners
 from formsvc.domain.registers.projection import ProjectedRow
 from formsvc.usecases.context import Ports
 from formsvc.usecases.ports import Condition, Record, Transaction
@@ -25,8 +26,8 @@ def with_traced(
 
     ``known`` keeps those of each document between rows.
     """
-    # only these have texts of documents as a whole
-    if not row.owner:
+    # only these have texts of documents
+    if not sees_owners(row.audience):
         return row
     texts = known if known is not None else {}
     traced: dict[str, str] = {}

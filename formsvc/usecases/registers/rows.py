@@ -10,9 +10,10 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.registers.timeline import RegisterEntry, arranged
 from formsvc.errors import NotFound
 from formsvc.i18n.messages import msg
-from formsvc.usecases.context import Ports
+from formsvc.usecases.context import Actor, Ports
 from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.row_index import index_groups
+from formsvc.usecases.registers.row_owners import visible_entries
 
 Row = Mapping[str, JSON]
 
@@ -71,6 +72,29 @@ def group_history(tx: Transaction, register: str, group: str) -> list[RegisterEn
         Condition("register", "==", register), Condition("group", "==", group), order="id"
     )
     return [RegisterEntry.from_record(record) for record in records]
+
+
+def visible_history(tx: Transaction, actor: Actor, register: str, group: str) -> list[RegisterEntry]:
+    """Return the entries that stand and that the person may see.
+
+    Their rows and days are as if there were no others.
+    """
+    return arranged(visible_entries(tx, actor, group_history(tx, register, group)))
+
+
+def visible_rows(tx: Transaction, actor: Actor, register: str, day: date) -> list[RegisterRow]:
+    """Return the rows in force on a day, made by entries the person may see."""
+    on = day.isoformat()
+    histories: dict[str, list[RegisterEntry]] = {}
+    for entry in visible_entries(tx, actor, all_entries(tx, register)):
+        histories.setdefault(entry.group, []).append(entry)
+    return [
+        RegisterRow(entry, row)
+        for history in histories.values()
+        for entry in arranged(history)
+        if entry.valid_from <= on <= entry.valid_to
+        for row in entry.rows
+    ]
 
 
 def add_entry(tx: Transaction, entry: RegisterEntry) -> RegisterEntry:

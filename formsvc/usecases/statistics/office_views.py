@@ -94,6 +94,11 @@ class OfficeOverview:
     notice: str = ""
 
 
+def view_faults(ports: Ports) -> list[Fault]:
+    """Return the faults of the views that are held back."""
+    return ports.views.read(ports.register_documents.json_content, ports.definitions.current())[1]
+
+
 def may_see_statistics(actor: Actor) -> bool:
     return any(actor.account.may(right, "") for right in (Right.APPROVE, Right.ADMINISTER))
 

@@ -32,7 +32,7 @@ from formsvc.usecases.administration import accounts, office_settings
 from formsvc.usecases.administration import sessions as server_sessions
 from formsvc.usecases.administration import sign_in as sign_in_usecase
 from formsvc.usecases.throttle import MemoryThrottle
-from formsvc.web.account import second_factor, session_list, sessions, tokens, trusted_browsers
+from formsvc.web.account import reminders, second_factor, session_list, sessions, tokens, trusted_browsers
 from formsvc.web.context import current_actor, ports, who
 from formsvc.web.i18n import COOKIE, COOKIE_SECONDS
 
@@ -40,6 +40,7 @@ blueprint = Blueprint("auth", __name__)
 blueprint.register_blueprint(tokens.blueprint)
 blueprint.register_blueprint(second_factor.blueprint)
 blueprint.register_blueprint(session_list.blueprint)
+blueprint.register_blueprint(reminders.blueprint)
 # from the password to the code of the phone
 CODE_SECONDS = 300
 log = logging.getLogger("formsvc.web")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.tables.totals import totalled_columns, totals_in_words
 from formsvc.domain.json_types import is_empty
-from formsvc.i18n.messages import DefinitionText, format_list, msg
+from formsvc.i18n.messages import DefinitionText, format_list, join_messages, msg
 
 Words = str | list[list[tuple[str, str]]]
 Section = tuple[str, list[tuple[str, Words]]]
@@ -22,13 +23,23 @@ def answers_in_words(definition: FormDefinition, answers: Mapping[str, Any]) -> 
         (
             section.title,
             [
-                (f.label, _answer_text(definition, f, answers[f.key]))
+                entry
                 for f in section.fields
                 if _is_given(answers, f)
+                for entry in _entries(definition, f, answers[f.key])
             ],
         )
         for section in definition.sections
     ]
+
+
+def _entries(definition: FormDefinition, field: Field, value: Any) -> Iterator[tuple[str, Words]]:
+    """Yield label and text of one answer, then the totals of a table."""
+    yield field.label, _answer_text(definition, field, value)
+    if field.total:
+        totals = totals_in_words(field, value, FIELD_TYPES)
+        texts = [msg("{label}：{told}", label=c.label, told=totals[c.key]) for c in totalled_columns(field)]
+        yield msg("{label}合计", label=field.label), join_messages(*texts, separator="；")
 
 
 def _is_given(answers: Mapping[str, Any], field: Field) -> bool:

@@ -44,7 +44,7 @@ def index(words: SearchWords) -> ResponseReturnValue:
     query: dict[str, Any] = {name: text for name, text in asked.items() if text} | words.query
     typed = {**asked, "text": words.text}
     filters, problems = _filters(typed)
-    page = search.list_acts(ports(), who(), filters)
+    page = search.list_acts(ports(), who(), filters, most=search.MOST_FOUND)
     if page.page > page.pages:
         return redirect(url_for("acts.index", **query, page=page.pages))
     return render_template(

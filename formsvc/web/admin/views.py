@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.accounts.account import Right
 from formsvc.domain.fields import FIELD_TYPES
-from formsvc.errors import FormsvcError, NotFound, Problem
+from formsvc.errors import Fault, FormsvcError, NotFound, Problem
 from formsvc.i18n.messages import format_list, msg
 from formsvc.usecases.administration import accounts, local_rules, records, sign_in
 from formsvc.usecases.maintenance import backups
 from formsvc.usecases.revisions import count_acts_of_form
 from formsvc.usecases.set_up.steps import set_up_steps
+from formsvc.usecases.statistics.office_views import view_faults
 from formsvc.web.admin import (
     event_log,
     getting_started,
@@ -68,6 +69,7 @@ def index() -> ResponseReturnValue:
         missing_years=office_calendar().missing_years(
             (ports().clock.today().year, ports().clock.today().year + 1)
         ),
+        held_back=list(dict.fromkeys(f.file for f in _unassigned_faults() if f.level == "error")),
         people=len([account for account in accounts.list_accounts(ports()) if account.active]),
         forms=ports().definitions.form_states(),
         faulty=len(
@@ -84,14 +86,17 @@ def index() -> ResponseReturnValue:
 def definitions() -> ResponseReturnValue:
     """Show every form's state and the faults in the definitions folder."""
     states = ports().definitions.form_states()
-    # Faults of files that belong to no form listed: a file that cannot be read has no form
-    listed = {state.form for state in states}
-    unassigned = [
-        fault
-        for fault in ports().definitions.faults()
-        if fault.file.split("/")[-1].split(".")[0] not in listed
-    ]
-    return render_template("admin/definitions.html", states=states, unassigned=unassigned)
+    return render_template("admin/definitions.html", states=states, unassigned=_unassigned_faults())
+
+
+def _unassigned_faults() -> list[Fault]:
+    """Return the faults of files that belong to no form listed.
+
+    A file that cannot be read has no form.
+    """
+    listed = {state.form for state in ports().definitions.form_states()}
+    faults = [f for f in ports().definitions.faults() if f.file.split("/")[-1].split(".")[0] not in listed]
+    return faults + view_faults(ports())
 
 
 @blueprint.get("/definitions/<form>")

@@ -7,6 +7,7 @@ domain's evaluation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import wtforms
@@ -14,16 +15,19 @@ from flask import get_template_attribute
 from markupsafe import Markup
 from wtforms.utils import unset_value
 
-from formsvc.domain.definitions.compilation import ITEM_VARIABLE
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.definitions.scope import ITEM_VARIABLE
 from formsvc.domain.evaluation.evaluation import Evaluation
 from formsvc.domain.expressions.functions import DOCUMENT_FUNCTIONS
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
 from formsvc.domain.fields.compound import is_endless, too_many_rows
+from formsvc.domain.fields.options.chosen import value_of
+from formsvc.domain.fields.tables.layout import is_table
 from formsvc.domain.json_types import JSON
 from formsvc.errors import InputRefused, Problem
 from formsvc.i18n.messages import join_messages
+from formsvc.limits import process_limits
 from formsvc.web.forms.row_edits import pasted_columns
 
 STORED_FILES_SUFFIX = "kept"
@@ -144,11 +148,12 @@ class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
     """Rows of equal columns; ``undo`` is the edit that undoes the last one.
 
     A checklist has a row for each entry of its catalogue, then those that its catalogue does not have; only rows with a
-    result or a note are answers. ``view`` is what its page shows besides the rows.
+    result or a note are answers. ``view`` is what its page shows besides the rows. ``totals``: printed total by column.
     """
 
     undo: str = ""
     view: Any = None
+    totals: Mapping[str, JSON] = MappingProxyType({})
     _positions: Sequence[int] | None = None
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
@@ -186,6 +191,21 @@ class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
     def pasted_labels(self) -> list[str]:
         """Return the labels of the columns that a pasted table fills, in order."""
         return [column.label for column in pasted_columns(self.spec)]
+
+    @property
+    def is_table(self) -> bool:
+        """Return whether each row is a line of a table."""
+        # what is filled in with a checklist says so in a sentence
+        return is_table(self.spec) and not any(getattr(row, "shown_with", "") for row in self.entries)
+
+    @property
+    def most_rows(self) -> int:
+        return process_limits().table_rows
+
+    @property
+    def can_be_copied(self) -> bool:
+        """Return whether a new row looks like the one above it."""
+        return not any(c.shown or c.computed or c.default for c in self.spec.columns or ())
 
     def show_at_least(self, count: int) -> None:
         """Append empty rows until there are ``count``."""
@@ -313,6 +333,9 @@ def _displayable(spec: FieldSpec, value: JSON) -> JSON:
     if FIELD_TYPES[spec.kind].holds_files:
         files = value if isinstance(value, list) else []
         return [entry for entry in files if isinstance(entry, Mapping) and entry.get("name")]
+    if spec.option_source:
+        parts = [value_of(part) for part in (value if isinstance(value, list) else [value])]
+        return _texts(parts) if spec.kind == "choices" else next(iter(_texts(parts)), None)
     if spec.kind == "choices":
         return _texts(value) if isinstance(value, list) else _texts([value])
     if spec.kind == "reference":

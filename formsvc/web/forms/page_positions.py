@@ -44,6 +44,7 @@ def on_page(evaluation: Evaluation, form: AnswerForm) -> Evaluation:
         problems=tuple(problems_on_page(evaluation.problems, form)),
         missing_problems=tuple(problems_on_page(evaluation.missing_problems, form)),
         notices=tuple(problems_on_page(evaluation.notices, form)),
+        offered=evaluation.offered,
     )
 
 
@@ -61,6 +62,20 @@ def page_path(path: str, positions: Positions) -> str:
     if key not in positions or stored is None or stored >= len(positions[key]):
         return path
     return f"{key}.{positions[key][stored]}{dot}{column}"
+
+
+def value_at(values: Mapping[str, JSON], path: str) -> JSON:
+    """Return the value at a path like ``hazards.0.deadline``, or None."""
+    value: JSON = values
+    for part in path.split("."):
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        elif isinstance(value, list):
+            index = parse_whole_number(part)
+            value = None if index is None or index >= len(value) else value[index]
+        else:
+            return None
+    return value
 
 
 def _spread(values: Mapping[str, JSON], positions: Positions) -> dict[str, JSON]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from formsvc.domain.acts.act import Act
@@ -46,6 +47,7 @@ def offer(act_id: str, key: str) -> ResponseReturnValue:
     found = offers.find_offers(ports(), who(), act_id, key, text)
     return jsonify(
         total=found.total,
+        count=str(_("%(n)s 以上", n=found.total)) if found.has_more else str(found.total),
         rows=[
             {
                 "row": each.row,

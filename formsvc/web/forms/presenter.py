@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from formsvc.domain.evaluation.evaluation import UNNUMBERED, Evaluation
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
+from formsvc.domain.fields.tables.totals import totals_in_words
 from formsvc.domain.json_types import JSON
-from formsvc.domain.parsing import parse_whole_number
 from formsvc.domain.regions import name_with_town, only_division_in
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, msg
@@ -21,9 +21,9 @@ from formsvc.web.filters import clock_time, day, field_id, long_day
 from formsvc.web.form_problems import messages_by_field
 from formsvc.web.forms.builder import AnswerForm, RowsAnswer, displayable_answers, form_class_for
 from formsvc.web.forms.checklist import attach_checklists
-from formsvc.web.forms.page_positions import on_page, problems_on_page
+from formsvc.web.forms.page_positions import on_page, problems_on_page, value_at
 from formsvc.web.forms.party_words import party_json
-from formsvc.web.forms.suggestions import Suggestions
+from formsvc.web.forms.suggestions import Suggestions, offers_version
 
 # typed as 明天 or 12月15日, and meant for one day only
 DAY_KINDS = frozenset({"date", "datetime"})
@@ -85,6 +85,8 @@ def apply_evaluation(
     form.apply_evaluation(evaluation, problems_of_filled_fields(evaluation) if problems is None else problems)
     for field in form.iter_fields():
         value = value_at(evaluation.values, field.path)
+        if isinstance(field, RowsAnswer) and field.spec.total:
+            field.totals = totals_in_words(field.spec, value or [], FIELD_TYPES)
         field.hint_below = hint_below_field(
             field.spec, value, is_computed=field.is_computed or field.is_readonly
         )
@@ -93,20 +95,6 @@ def apply_evaluation(
 def problems_of_filled_fields(evaluation: Evaluation) -> list[Problem]:
     """Return the problems of filled fields: an empty form shows no errors."""
     return [p for p in evaluation.problems if value_at(evaluation.draft, p.field) not in EMPTY_VALUES]
-
-
-def value_at(values: Mapping[str, JSON], path: str) -> JSON:
-    """Return the value at a path like ``hazards.0.deadline``, or None."""
-    value: JSON = values
-    for part in path.split("."):
-        if isinstance(value, Mapping):
-            value = value.get(part)
-        elif isinstance(value, list):
-            index = parse_whole_number(part)
-            value = None if index is None or index >= len(value) else value[index]
-        else:
-            return None
-    return value
 
 
 def hint_below_field(spec: FieldSpec, value: JSON, *, is_computed: bool) -> str:
@@ -290,6 +278,13 @@ def autosave_json(
             for field in form
             if isinstance(field, RowsAnswer) and field.view
         },
+        "totals": {
+            f"{field.path}.{key}": text
+            for field in form
+            if isinstance(field, RowsAnswer)
+            for key, text in field.totals.items()
+        },
+        "options": {path: offers_version(offered) for path, offered in evaluation.offered.items()},
         "carried": prefilled,
         "parties": {key: party_json(party) for key, party in suggestions.parties.items()},
     }

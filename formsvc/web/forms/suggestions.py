@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from formsvc.domain.authorities import Circumstances, IssuingAuthority
 from formsvc.domain.authorization import checks
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field, Option
+from formsvc.domain.fields.options.chosen import label_of, value_of
+from formsvc.domain.options.offered import OfferedOptions
 from formsvc.domain.regions import is_local, is_village, name_with_town
 from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.limits import process_limits
@@ -23,6 +26,7 @@ from formsvc.usecases.drafting.drafts import Draft
 from formsvc.usecases.drafting.references import list_referable
 from formsvc.usecases.picks.parties import PickedParty, compare_parties
 from formsvc.web.filters import day
+from formsvc.web.forms.page_positions import value_at
 from formsvc.web.forms.party_words import party_json
 
 # The lookup of modes of authority; a definition may allow only some of them
@@ -46,6 +50,7 @@ class Suggestions:
     definition: FormDefinition
     circumstances: Circumstances
     values: Mapping[str, Any]
+    offered: Mapping[str, OfferedOptions] = field(default_factory=dict)
     documents: Mapping[str, list[Act]] = field(default_factory=dict)
     parties: Mapping[str, PickedParty] = field(default_factory=dict)
 
@@ -59,6 +64,31 @@ class Suggestions:
         if isinstance(value, str) and value and value not in {option.value for option in options}:
             options.append(Suggestion(value, value))
         return options
+
+    def offers(self, path: str, chosen: Any = None) -> list[Suggestion]:
+        """Return the computed options of a field, and what was chosen before."""
+        offered = self.offered.get(path_without_rows(path))
+        options = [Suggestion(option.code, option.name) for option in offered.options] if offered else []
+        known = {option.value for option in options}
+        answer = value_at(self.values, path)
+        names = {
+            value_of(part): label_of(part) for part in (answer if isinstance(answer, list) else [answer])
+        }
+        former = chosen if isinstance(chosen, list) else [chosen]
+        options += [
+            Suggestion(v, names.get(v) or v) for v in former if isinstance(v, str) and v and v not in known
+        ]
+        return options
+
+    def options_version(self, path: str) -> str:
+        """Return a short text that changes with the computed options."""
+        offered = self.offered.get(path_without_rows(path))
+        return offers_version(offered) if offered else ""
+
+    def lacking_options(self, path: str) -> str:
+        """Return why a field has no options, "" if it has some."""
+        offered = self.offered.get(path_without_rows(path))
+        return offered.reason if offered else ""
 
     def completions(self, spec: Field) -> list[Suggestion]:
         """Return completions for a free text: documents or places."""
@@ -146,6 +176,17 @@ class Suggestions:
         return [Suggestion(name, text) for name, text in descriptions.items()]
 
 
+def path_without_rows(path: str) -> str:
+    """Return a path without row numbers: items.0.who → items.who."""
+    return ".".join(part for part in path.split(".") if not part.isdecimal())
+
+
+def offers_version(offered: OfferedOptions) -> str:
+    """Return a short text that changes with the options."""
+    listed = "\n".join(f"{option.code}\t{option.name}" for option in offered.options) or offered.reason
+    return hashlib.sha256(str(listed).encode()).hexdigest()[:12]
+
+
 def _describe(act: Act) -> str:
     return join_messages(act.title, act.party, day(act.dated), separator=" ")
 
@@ -155,5 +196,7 @@ def suggestions_for(ports: Ports, who: Actor, draft: Draft, *, documents: bool =
     definition, values = draft.revision.definition, draft.evaluation.values
     circumstances = get_circumstances(ports, definition, who)
     referable = list_referable(ports, who, definition) if documents else {}
-    parties = {party.field.key: party for party in compare_parties(ports, definition, values)}
-    return Suggestions(draft.act.id, definition, circumstances, values, referable, parties)
+    parties = {party.field.key: party for party in compare_parties(ports, who, definition, values)}
+    return Suggestions(
+        draft.act.id, definition, circumstances, values, draft.evaluation.offered, referable, parties
+    )

@@ -61,14 +61,16 @@ def show(words: SearchWords, register_id: str) -> ResponseReturnValue:
     """List the rows of a register: one view, filtered, sorted, a page."""
     register = row_search.get_register(ports(), register_id)
     filters = filters_of(register, words)
-    page = row_search.list_page(ports(), who(), register_id, filters)
+    counts = counts_of(register)
+    page = row_search.list_page(
+        ports(), who(), register_id, filters, most=row_search.MOST_FOUND, total=counts.total_of(filters)
+    )
     query = query_of(filters) | words.query
     if page.page > page.pages > 0:
         return redirect(url_for("registers.show", register_id=register_id, **query, page=page.pages))
     columns = _chosen_columns(register)
     shown = [key for key in request.args.getlist("show") if register.column(key)]
     query |= {"show": shown} if shown else {}
-    counts = counts_of(register)
     return render_template(
         "registers/list.html",
         register=register,

@@ -4,8 +4,11 @@ import { form, words } from "./draft.js";
 
 function addCalendar(field) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "picker", textContent: words.wordsCalendar });
-  const label = field.closest("[data-path]").querySelector(".field-label");
-  button.setAttribute("aria-label", `${words.wordsCalendar} ${label.firstChild.textContent}`);
+  const place = field.closest("[data-path]");
+  const label = place.dataset.label ?? place.querySelector(".field-label").firstChild.textContent;
+  button.setAttribute("aria-label", `${words.wordsCalendar} ${label}`);
+  // by the keyboard the day is typed: in a table the next cell comes next
+  if (place.matches("td")) button.tabIndex = -1;
   const calendar = Object.assign(document.createElement("input"), { type: field.dataset.picker, tabIndex: -1 });
   calendar.setAttribute("aria-hidden", "true");
   calendar.setAttribute("aria-label", button.getAttribute("aria-label"));
@@ -26,11 +29,19 @@ function addCalendar(field) {
 
 function addCalendars(root) {
   for (const field of root.querySelectorAll("[data-picker]")) {
-    if (!field.parentElement.querySelector(".picker")) addCalendar(field);
+    // a table of many lines gets the one that is needed, when it is
+    if (!field.closest("td") && !field.parentElement.querySelector(".picker")) addCalendar(field);
   }
+}
+
+function addToCell({ target }) {
+  if (!target.matches("td > [data-picker]") || target.parentElement.querySelector(".picker")) return;
+  form.querySelectorAll("td > .picker").forEach((former) => former.remove());
+  addCalendar(target);
 }
 
 if (form && "showPicker" in HTMLInputElement.prototype) {
   addCalendars(form);
+  form.addEventListener("focusin", addToCell);
   document.addEventListener("draft:replaced", (event) => addCalendars(event.detail.root));
 }

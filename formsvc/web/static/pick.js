@@ -64,7 +64,7 @@ class Offers {
     [...this.list.children].forEach((each, n) => (each.id = `${this.list.id}-${n}`));
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
-    this.told.textContent = this.words.wordsCount.replace("{n}", answer.total);
+    this.told.textContent = this.words.wordsCount.replace("{n}", answer.count);
     this.mark(options.length && this.asked ? this.list.firstElementChild : null);
   }
 

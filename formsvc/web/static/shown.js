@@ -24,6 +24,8 @@ export function show(answer, touched) {
   }
   fillIn(answer.filled ?? {});
   writeDays(answer.days ?? {});
+  showTotals(answer.totals ?? {});
+  if (hasOtherOptions(answer.options ?? {})) outdated = true;
   showSections(answer.sections);
   showNotices(answer.notices);
   for (const list of ["people", "signers"]) {
@@ -48,7 +50,7 @@ function showText(field, path, answer) {
 }
 
 function showProblem(field, sentence, missing, known) {
-  const place = field.querySelector(":scope > .field-error");
+  const place = field.querySelector(":scope > .field-error") ?? (sentence && known ? addErrorPlace(field) : null);
   if (!place || (!sentence && missing && !place.hidden)) return;
   const wrong = Boolean(sentence) && (known || !place.hidden);
   place.textContent = wrong ? sentence : "";
@@ -58,6 +60,31 @@ function showProblem(field, sentence, missing, known) {
     if (control.closest("[data-path]") !== field) continue;
     if (wrong) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");
+  }
+}
+
+// A cell of a table has a place for its error only while there is one.
+function addErrorPlace(cell) {
+  const control = cell.querySelector("[id]");
+  if (!cell.matches("td") || !control) return null;
+  const place = Object.assign(document.createElement("p"), { className: "field-error", id: `${control.id}-error`, hidden: true });
+  cell.append(place);
+  control.setAttribute("aria-describedby", place.id);
+  return place;
+}
+
+// Options that follow from what was just saved: the server lists them again.
+function hasOtherOptions(versions) {
+  return [...form.querySelectorAll("[data-options]")].some((control) => {
+    const path = control.closest("[data-path]").dataset.path.split(".").filter((part) => !/^[0-9]+$/.test(part)).join(".");
+    return path in versions && versions[path] !== control.dataset.options;
+  });
+}
+
+function showTotals(totals) {
+  for (const [path, text] of Object.entries(totals)) {
+    const place = form.querySelector(`[data-total="${path}"]`);
+    if (place) place.textContent = text;
   }
 }
 

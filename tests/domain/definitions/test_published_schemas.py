@@ -13,6 +13,7 @@ import pytest
 
 from formsvc.domain.definitions.schema import format_schema, group_schema, lookup_schema
 from formsvc.domain.registers.definition import register_schema
+from formsvc.domain.statistics.view import view_schema
 from tests.support.circumstances import DEFINITIONS
 from tests.support.paths import ROOT
 
@@ -21,6 +22,7 @@ SCHEMAS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "field-group": (group_schema, "groups/*.json"),
     "lookup": (lookup_schema, "lookups/*.json"),
     "register-definition": (register_schema, "registers/*.json"),
+    "view": (view_schema, "views/*.json"),
 }
 FILES = [(name, file) for name, (_, pattern) in SCHEMAS.items() for file in sorted(DEFINITIONS.glob(pattern))]
 
@@ -65,6 +67,8 @@ def test_a_shipped_file_fits_its_schema(name: str, file: Any) -> None:
         ("field-group", "groups/ISS.json", ("fields", 0, "lable"), "制发机关"),
         ("lookup", "lookups/laws.json", ("entries", 0, "code"), 1),
         ("lookup", "lookups/laws.json", ("entry",), []),
+        ("view", "views/open_by_kind.json", ("group",), "kind"),
+        ("view", "views/open_by_kind.json", ("titel",), "未办的事"),
     ],
 )
 def test_a_slip_is_marked_by_the_editor(

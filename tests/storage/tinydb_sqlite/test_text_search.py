@@ -58,9 +58,52 @@ def test_every_part_is_found_also_after_changes(
         with store.read() as tx:
             wanted = Condition("search", "contains", part)
             conditions = (wanted, Condition("state", "==", "issued"))
-            answers.append(
-                (tx.acts.find(wanted, order="created_at"), tx.acts.count(wanted), tx.acts.find(*conditions))
+            found = (tx.acts.find(wanted, order="created_at"), tx.acts.find(*conditions))
+            counted = (
+                tx.acts.count(wanted),
+                tx.acts.count(wanted, limit=2),
+                tx.acts.count(*conditions, limit=2),
             )
+            answers.append((found, counted))
+    assert answers[0] == answers[1]
+
+
+PARTS = st.sampled_from(
+    ["objects/current", "objects@donghe/current", "objects@xihe/current", "pledges/current"]
+)
+ROW_TEXTS = st.text(st.sampled_from("张伟店虚x1|"), max_size=5)
+
+
+@pytest.mark.parametrize("most", [1, 2_000])
+@pytest.mark.parametrize("share", [0.0, 0.5, 2.0])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.tuples(PARTS, st.sampled_from("abc"), ROW_TEXTS), max_size=20),
+    part=st.text(st.sampled_from("张伟店虚x1"), min_size=1, max_size=2),
+    parts=st.lists(PARTS, min_size=1, max_size=3, unique=True),
+)
+def test_a_page_of_rows_of_several_owners_is_the_page_of_all_sorted(
+    both: Callable[[], tuple[MemoryStore, TinyStore]],
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    share: float,
+    rows: list[tuple[str, str, str]],
+    part: str,
+    parts: list[str],
+) -> None:
+    monkeypatch.setattr(index_selection, "_MAX_CANDIDATES", most)
+    monkeypatch.setattr(index_selection, "_FREQUENT_SHARE", share)
+    monkeypatch.setattr(list_index, "_MAX_PENDING", 3)
+    answers = []
+    for store in both():
+        for n, (owner, name, text) in enumerate(rows):
+            with store.write() as tx:
+                tx.register_rows.insert(f"R{n:02d}", {"part": owner, "s1": name, "search": text})
+        wanted = (Condition("part", "in", parts), Condition("search", "includes", part))
+        with store.read() as tx:
+            found = tx.register_rows.find(*wanted, order="s1", offset=1, limit=3)
+            last = tx.register_rows.find(wanted[0], order="s1", descending=True, offset=2, limit=4)
+            answers.append((found, last, tx.register_rows.count(*wanted, limit=3)))
     assert answers[0] == answers[1]
 
 

@@ -72,6 +72,9 @@ def test_a_faulty_view_is_held_back_with_all_its_faults_and_the_others_are_shown
     assert "按文书种类" in page.text
     for said in ("views/wrong.json", "/source", "/title", "/colour", "没有编号为“T99”的文书"):
         assert said in page.text, said
+    home, listed = visit("admin").open("/admin").text, visit("admin").open("/admin/definitions").text
+    assert "views/unknown.json、views/wrong.json 有错误，没有使用" in home
+    assert "没有编号为“T99”的文书" in listed
     # who does not administer cannot mend it and reads only the others
     assert "views/wrong.json" not in visit("approver").open("/statistics").text
 

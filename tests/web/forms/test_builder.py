@@ -16,6 +16,8 @@ from tests.support.paths import ROOT
 
 TEMPLATES = ROOT / "formsvc" / "web" / "templates"
 WORKINGS = {
+    "offered",
+    "offered_several",
     "question",
     "question_set",
     "control",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-from formsvc.domain.definitions.compilation import ITEM_VARIABLE
 from formsvc.domain.definitions.document_rules import (
     check_former_keys,
     check_roles,
 )
+from formsvc.domain.definitions.scope import ITEM_VARIABLE
 from formsvc.domain.definitions.shape_faults import shorten
 from formsvc.domain.definitions.source import FaultCollector, SourceLocation
 from formsvc.domain.definitions.vocabulary import is_option_list
@@ -48,7 +48,21 @@ _PERSONAL_KINDS = frozenset({"resident_id", "certificate_number", "phone"})
 # Properties that only some field kinds understand.
 _KIND_PROPERTIES = (
     *("min", "max", "pattern", "pattern_message", "choices", "lookup", "columns", "refers_to", "carry"),
-    *("accept", "max_megabytes", "text", "once", "each_of", "checklist", "unit", "multiline", "free", "also"),
+    *(
+        "accept",
+        "max_megabytes",
+        "text",
+        "once",
+        "each_of",
+        "checklist",
+        "layout",
+        "total",
+        "option_source",
+        "unit",
+        "multiline",
+        "free",
+        "also",
+    ),
 )
 
 
@@ -121,7 +135,8 @@ def _check_field(
         return
     for name in _KIND_PROPERTIES:
         if getattr(entry, name) != Field.model_fields[name].default and name not in kind.properties:
-            faults.add(location.child(name), _useless_property(name, kind))
+            written = Field.model_fields[name].alias or name
+            faults.add(location.child(written), _useless_property(written, kind))
     for name, sentence in (*kind.faults(entry), *_limit_faults(entry), *_lookup_faults(entry, lookups)):
         faults.add(location.child(name), sentence)
     largest = kind.largest_size(entry)

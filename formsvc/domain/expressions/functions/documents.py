@@ -6,6 +6,7 @@ Each document is looked up once in an evaluation. What an older document lacks i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from formsvc.domain.acts.service_day import service_day
 from formsvc.domain.authorities import Circumstances, KnownDocument
@@ -71,7 +72,7 @@ def document_functions(
         "state_of": lambda reference: known.state if (known := document(reference)) else None,
         "is_outside": lambda reference: None if is_empty(reference) else document(reference) is None,
         "made_from": made_from,
-        "count_documents": lambda form, party, year: _count(circumstances, form, party, year),
+        "count_documents": partial(_count, circumstances),
     }
 
 
@@ -147,7 +148,9 @@ def answer_unknown(document: KnownDocument, path: str) -> AnswerUnknown:
     )
 
 
-def _count(circumstances: Circumstances, form: str, party: JSON, year: JSON) -> JSON:
-    if is_empty(party) or year is None:
+def _count(circumstances: Circumstances, form: str, party: JSON, year: JSON, *issuer: JSON) -> JSON:
+    """Return how many documents a party has; None while something is open."""
+    if is_empty(party) or year is None or any(map(is_empty, issuer)):
         return None
-    return sum(circumstances.count_documents(each, str(party), int(year)) for each in form.split("/"))
+    named = str(issuer[0]) if issuer else ""
+    return sum(circumstances.count_documents(each, str(party), int(year), named) for each in form.split("/"))

@@ -18,7 +18,6 @@ from formsvc.domain.registers.projection import (
     ProjectedRow,
     RowState,
     duplicate_text,
-    part_of,
     record_key,
     row_id,
 )
@@ -31,7 +30,7 @@ from formsvc.usecases.registers.excel.workbooks import WorkbookTable
 from formsvc.usecases.registers.row_changes import changed_columns, require_editor
 from formsvc.usecases.registers.row_index import bring_up_to_date
 from formsvc.usecases.registers.row_numbers import latest_row
-from formsvc.usecases.registers.row_owners import may_see_owner
+from formsvc.usecases.registers.row_owners import read_visible, visible_part
 from formsvc.usecases.registers.row_search import get_register
 
 # keys looked up at once
@@ -188,7 +187,7 @@ class _Planner:
         decisions: Mapping[int, RowDecision],
     ) -> None:
         self._tx, self._actor, self._register, self._decisions = tx, actor, register, decisions
-        latest = latest_row(tx, register)
+        latest = latest_row(tx, actor, register)
         self._repeated = {
             key: latest[key] for key in register.source.repeated if not is_empty(latest.get(key))
         }
@@ -213,7 +212,7 @@ class _Planner:
         if decision.choice == Choice.LEAVE:
             return ImportRow(line, Outcome.LEFT_OUT, values, typed=typed)
         before, number = stored.match(values)
-        if before is not None and not may_see_owner(self._tx, self._actor, before.owner):
+        if stored.has_hidden(values):
             key = self._register.source.key[0]
             sentence = msg("“{title}”里没有您可以改的这一行。", title=self._register.title)
             problem = Problem(key, sentence, msg("请由经办的机关更正。"))
@@ -275,14 +274,22 @@ class _Planner:
     def _stored_rows(self, rows: Sequence[Mapping[str, JSON]]) -> _StoredRows:
         register = self._register
         ids = [record_key(register.id, row_id(register, row)) for row in rows]
-        by_id = {record["row"]: ProjectedRow.from_record(record) for record in self._find("id", ids)}
+        complete = [ProjectedRow.from_record(record) for record in self._find("id", ids)]
+        by_id = {row.row: seen for row in complete if (seen := self._visible(row))}
+        hidden = {row.row for row in complete if row.row not in by_id and row.state is RowState.CURRENT}
+        part = visible_part(self._tx, self._actor, register.id, RowState.CURRENT)
         by_text: list[dict[str, ProjectedRow]] = []
         for number in range(len(register.source.duplicates)):
             texts = [text for row in rows if (text := duplicate_text(register, row, number))]
             slot = f"d{number + 1}"
-            found = self._find(slot, texts, Condition("part", "==", part_of(register.id, RowState.CURRENT)))
+            found = self._find(slot, texts, part)
             by_text.append({record[slot]: ProjectedRow.from_record(record) for record in found})
-        return _StoredRows(register, by_id, by_text)
+        return _StoredRows(register, by_id, by_text, frozenset(hidden))
+
+    def _visible(self, row: ProjectedRow) -> ProjectedRow | None:
+        if not row.audience:
+            return row
+        return read_visible(self._tx, self._actor, self._register.id, row.row)
 
     def _find(self, name: str, values: Iterable[str], *more: Condition) -> Iterator[dict[str, JSON]]:
         wanted = list(dict.fromkeys(values))
@@ -293,11 +300,18 @@ class _Planner:
 
 @dataclass(frozen=True)
 class _StoredRows:
-    """Rows of the register that rows of the file may be about."""
+    """Rows of the register that rows of the file may be about.
+
+    ``hidden`` are the ids of those that the person may not see.
+    """
 
     register: RegisterDefinition
     by_id: Mapping[str, ProjectedRow]
     by_text: Sequence[Mapping[str, ProjectedRow]]
+    hidden: frozenset[str]
+
+    def has_hidden(self, values: Mapping[str, JSON]) -> bool:
+        return row_id(self.register, values) in self.hidden
 
     def match(self, values: Mapping[str, JSON]) -> tuple[ProjectedRow | None, int | None]:
         """Return the row with the same key, or a likely duplicate and its rule."""

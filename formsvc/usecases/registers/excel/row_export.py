@@ -19,7 +19,7 @@ from formsvc.usecases.event_log import record_event
 from formsvc.usecases.ports import Transaction
 from formsvc.usecases.registers.excel.workbooks import TypedSheet
 from formsvc.usecases.registers.row_index import bring_up_to_date
-from formsvc.usecases.registers.row_owners import visible_owners
+from formsvc.usecases.registers.row_owners import visible_audiences
 from formsvc.usecases.registers.row_privacy import load_rows
 from formsvc.usecases.registers.row_search import RowFilters, conditions_of, get_register, order_of
 
@@ -65,8 +65,8 @@ def may_view(actor: Actor) -> bool:
 def _rows(
     tx: Transaction, actor: Actor, register: RegisterDefinition, filters: RowFilters, ports: Ports
 ) -> Iterator[ProjectedRow]:
-    owners = visible_owners(tx, actor, register.id)
-    conditions = conditions_of(register, filters, ports.clock.today(), owners)
+    audiences = visible_audiences(tx, actor, register.id)
+    conditions = conditions_of(register, filters, ports.clock.today(), audiences)
     slot, descending = order_of(register, filters)
     records = tx.register_rows.find(*conditions, order=slot, descending=descending)
     yield from load_rows(ports, tx, records)

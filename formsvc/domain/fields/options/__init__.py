@@ -1,0 +1,1 @@
+"""Options that are computed when a form is filled in."""

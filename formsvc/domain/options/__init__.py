@@ -1,0 +1,1 @@
+"""Options computed from registers and expressions, and answers."""
