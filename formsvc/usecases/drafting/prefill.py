@@ -17,6 +17,7 @@ from formsvc.usecases import access
 from formsvc.usecases.acts.access_log import answers_to_take, log_taking
 from formsvc.usecases.circumstances import find_document, get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.drafting.checklists import with_exceptions
 from formsvc.usecases.effects.current_answers import current_answers
 from formsvc.usecases.picks.row_contents import known_of_parties
 
@@ -44,6 +45,14 @@ def prefill(
         carried |= known_of_parties(ports, actor, definition, {**answers, **carried})
     carried |= follow_defaults(ports, actor, act, definition, {**answers, **carried})
     return {**carried, **_certificates(ports, actor, definition, {**answers, **carried})}
+
+
+def follow_checklists(
+    ports: Ports, actor: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """Return rows that follow from checklists, and defaults from these."""
+    rows = with_exceptions(definition, answers, act.answers)
+    return rows | follow_defaults(ports, actor, act, definition, {**answers, **rows}) if rows else {}
 
 
 def follow_defaults(
