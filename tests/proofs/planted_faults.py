@@ -17,11 +17,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from formsvc.documents.checking.check import check_paths
 from formsvc.documents.checking.folders import FolderLibrary
 from formsvc.errors import Fault
 from tests.hostile.templates import parts_of, zipped
 from tests.proofs.planting import KINDS as FIELD_KINDS
 from tests.proofs.planting import misspelt
+from tests.proofs.planting_files import FILE_KINDS, PART_KINDS
 from tests.proofs.planting_life import LIFE_KINDS
 from tests.support.checkers import DirectChecker
 from tests.support.paths import ROOT
@@ -29,7 +31,8 @@ from tests.support.paths import ROOT
 TIMES = 20
 WANTED = 0.95
 TAG = "misspelt tag"
-KINDS = {**FIELD_KINDS, **LIFE_KINDS}
+FORM_KINDS = {**FIELD_KINDS, **LIFE_KINDS, **PART_KINDS}
+KINDS = (*FORM_KINDS, *FILE_KINDS)
 _FIELD = re.compile(r"/fields/\d+")
 _TAG = re.compile(rb"\{\{ ?([a-z_]+) ?\}\}")
 
@@ -94,8 +97,9 @@ def run(seed: int, times: int, kinds: Iterable[str] = ()) -> Table:
         folder = Folder(Path(place))
         table.alarms += [str(fault) for fault in folder.errors()]
         for kind in tuple(kinds) or KINDS:
+            plant = _plant_file if kind in FILE_KINDS else _plant
             for number in range(times):
-                _plant(folder, table, kind, random.Random(f"{seed}-{kind}-{number}"))
+                plant(folder, table, kind, random.Random(f"{seed}-{kind}-{number}"))
         for number in range(times):
             _plant_tag(folder, table, random.Random(f"{seed}-tag-{number}"))
         table.alarms += [str(fault) for fault in folder.errors()]
@@ -107,10 +111,26 @@ def _plant(folder: Folder, table: Table, kind: str, chance: random.Random) -> No
     while places is None:
         form = chance.choice(folder.forms)
         source: dict[str, Any] = json.loads((folder.definitions / f"{form}.json").read_text(encoding="utf-8"))
-        places = KINDS[kind](chance, source)
+        places = FORM_KINDS[kind](chance, source)
     content = json.dumps(source, ensure_ascii=False).encode()
     faults = folder.errors_with(folder.definitions / f"{form}.json", content)
     _count(table, kind, is_reported(faults, f"{form}.json", places), f"{form} {places}", faults, source)
+
+
+def _plant_file(folder: Folder, table: Table, kind: str, chance: random.Random) -> None:
+    """Plant a fault into a register or a view, which is checked by itself."""
+    name, make = FILE_KINDS[kind]
+    places = None
+    while places is None:
+        file = chance.choice(sorted((folder.definitions / name).glob("*.json")))
+        source: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        places = make(chance, source)
+    before = file.read_bytes()
+    file.write_text(json.dumps(source, ensure_ascii=False), encoding="utf-8")
+    faults = check_paths(folder.definitions, folder.templates, [file], DirectChecker())
+    file.write_bytes(before)
+    shown = f"{name}/{file.name}"
+    _count(table, kind, is_reported(faults, shown, places), f"{shown} {places}", faults, source)
 
 
 def _plant_tag(folder: Folder, table: Table, chance: random.Random) -> None:

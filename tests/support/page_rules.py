@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
-import html5lib
-from html5lib.html5parser import ParseError
+import markupever
 
 CONTROLS = ("input", "select", "textarea")
 UNLABELLED_TYPES = ("hidden", "submit", "button")
@@ -18,6 +18,9 @@ HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”》）][,;:!?()]|[,;()][\u4e00-\u9fff
 WRONG_BRACKETS = re.compile(r"[\[［【]\d{4}[\]］】]")
 POINTING = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "list", "form")
 AS_TYPED = ("textarea", "script", "code", "pre")
+STRICT = markupever.HtmlOptions(full_document=True, exact_errors=True)
+XHTML = "{http://www.w3.org/1999/xhtml}"
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 TOKEN = re.compile(r'(name="csrf_token" value=")([^"]*)')
 # Parsing takes most of the time of a page, and every test begins with the same ones. The tree of each that kept the
 # rules, by its text without tokens.
@@ -54,16 +57,15 @@ class HousePage:
         return tree
 
     def _parsed(self) -> Any:
-        try:
-            return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(self.html)
-        except ParseError as wrong:
-            parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-            parser.parse(self.html)
-            (line, _column), code, detail = parser.errors[0]
-            excerpt = "\n".join(self.html.splitlines()[max(line - 2, 0) : line + 1])
-            raise AssertionError(
-                f"{self.path}: not valid HTML, line {line}: {code} {detail}\n{excerpt}"
-            ) from wrong
+        parser = markupever.Parser(STRICT)
+        parser.process(self.html)
+        parser.finish()
+        if parser.errors():
+            raise AssertionError(f"{self.path}: not valid HTML, {_first_error(self.html)}")
+        tree = ElementTree.fromstring(NOT_IN_XML.sub("\ufffd", parser.into_dom().serialize(is_html=False)))
+        for element in tree.iter():
+            element.tag = element.tag.removeprefix(XHTML)
+        return tree
 
     @property
     def title(self) -> str:
@@ -174,3 +176,14 @@ class HousePage:
     @staticmethod
     def _text(element: Any) -> str:
         return " ".join("".join(element.itertext()).split())
+
+
+def _first_error(html: str) -> str:
+    """Return the first error of HTML with the lines before it."""
+    parser, lines = markupever.Parser(STRICT), html.splitlines(keepends=True)
+    for number, line in enumerate(lines, 1):
+        parser.process(line)
+        if parser.errors():
+            return f"line {number}: {parser.errors()[0]}\n{''.join(lines[max(number - 3, 0) : number])}"
+    parser.finish()
+    return f"at the end: {parser.errors()[0]}"

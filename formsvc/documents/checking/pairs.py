@@ -197,7 +197,7 @@ def _load(
     faults: list[Fault],
 ) -> FormDefinition | None:
     given = source.registers
-    registers = None if given is None else known_registers(content, given, lookups)
+    registers = None if given is None else known_registers(content, groups, given, lookups)
     definition, own_faults = read_definition(content, groups, lookups, source.file, source.text_of, registers)
     faults += own_faults
     return definition

@@ -49,12 +49,15 @@ def check_register(source: RegisterFile) -> CheckedRegister:
 
 
 def known_registers(
-    content: JSON, registers: Mapping[str, bytes], lookups: Mapping[str, JSON]
+    content: JSON, groups: Mapping[str, JSON], registers: Mapping[str, bytes], lookups: Mapping[str, JSON]
 ) -> KnownRegisters:
-    """Return the registers that a definition names."""
-    life = json.dumps(content.get("life")) if isinstance(content, dict) else ""
+    """Return the registers that a definition or a group it includes names."""
+    written = json.dumps(content)
+    written += "".join(
+        json.dumps(group) for name, group in groups.items() if json.dumps(f"@{name}") in written
+    )
     return {
-        name: _read(name, text, lookups)[0] if json.dumps(name) in life else None
+        name: _read(name, text, lookups)[0] if json.dumps(name) in written else None
         for name, text in registers.items()
     }
 
