@@ -23,6 +23,7 @@ from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.dates import read_on
 from formsvc.domain.fields.former_keys import with_present_keys
+from formsvc.domain.fields.tables.inner import inner_cells, with_place
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.options.answers import name_answers
 from formsvc.domain.options.offered import OfferedOptions, offered_options
@@ -194,12 +195,13 @@ def _values_by_path(
         for index, row in enumerate(value if isinstance(value, list) else ()):
             for column in entry.columns:
                 yield f"{entry.key}.{index}.{column.key}", column, row.get(column.key)
+            yield from inner_cells(entry, f"{entry.key}.{index}", row)
 
 
 def _in_page_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:
     """Return problems in the order of the page, without repetitions."""
     places = {f.key: i for i, f in enumerate(definition.fields)}
-    unique = dict.fromkeys(problems)
+    unique = dict.fromkeys(map(with_place, problems))
     return tuple(sorted(unique, key=lambda p: places.get(p.field.partition(".")[0], -1)))
 
 
