@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from tests.proofs.planting import KEY, Definition, Places, plant
 
-PLAIN = {"key": "name", "label": "名称", "kind": "text", "max": 20}
-OPTIONS = {"register": "people", "value": "person_no", "label": "name", "where": 'option.state == "在岗"'}
+PLAIN: dict[str, object] = {"key": "name", "label": "名称", "kind": "text", "max": 20}
+OPTIONS: dict[str, object] = {"register": "people", "value": "person_no", "label": "name", "where": 'option.state == "在岗"'}
 
 
 def _table(*columns: dict[str, object], **more: object) -> dict[str, object]:
@@ -17,7 +17,7 @@ def _table(*columns: dict[str, object], **more: object) -> dict[str, object]:
 
 def wrong_table(chance: random.Random, definition: Definition) -> Places:
     """Plant a total or a layout that the columns do not have room for."""
-    photographs = {"key": "scan", "label": "照片", "kind": "files"}
+    photographs: dict[str, object] = {"key": "scan", "label": "照片", "kind": "files"}
     entry, place = chance.choice(
         (
             (_table(total=["nam"]), "/total"),
@@ -51,7 +51,7 @@ def wrong_options(chance: random.Random, definition: Definition) -> Places:
 
 def wrong_inner_rows(chance: random.Random, definition: Definition) -> Places:
     """Plant rows within rows that go too deep or hold what they cannot."""
-    inner = {"key": "parts", "label": "配件", "kind": "rows"}
+    inner: dict[str, object] = {"key": "parts", "label": "配件", "kind": "rows"}
     column, place = chance.choice(
         (
             ({**inner, "key": "deep", "columns": [PLAIN]}, "/kind"),

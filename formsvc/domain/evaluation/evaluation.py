@@ -21,6 +21,7 @@ from formsvc.domain.evaluation.wording_rules import wording_problems
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, OutcomeKind
 from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.dates import read_on
 from formsvc.domain.fields.former_keys import with_present_keys
 from formsvc.domain.fields.tables.inner import inner_cells, with_place
 from formsvc.domain.json_types import JSON, is_empty
@@ -256,7 +257,8 @@ def _expressions_of(
     for entry in definition.fields:
         kind = FIELD_TYPES[entry.kind]
         # what cannot be read yet counts as empty
-        value, problems = kind.parse(entry, answers.get(entry.key), entry.key)
+        with read_on(circumstances.today):
+            value, problems = kind.parse(entry, answers.get(entry.key), entry.key)
         bound[entry.key] = kind.to_expression(entry, kind.empty() if problems else value)
     return ExpressionEvaluator(bound, functions_for(circumstances, definition.lookups))
 

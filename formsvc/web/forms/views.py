@@ -28,9 +28,8 @@ from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, Transi
 from formsvc.usecases import access
 from formsvc.usecases.administration.review_settings import steps_of
 from formsvc.usecases.drafting import drafts
-from formsvc.usecases.drafting.checklists import with_exceptions
 from formsvc.usecases.drafting.drafts import Draft
-from formsvc.usecases.drafting.prefill import prefill
+from formsvc.usecases.drafting.prefill import follow_checklists, prefill
 from formsvc.usecases.drafting.readonly_answers import keep_readonly
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.numbering.series_coverage import is_without_series
@@ -155,7 +154,7 @@ def _read_post(act: Act) -> _PostedDraft:
     prefilled = picks.chosen_values(act, definition)
     prefilled |= prefill(ports(), who(), act, definition, answers | prefilled)
     answers |= prefilled
-    followed = with_exceptions(definition, answers, act.answers)
+    followed = follow_checklists(ports(), who(), act, definition, answers)
     answers |= followed
     return _PostedDraft(act, definition, form, answers, bool(prefilled or followed), problems, uploads)
 

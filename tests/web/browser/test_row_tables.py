@@ -19,7 +19,7 @@ from tests.support.memory_office import PASSWORD
 
 # seconds for one action on any machine that runs the tests; a quiet one of today takes a sixth
 BOUND = 6.0
-ITEMS = {
+ITEMS: dict[str, Any] = {
     "key": "items", "label": "器材", "kind": "rows", "total": ["amount"],
     "columns": [
         {"key": "name", "label": "名称", "kind": "text", "max": 20, "required": True},
@@ -31,11 +31,11 @@ ITEMS = {
 }  # fmt: skip
 
 
-SPOTS = {
+SPOTS: dict[str, Any] = {
     "key": "spots", "label": "位置", "kind": "rows",
     "columns": [
         {"key": "place", "label": "何处", "kind": "text"},
-        {"key": "parts", "label": "配件", "kind": "rows", "columns": ITEMS["columns"][:2]},  # type: ignore[index]
+        {"key": "parts", "label": "配件", "kind": "rows", "columns": ITEMS["columns"][:2]},
     ],
 }  # fmt: skip
 
@@ -117,7 +117,7 @@ def test_on_a_phone_each_line_is_a_block_with_the_names_of_its_fields(page: Page
         "[...document.querySelectorAll('#f-items-0 td[data-label]')].map(cell => "
         "[getComputedStyle(cell, '::before').content, cell.getBoundingClientRect().width > 250])"
     )
-    assert cells == [[f'"{column["label"]}"', True] for column in ITEMS["columns"]]  # type: ignore[index]
+    assert cells == [[f'"{column["label"]}"', True] for column in ITEMS["columns"]]
     assert page.locator("#f-items").get_by_role("button", name="删除第 1 行", exact=True).is_visible()
 
 
