@@ -8,7 +8,12 @@ from collections.abc import Callable
 from tests.proofs.planting import KEY, Definition, Places, plant
 
 PLAIN: dict[str, object] = {"key": "name", "label": "名称", "kind": "text", "max": 20}
-OPTIONS: dict[str, object] = {"register": "people", "value": "person_no", "label": "name", "where": 'option.state == "在岗"'}
+OPTIONS: dict[str, object] = {
+    "register": "people",
+    "value": "person_no",
+    "label": "name",
+    "where": 'option.state == "在岗"',
+}
 
 
 def _table(*columns: dict[str, object], **more: object) -> dict[str, object]:
