@@ -64,6 +64,8 @@ class Limits:
     text_characters: int = _limit(500, 10_000)
     long_text_characters: int = _limit(20_000, 200_000)
     table_rows: int = _limit(200, 2000)
+    # rows within all rows of a table
+    inner_rows: int = _limit(1000, 10_000)
     # rows of a register that a field lists as options
     option_rows: int = _limit(500, 5000)
     field_files: int = _limit(60, 1000)

@@ -54,7 +54,11 @@ def is_local(code: str) -> bool:
     return len(code) > _COUNTY_DIGITS
 
 
+def is_village(code: str) -> bool:
+    return len(code) == _VILLAGE_DIGITS
+
+
 def name_with_town(code: str, names: Mapping[str, str]) -> str:
     """Return the name of a division, that of a village after its town's."""
-    town = names.get(code[:-3], "") if len(code) == _VILLAGE_DIGITS else ""
+    town = names.get(code[:-3], "") if is_village(code) else ""
     return town + names[code]

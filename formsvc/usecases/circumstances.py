@@ -320,6 +320,9 @@ def find_last_answer(
     issued_by = definition.roles.key("issuer")
     for record in tx.acts.find(*own, order="created_at", descending=True, limit=_RECENT_ACTS):
         answers = record["answers"]
-        if isinstance(answers.get(key), str) and answers[key] and issuer in ("", answers.get(issued_by)):
-            return str(answers[key])
+        given = answers.get(key)
+        # of a document that was referred to, its number
+        written = given.get("number") if isinstance(given, Mapping) else given
+        if isinstance(written, str) and written and issuer in ("", answers.get(issued_by)):
+            return written
     return ""

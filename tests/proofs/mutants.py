@@ -159,12 +159,20 @@ TABLES: dict[str, Any] = {
                     "key": "items",
                     "label": "器材",
                     "kind": "rows",
-                    "layout": "table",
                     "total": ["count", "amount", "name"],
                     "columns": [
                         {"key": "name", "label": "名称", "kind": "text", "required": True, "max": 20},
                         {"key": "count", "label": "数量", "kind": "integer"},
                         {"key": "amount", "label": "金额", "kind": "money"},
+                        {
+                            "key": "parts",
+                            "label": "配件",
+                            "kind": "rows",
+                            "columns": [
+                                {"key": "name", "label": "名称", "kind": "text", "required": True},
+                                {"key": "count", "label": "数量", "kind": "integer", "min": 1},
+                            ],
+                        },
                         {
                             "key": "keeper",
                             "label": "保管人",

@@ -22,9 +22,9 @@ from formsvc.usecases.acts import search, serving
 from formsvc.usecases.administration import api_tokens
 from formsvc.usecases.drafting import drafts
 from formsvc.usecases.ports import Condition
-from formsvc.usecases.registers.rows import entries_of_act
 from tests.support.issued_acts import CASES, issued
 from tests.support.memory_office import Office, make_office
+from tests.support.page_addresses import addresses
 from tests.support.page_client import Visitor
 from tests.web.account.test_accounts import HOME, ID, person_notice
 
@@ -79,33 +79,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, list[Act], 
     return office, [submitted, urged], draft
 
 
-def row_of(office: Office, act: Act) -> tuple[str, str]:
-    """Register and id of a row that the act wrote, or of any other row."""
+def sights(office: Office, act: Act, by: str) -> int:
+    """How often the history says that the person saw the act, or a row of a register."""
     with office.ports.store.read() as tx:
-        groups = {entry.group for entry in entries_of_act(tx, act.id)}
-        rows = tx.register_rows.find()
-    row = next((row for row in rows if row["group"] in groups), rows[0])
-    return str(row["register"]), str(row["row"])
+        found = tx.events.find(Condition("act_id", "in", [act.id, ""]), Condition("by", "==", by))
+    return sum(event["kind"] in SIGHT_EVENTS for event in found)
 
 
-def addresses(office: Office, act: Act) -> Iterator[tuple[str, str]]:
-    """Every address that can be opened, by its endpoint."""
-    files = {"sha256": act.pdf or "0" * 64}
-    fitting = {
-        "act_id": act.id, "form": act.form, "page": 1, "n": 1, "series_id": act.series or "dong-jian",
-        "year": 2026, "kind": "pdf", "filename": "app.css", "key": "new", "copy": 1, "token": "0" * 32,
-        "batch": "0" * 12, **files,
-    }  # fmt: skip
-    register, row = row_of(office, act)
-    fitting |= {"register_id": register, "register": register, "row_id": row, "row": row}
-    for rule in office.app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "auth.set_up"):
-            continue
-        named = act.number.rpartition("第")[2].strip("0号") if "/row/" in rule.rule else "officers"
-        names = {"name": "staff" if "people" in rule.rule else named, "key": "brigade"}
-        given: dict[str, Any] = {arg: (fitting | names)[arg] for arg in rule.arguments}
-        with office.app.test_request_context():
-            yield rule.endpoint, office.app.url_for(rule.endpoint, **given)
+def searches() -> Iterator[tuple[str, str]]:
+    """Lists that are asked for the person."""
     for more in (
         "/acts?text=褚安",
         f"/acts?text={ID}",
@@ -116,17 +98,10 @@ def addresses(office: Office, act: Act) -> Iterator[tuple[str, str]]:
         yield "searching", more
 
 
-def sights(office: Office, act: Act, by: str) -> int:
-    """How often the history says that the person saw the act, or a row of a register."""
-    with office.ports.store.read() as tx:
-        found = tx.events.find(Condition("act_id", "in", [act.id, ""]), Condition("by", "==", by))
-    return sum(event["kind"] in SIGHT_EVENTS for event in found)
-
-
 def looked_at(office: Office, client: Any, act: Act, by: str, headers: dict[str, str]) -> list[str]:
     """What is wrong with any answer to one person."""
     wrong = []
-    for endpoint, address in addresses(office, act):
+    for endpoint, address in (*addresses(office, act), *searches()):
         if address.startswith("/api/") != bool(headers):
             continue
         office.clock.moment += LATER  # so that no sight is taken for part of the one before

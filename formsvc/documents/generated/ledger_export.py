@@ -117,7 +117,9 @@ def _answered(definition: FormDefinition) -> list[Field]:
 
 
 def _table_head(known: Sequence[Field]) -> list[str]:
-    labels = dict.fromkeys(column.label for entry in known for column in entry.columns or ())
+    labels = dict.fromkeys(
+        label for entry in known for column in entry.columns or () for label in _labels(column)
+    )
     return [FIXED[0], ID, "第几行", *labels]
 
 
@@ -160,8 +162,28 @@ class _ShownAct:
         if entry is None or not isinstance(rows, list):
             return
         for number, row in enumerate(rows, 1):
-            cells = {c.label: _cell(c, row.get(c.key)) for c in entry.columns or ()}
-            yield [self.act.number, self.act.id, number, *(cells.get(label, "") for label in head[3:])]
+            for cells in _lines(entry, row):
+                yield [self.act.number, self.act.id, number, *(cells.get(label, "") for label in head[3:])]
+
+
+def _labels(column: Field) -> list[str]:
+    """Return the heading of a column, or those of the rows within it."""
+    return [f"{column.label} › {inner.label}" for inner in column.columns or ()] or [column.label]
+
+
+def _lines(entry: Field, row: Mapping[str, Any]) -> Iterator[dict[str, CellValue]]:
+    """Yield the cells of a row by heading: a line for each row within it."""
+    columns = entry.columns or ()
+    own = {c.label: _cell(c, row.get(c.key)) for c in columns if not c.columns}
+    inner = [(c, row.get(c.key) or []) for c in columns if c.columns]
+    for number in range(max(1, *(len(rows) for _column, rows in inner)) if inner else 1):
+        held = {
+            f"{column.label} › {c.label}": _cell(c, rows[number].get(c.key))
+            for column, rows in inner
+            if number < len(rows)
+            for c in column.columns or ()
+        }
+        yield {**own, **held}
 
 
 def _all_columns(present: Sequence[Field], own: Sequence[Field]) -> list[Field]:

@@ -91,6 +91,8 @@ def _tag(key: str, field: Field | None) -> str:
 def value_tag(key: str, field: Field | None, row: str = "") -> str:
     """Return the tag of a field, or of a column of the row variable ``row``."""
     path = f"{row}.{key}" if row else key
+    if field is not None and field.columns:
+        return _inner_loop(field, path)
     if field is not None and field.kind == "photographs":
         return f"{{% for p in {path} %}}{{{{ p.picture }}}}{{{{ p.caption }}}}{{% endfor %}}"
     if field is not None and field.kind in _LISTS:
@@ -118,6 +120,12 @@ def rows_loop(field: Field) -> str:
 def total_tag(field: Field, column: Field) -> str:
     """Return the tag of a column's total."""
     return f"{{{{ {field.key}{TOTAL_SUFFIX}.{column.key} }}}}"
+
+
+def _inner_loop(field: Field, path: str) -> str:
+    """Return the tags that print the rows within a row: 1.…、2.… ."""
+    cells = "，".join(value_tag(column.key, column, "s") for column in field.columns or ())
+    return f"{{% for s in {path} %}}{{{{ loop.index }}}}.{cells}{{% if not loop.last %}}、{{% endif %}}{{% endfor %}}"
 
 
 def _known_wording(columns: set[str]) -> tuple[str, str] | None:

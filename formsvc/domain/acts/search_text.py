@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field
+from formsvc.domain.fields.tables.inner import inner_cells
 from formsvc.domain.json_types import JSON, Values
 from formsvc.domain.privacy.personal_answers import PersonalAnswers
 from formsvc.domain.search_text import build_search_text, fold_text
@@ -63,6 +64,7 @@ def _cells(definition: FormDefinition, values: Values) -> Iterator[tuple[Field, 
         for row in value if isinstance(value, list) else ():
             if isinstance(row, Mapping):
                 yield from ((column, row.get(column.key)) for column in entry.columns if not column.computed)
+                yield from ((column, cell) for _path, column, cell in inner_cells(entry, entry.key, row))
 
 
 def _text_of(entry: Field, value: JSON) -> str:

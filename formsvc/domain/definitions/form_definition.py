@@ -321,7 +321,7 @@ def _field_json(entry: Field) -> dict[str, JSON]:
 
 def with_columns(fields: Iterable[Field]) -> list[Field]:
     """Return the fields, each table followed by its columns."""
-    return [inner for entry in fields for inner in (entry, *(entry.columns or ()))]
+    return [inner for entry in fields for inner in (entry, *with_columns(entry.columns or ()))]
 
 
 def options_of(lookups: Mapping[str, JSON], name: str) -> tuple[Option, ...]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from types import MappingProxyType
 
+from formsvc.domain.chinese import long_date
 from formsvc.domain.definitions.form_definition import FormDefinition
+from formsvc.domain.definitions.schema import Rule
+from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator
+from formsvc.domain.expressions.functions import printed_value
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.spelling import did_you_mean
 from formsvc.errors import Problem
-from formsvc.i18n.messages import msg
+from formsvc.i18n.messages import DefinitionText, msg
 
+LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
+NO_VALUES: Mapping[str, str] = MappingProxyType({})
 # a program with more of them has mistaken the form; each costs a comparison with every key
 MAX_UNKNOWN_KEYS = 100
 
@@ -36,6 +44,21 @@ def _unknown_keys(
             cells = [(i, k) for i, row in enumerate(value) if isinstance(row, Mapping) for k in row]
             for index, inner in ((index, inner) for index, inner in cells if inner not in columns):
                 yield _unknown_key(definition, f"{key}.{index}.{inner}", str(inner), columns)
+            for index, row in enumerate(value):
+                if isinstance(row, Mapping):
+                    yield from _unknown_inner_keys(definition, entry, f"{key}.{index}", row)
+
+
+def _unknown_inner_keys(
+    definition: FormDefinition, entry: Field, path: str, row: Mapping[str, JSON]
+) -> Iterator[Problem]:
+    for table in entry.columns or ():
+        columns = {c.key: c for c in table.columns or ()}
+        rows = row.get(table.key) if columns else None
+        for index, inner in enumerate(rows if isinstance(rows, list) else ()):
+            for key in inner if isinstance(inner, Mapping) else ():
+                if key not in columns:
+                    yield _unknown_key(definition, f"{path}.{table.key}.{index}.{key}", str(key), columns)
 
 
 def _unknown_key(definition: FormDefinition, path: str, key: str, known: Mapping[str, Field]) -> Problem:
@@ -131,3 +154,30 @@ def definition_fault(form: str, path: str, reason: str) -> Problem:
         msg("表单定义“{form}”有错误：{reason}", form=form, reason=reason),
         msg("请告知管理员，填写的内容没有问题。"),
     )
+
+
+def rule_message(definition: FormDefinition, rule: Rule, expressions: ExpressionEvaluator) -> str:
+    """Return the message of a broken rule with the values in its braces."""
+    parts = definition.compiled.messages[rule.id]
+    values = {
+        part.source: _message_value(definition, part, expressions)
+        for part in parts
+        if isinstance(part, Expression)
+    }
+    return translatable(definition, rule.message, values)
+
+
+def translatable(definition: FormDefinition, text: str, values: Mapping[str, str] = NO_VALUES) -> str:
+    return DefinitionText(definition.id, text, values) if text else ""
+
+
+def _message_value(
+    definition: FormDefinition, expression: Expression, expressions: ExpressionEvaluator
+) -> str:
+    """Return an expression's value for a message, dates translatable."""
+    value = expressions.evaluate(expression).value
+    if not isinstance(value, str):
+        return printed_value(value)
+    if LONG_DATE.fullmatch(value):
+        return long_date(value)
+    return DefinitionText(definition.id, value)

@@ -40,6 +40,12 @@ def _blanks_of(fields: Collection[Field], values: Mapping[str, JSON]) -> dict[st
     """Return the blanks for what these fields print empty."""
     blanks: dict[str, JSON] = {}
     for entry in fields:
+        if entry.columns:
+            if is_empty(values.get(entry.key)):
+                blanks[entry.key] = [
+                    {"no": str(n), **_blanks_of(entry.columns, {})} for n in range(1, _EMPTY_ROWS + 1)
+                ]
+            continue
         kind = FIELD_TYPES[entry.kind]
         for suffix in kind.suffixes(entry):
             name = entry.key + suffix

@@ -21,7 +21,9 @@ from formsvc.domain.evaluation.wording_rules import wording_problems
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, OutcomeKind
 from formsvc.domain.expressions.functions import functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
+from formsvc.domain.fields.dates import read_on
 from formsvc.domain.fields.former_keys import with_present_keys
+from formsvc.domain.fields.tables.inner import inner_cells, with_place
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.domain.options.answers import name_answers
 from formsvc.domain.options.offered import OfferedOptions, offered_options
@@ -193,12 +195,13 @@ def _values_by_path(
         for index, row in enumerate(value if isinstance(value, list) else ()):
             for column in entry.columns:
                 yield f"{entry.key}.{index}.{column.key}", column, row.get(column.key)
+            yield from inner_cells(entry, f"{entry.key}.{index}", row)
 
 
 def _in_page_order(definition: FormDefinition, problems: list[Problem]) -> tuple[Problem, ...]:
     """Return problems in the order of the page, without repetitions."""
     places = {f.key: i for i, f in enumerate(definition.fields)}
-    unique = dict.fromkeys(problems)
+    unique = dict.fromkeys(map(with_place, problems))
     return tuple(sorted(unique, key=lambda p: places.get(p.field.partition(".")[0], -1)))
 
 
@@ -254,7 +257,8 @@ def _expressions_of(
     for entry in definition.fields:
         kind = FIELD_TYPES[entry.kind]
         # what cannot be read yet counts as empty
-        value, problems = kind.parse(entry, answers.get(entry.key), entry.key)
+        with read_on(circumstances.today):
+            value, problems = kind.parse(entry, answers.get(entry.key), entry.key)
         bound[entry.key] = kind.to_expression(entry, kind.empty() if problems else value)
     return ExpressionEvaluator(bound, functions_for(circumstances, definition.lookups))
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 from formsvc.domain.authorities import Circumstances
-from formsvc.domain.chinese import long_date
 from formsvc.domain.definitions.compilation import column_order
 from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.definitions.schema import Rule
@@ -18,21 +15,21 @@ from formsvc.domain.evaluation.answer_problems import (
     differs_from_computed,
     missing_answer,
     row_count_problem,
+    rule_message,
+    translatable,
     unknown_key_problems,
 )
 from formsvc.domain.evaluation.provisional_values import NO_YEARS, ProvisionalValues, provisional_remark
 from formsvc.domain.expressions.evaluator import Expression, ExpressionEvaluator, Outcome, OutcomeKind
-from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for, printed_value
+from formsvc.domain.expressions.functions import OFFICE_FUNCTIONS, functions_for
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.fields.compound import too_many_rows
 from formsvc.domain.fields.dates import read_on
+from formsvc.domain.fields.tables.inner import inner_cells
 from formsvc.domain.json_types import JSON, is_empty
 from formsvc.errors import Problem
-from formsvc.i18n.messages import DefinitionText, join_messages, msg
+from formsvc.i18n.messages import join_messages, msg
 from formsvc.limits import process_limits
-
-LONG_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日", re.ASCII)
-NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
 class AnswerEvaluator:
@@ -220,14 +217,17 @@ class AnswerEvaluator:
             if not self.condition_holds(entry.key, "shown", entry.key, otherwise=True):
                 continue
             self.visible.add(entry.key)
-            for index, _ in enumerate(self._rows(entry) if entry.columns else ()):
+            for index, row in enumerate(self._rows(entry) if entry.columns else ()):
+                place = f"{entry.key}.{index}"
                 self.visible |= {
-                    f"{entry.key}.{index}.{c.key}"
+                    f"{place}.{c.key}"
                     for c in entry.columns or ()
                     if self.condition_holds(
-                        f"{entry.key}.{c.key}", "shown", f"{entry.key}.{index}.{c.key}", otherwise=True
+                        f"{entry.key}.{c.key}", "shown", f"{place}.{c.key}", otherwise=True
                     )
                 }
+                cells = inner_cells(entry, place, row)
+                self.visible |= {path for path, *_ in cells if path.rsplit(".", 2)[0] in self.visible}
 
     def condition_holds(self, path: str, role: str, place: str, *, otherwise: bool) -> bool:
         expression = self._definition.compiled.expression(path, role)
@@ -279,6 +279,9 @@ class AnswerEvaluator:
                 path = f"{entry.key}.{index}.{column.key}"
                 if path in self.visible:
                     self._check_required(column, f"{entry.key}.{column.key}", path, row.get(column.key))
+            for path, column, cell in inner_cells(entry, f"{entry.key}.{index}", row):
+                if path in self.visible:
+                    self._check_required(column, path, path, cell)
 
     def _check_required(self, entry: Field, place: str, path: str, value: JSON) -> None:
         if not self.condition_holds(place, "required", path, otherwise=entry.required is True):
@@ -320,25 +323,10 @@ class AnswerEvaluator:
         elif outcome.kind is OutcomeKind.FAULTY:
             self.problems.append(definition_fault(self._definition.id, path, outcome.reason))
         else:
-            remedy = join_messages(self._translatable(rule.remedy), provisional_remark(years))
-            target.append(Problem(path, self._rule_message(rule), remedy, rule.law))
-
-    def _rule_message(self, rule: Rule) -> str:
-        parts = self._definition.compiled.messages[rule.id]
-        values = {part.source: self._message_value(part) for part in parts if isinstance(part, Expression)}
-        return self._translatable(rule.message, values)
-
-    def _translatable(self, text: str, values: Mapping[str, str] = NO_VALUES) -> str:
-        return DefinitionText(self._definition.id, text, values) if text else ""
-
-    def _message_value(self, expression: Expression) -> str:
-        """Return an expression's value for a message, dates translatable."""
-        value = self._expressions.evaluate(expression).value
-        if not isinstance(value, str):
-            return printed_value(value)
-        if LONG_DATE.fullmatch(value):
-            return long_date(value)
-        return DefinitionText(self._definition.id, value)
+            remedy = join_messages(translatable(self._definition, rule.remedy), provisional_remark(years))
+            target.append(
+                Problem(path, rule_message(self._definition, rule, self._expressions), remedy, rule.law)
+            )
 
     def draft(self) -> dict[str, JSON]:
         """Return what to keep of an unfinished form, unreadable answers as typed."""

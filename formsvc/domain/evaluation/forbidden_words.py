@@ -15,6 +15,7 @@ from formsvc.domain.authorities import AuthorityMode
 from formsvc.domain.chinese import NUMERAL
 from formsvc.domain.definitions.form_definition import WORD_LISTS, FormDefinition
 from formsvc.domain.expressions.functions import entries_of
+from formsvc.domain.fields.tables.inner import inner_cells
 from formsvc.domain.json_types import JSON
 from formsvc.domain.safe_regex import search
 from formsvc.errors import Problem
@@ -109,6 +110,9 @@ def texts_of(definition: FormDefinition, values: Mapping[str, JSON]) -> Iterator
                 for column in entry.columns:
                     if column.kind in _PRINTED_KINDS and not column.computed:
                         yield from _texts(f"{entry.key}.{index}.{column.key}", row.get(column.key))
+                for path, column, cell in inner_cells(entry, f"{entry.key}.{index}", row):
+                    if column.kind in _PRINTED_KINDS:
+                        yield from _texts(path, cell)
         elif entry.kind in _PRINTED_KINDS and not entry.computed:
             yield from _texts(entry.key, value)
 

@@ -11,6 +11,7 @@ from formsvc.domain.fields.dates import DateKind
 from formsvc.domain.fields.field import Field
 from formsvc.domain.fields.former_keys import with_former_properties
 from formsvc.domain.fields.identifiers import tidy_number
+from formsvc.domain.fields.tables.inner import count_inner_rows, too_many_inner_rows
 from formsvc.domain.fields.tables.layout import layout_faults
 from formsvc.domain.fields.tables.totals import TOTAL_SUFFIX, printed_totals, total_faults
 from formsvc.domain.fields.text import clean_text
@@ -100,6 +101,16 @@ def too_many_rows(label: str, path: str) -> Problem:
     )
 
 
+def overflow_problem(field: Field, rows: JSON) -> Problem | None:
+    """Return the problem of a table too long to be shown on any page."""
+    if not field.columns or not isinstance(rows, list):
+        return None
+    if is_endless(rows):
+        return too_many_rows(field.label, field.key)
+    held = count_inner_rows(field, [row for row in rows if isinstance(row, Mapping)])
+    return too_many_inner_rows(field.label, field.key) if held > 2 * process_limits().inner_rows else None
+
+
 class RowsKind(FieldKind):
     """A table. Blank rows at its end are dropped, others keep their place."""
 
@@ -122,7 +133,10 @@ class RowsKind(FieldKind):
         # Before parsing, so that a hostile request of a million rows costs nothing.
         if is_endless(raw):
             return [], [too_many_rows(field.label, path)]
-        rows, problems = [], []
+        if count_inner_rows(field, list(raw)) > 2 * process_limits().inner_rows:
+            return [], [too_many_inner_rows(field.label, path)]
+        rows: list[Mapping[str, JSON]] = []
+        problems: list[Problem] = []
         filled = 0
         for index, row in enumerate(raw):
             cells, cell_problems = self._parse_row(field, row, f"{path}.{index}")
@@ -133,6 +147,8 @@ class RowsKind(FieldKind):
                 filled = index + 1
         if filled > process_limits().table_rows:
             return [], [too_many_rows(field.label, path)]
+        if count_inner_rows(field, rows[:filled]) > process_limits().inner_rows:
+            return [], [too_many_inner_rows(field.label, path)]
         return rows[:filled], problems
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:
@@ -174,9 +190,13 @@ class RowsKind(FieldKind):
     def row_shape(self, field: Field) -> Shape:
         """Return the shape of one row."""
         kinds = {c.key: self._kinds[c.kind] for c in field.columns or () if c.kind in self._kinds}
-        # a table in a table is a fault; its shape would have no end
-        columns = [c for c in field.columns or () if c.key in kinds and c.kind != self.name]
-        return shapes.map_of({c.key: kinds[c.key].shape(c) for c in columns})
+        columns = [c for c in field.columns or () if c.key in kinds]
+        return shapes.map_of(
+            {
+                c.key: _flat_shape(c, self._kinds) if c.kind == self.name else kinds[c.key].shape(c)
+                for c in columns
+            }
+        )
 
     def to_expression(self, field: Field, value: JSON) -> JSON:
         return [self.bound_row(field, row) for row in value or []]
@@ -212,7 +232,7 @@ class RowsKind(FieldKind):
         return [dict(row) for _ in range(max(1, int(field.min or 1)))]
 
     def trials(self, field: Field) -> list[JSON]:
-        choices = {c.key: self._kinds[c.kind].trials(c) for c in field.columns or ()}
+        choices = {c.key: self._column_trials(c) for c in field.columns or ()}
         longest = max(map(len, choices.values()), default=1)
         # row n has the n-th value of each column: none, usual, extreme ones
         rows = [{key: values[n % len(values)] for key, values in choices.items()} for n in range(longest)]
@@ -226,6 +246,12 @@ class RowsKind(FieldKind):
             rows,
             [rows[-1]] * process_limits().table_rows,
         ]
+
+    def _column_trials(self, column: Field) -> list[JSON]:
+        """Return the trials of a column, those of rows within rows shortened."""
+        most = process_limits().inner_rows // process_limits().table_rows
+        trials = self._kinds[column.kind].trials(column)
+        return [value[:most] for value in trials] if column.kind == self.name else trials
 
     def schema(self, field: Field) -> dict[str, JSON]:
         columns = field.columns or []
@@ -245,6 +271,13 @@ class RowsKind(FieldKind):
         if not field.columns:
             return [("columns", msg("明细表须写明各列（columns）。"))]
         return [*layout_faults(field), *total_faults(field)]
+
+
+def _flat_shape(table: Field, kinds: Mapping[str, FieldKind]) -> Shape:
+    """Return the shape of rows within rows; a further level is a fault."""
+    columns = [c for c in table.columns or () if c.kind in kinds and c.kind != RowsKind.name]
+    row = shapes.map_of({c.key: kinds[c.kind].shape(c) for c in columns})
+    return shapes.list_of(row, process_limits().table_rows)
 
 
 def _is_blank(cell: JSON) -> bool:

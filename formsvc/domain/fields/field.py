@@ -184,6 +184,7 @@ class Field(pydantic.BaseModel):
     example: Any = pydantic.Field(None, description="填写示例")
     multiline: bool = pydantic.Field(False, description="页面上用多行输入框（内容仍为一段）")
     free: bool = pydantic.Field(False, description="人员可不在机关名册内")
+    villages_only: bool = pydantic.Field(False, description="只列出本地的村、社区，名称前不带乡镇")
     keep_place: bool = pydantic.Field(False, description="留存照片自带的拍摄地点（经纬度）；不写的一律删去")
     personal: Literal["number", "phone", "address", "none"] | None = pydantic.Field(
         None,

@@ -166,7 +166,7 @@ class AddressKind(TextKind):
 
     name = "address"
     title = msg("地址")
-    properties = frozenset({"min", "max", "lookup", "pattern", "pattern_message"})
+    properties = frozenset({"min", "max", "lookup", "pattern", "pattern_message", "villages_only"})
     ceiling = 200
 
     def parse_value(self, field: Field, raw: JSON) -> JSON:

@@ -64,7 +64,7 @@ def _check(
         sentence = msg("编号“{id}”与文件名“{name}”不同，请改成一样。", id=source.id, name=stem)
         faults.add(top.child("id"), sentence)
     located = [(column, top.child("columns", index)) for index, column in enumerate(source.columns)]
-    check_fields(located, lookups, faults, RESERVED_COLUMNS)
+    check_fields(located, lookups, faults, RESERVED_COLUMNS, inner_rows=False)
     for column, location in located:
         _check_column(column, location, faults)
     _check_key(source, top, faults)

@@ -20,7 +20,7 @@ from formsvc.domain.evaluation.evaluation import (
     initial_answers,
 )
 from formsvc.domain.evaluation.printed_answers import printed_answers
-from formsvc.domain.fields.compound import is_endless, too_many_rows
+from formsvc.domain.fields.compound import overflow_problem
 from formsvc.errors import Conflict, FormsvcError, InputRefused, NotFound
 from formsvc.i18n.messages import msg
 from formsvc.usecases.access import reader_of, require_write, visible_act
@@ -236,11 +236,8 @@ def _savable_draft(
 
 def reject_row_overflow(definition: FormDefinition, given: Mapping[str, Any]) -> None:
     """Raise InputRefused for tables too long to be shown on any page."""
-    problems = [
-        too_many_rows(entry.label, entry.key)
-        for entry in definition.fields
-        if isinstance(rows := given.get(entry.key), list) and is_endless(rows)
-    ]
+    found = (overflow_problem(entry, given.get(entry.key)) for entry in definition.fields)
+    problems = [problem for problem in found if problem]
     if problems:
         raise InputRefused(problems)
 

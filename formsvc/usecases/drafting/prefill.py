@@ -17,6 +17,7 @@ from formsvc.usecases import access
 from formsvc.usecases.acts.access_log import answers_to_take, log_taking
 from formsvc.usecases.circumstances import find_document, get_circumstances, load_circumstances
 from formsvc.usecases.context import Actor, Ports
+from formsvc.usecases.drafting.checklists import with_exceptions
 from formsvc.usecases.effects.current_answers import current_answers
 from formsvc.usecases.picks.row_contents import known_of_parties
 
@@ -42,9 +43,24 @@ def prefill(
     carried = {key: value for key, value in brought.items() if _is_empty(answers.get(key))}
     if carried:
         carried |= known_of_parties(ports, actor, definition, {**answers, **carried})
-    circumstances = get_circumstances(ports, definition, actor)
-    carried |= following_answers(definition, circumstances, act.answers, {**answers, **carried})
+    carried |= follow_defaults(ports, actor, act, definition, {**answers, **carried})
     return {**carried, **_certificates(ports, actor, definition, {**answers, **carried})}
+
+
+def follow_checklists(
+    ports: Ports, actor: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """Return rows that follow from checklists, and defaults from these."""
+    rows = with_exceptions(definition, answers, act.answers)
+    return rows | follow_defaults(ports, actor, act, definition, {**answers, **rows}) if rows else {}
+
+
+def follow_defaults(
+    ports: Ports, actor: Actor, act: Act, definition: FormDefinition, answers: Mapping[str, JSON]
+) -> dict[str, JSON]:
+    """Return the defaults that are others than those of the saved answers."""
+    circumstances = get_circumstances(ports, definition, actor)
+    return following_answers(definition, circumstances, act.answers, answers)
 
 
 def _targets_to_appear(

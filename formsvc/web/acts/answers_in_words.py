@@ -56,6 +56,8 @@ def _answer_text(definition: FormDefinition, field: Field, value: Any) -> Words:
 
 
 def answer_text(definition: FormDefinition, field: Field, value: Any) -> str:
+    if field.columns:
+        return format_list(_row_in_words(definition, field, n, row) for n, row in enumerate(value, 1))
     text = FIELD_TYPES[field.kind].words(field, value)
     if isinstance(text, bool):
         return str(_("是") if text else _("否"))
@@ -63,6 +65,11 @@ def answer_text(definition: FormDefinition, field: Field, value: Any) -> str:
         return format_list(_translated(definition, field, str(part)) for part in text)
     name = _translated(definition, field, text)
     return msg("{told}{unit}", told=name, unit=field.unit) if text and field.unit else name
+
+
+def _row_in_words(definition: FormDefinition, field: Field, number: int, row: Any) -> str:
+    cells = [answer_text(definition, c, row[c.key]) for c in field.columns or () if _is_given(row, c)]
+    return msg("{n}. {told}", n=number, told=join_messages(*cells, separator="，"))
 
 
 def _translated(definition: FormDefinition, field: Field, text: Any) -> str:

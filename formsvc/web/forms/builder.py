@@ -164,7 +164,7 @@ class RowsAnswer(_DefinitionField, wtforms.FieldList):  # type: ignore[misc]
             name.removeprefix(prefix).partition("-")[0] for name in formdata or () if name.startswith(prefix)
         }
         if is_endless(sent) or any(map(_is_beyond_all_rows, sent)):
-            raise InputRefused([too_many_rows(self.spec.label, self.spec.key)])
+            raise InputRefused([too_many_rows(self.spec.label, self.path)])
         if self.spec.checklist and formdata is None:
             arranged, self._positions = _in_catalogue_order(self.spec, *given)
             given = (arranged,)

@@ -77,7 +77,7 @@ def add_empty_rows(form: AnswerForm, more: Mapping[str, int]) -> None:
     for field in form.iter_fields():
         if isinstance(field, RowsAnswer) and not field.is_computed:
             least = int(field.spec.min or 1) if field.spec.required is True else 0
-            field.show_at_least(max(more.get(field.spec.key, 0), least))
+            field.show_at_least(max(more.get(field.name, 0), least))
 
 
 def apply_evaluation(

@@ -27,11 +27,21 @@ _PASTED_CELL = re.compile(r'"((?:[^"\t]|"")*+)"(?=[\t\n]|\Z)|([^\t\n]*)')
 
 @dataclass(frozen=True)
 class EditedRows:
-    """Rows after an edit, the path to focus, the edit that undoes a delete."""
+    """Rows after an edit, the path to focus, the edit that undoes a delete.
+
+    ``inner`` is the name of the table within a row that was edited, with the number of its rows: ``items-0-parts-3``.
+    """
 
     rows: list[Row]
     focus: str
     undo: str = ""
+    inner: str = ""
+
+    @property
+    def counts(self) -> str:
+        """Return how many rows each table has that was edited: ``items-2``."""
+        outer = f"{self.focus.partition('.')[0]}-{len(self.rows)}"
+        return f"{outer},{self.inner}" if self.inner else outer
 
 
 @dataclass(frozen=True)
@@ -63,9 +73,39 @@ def apply_edit(
     Raise InputRefused above the row limit.
     """
     spec = definition.field(edit.key)
-    if spec is None or spec.columns is None:
+    if spec is None:
+        return _apply_inner_edit(edit, definition, answers, pasted)
+    if spec.columns is None:
         return None
     rows = [dict(row) for row in answers.get(edit.key) or []]
+    return _edited(edit, spec, rows, pasted)
+
+
+def _apply_inner_edit(
+    edit: RowEdit, definition: FormDefinition, answers: Mapping[str, JSON], pasted: str
+) -> EditedRows | None:
+    """Return the outer rows, with the rows within one of them edited.
+
+    The key of such an edit is the name of the inner table: ``items-0-parts``.
+    """
+    outer, _, rest = edit.key.partition("-")
+    index, _, column = rest.partition("-")
+    table, place = definition.field(outer), parse_whole_number(index)
+    spec = table.column(column) if table else None
+    rows = [dict(row) for row in answers.get(outer) or []]
+    if table is None or spec is None or spec.columns is None or place is None or place >= len(rows):
+        return None
+    # paths within are those of the outer row
+    named = spec.model_copy(update={"key": f"{outer}.{place}.{column}"})
+    edited = _edited(edit, named, [dict(row) for row in rows[place].get(column) or []], pasted)
+    if edited is None:
+        return None
+    rows[place][column] = edited.rows
+    undo = edited.undo.replace(f".{named.key}.", f".{edit.key}.", 1)
+    return EditedRows(rows, edited.focus, undo, f"{edit.key}-{len(edited.rows)}")
+
+
+def _edited(edit: RowEdit, spec: Field, rows: list[Row], pasted: str) -> EditedRows | None:
     if edit.verb in CHECKLIST_VERBS:
         return None
     if edit.verb == "paste":

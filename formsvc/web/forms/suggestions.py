@@ -17,7 +17,7 @@ from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.fields import Field, Option
 from formsvc.domain.fields.options.chosen import label_of, value_of
 from formsvc.domain.options.offered import OfferedOptions
-from formsvc.domain.regions import is_local, name_with_town
+from formsvc.domain.regions import is_local, is_village, name_with_town
 from formsvc.i18n.messages import DefinitionText, join_messages
 from formsvc.limits import process_limits
 from formsvc.usecases.circumstances import get_circumstances
@@ -96,6 +96,8 @@ class Suggestions:
             return [Suggestion(act.number, _describe(act)) for act in self.documents.get(spec.key, ())]
         if spec.kind == "address":
             names = {option.code: option.name for option in spec.options}
+            if spec.villages_only:
+                return [Suggestion(name, code) for code, name in names.items() if is_village(code)]
             return [Suggestion(name_with_town(code, names), code) for code in names if is_local(code)]
         return [Suggestion(option.name, option.code) for option in spec.options]
 

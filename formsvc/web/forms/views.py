@@ -28,9 +28,8 @@ from formsvc.errors import Conflict, InputRefused, Problem, RightMissing, Transi
 from formsvc.usecases import access
 from formsvc.usecases.administration.review_settings import steps_of
 from formsvc.usecases.drafting import drafts
-from formsvc.usecases.drafting.checklists import with_exceptions
 from formsvc.usecases.drafting.drafts import Draft
-from formsvc.usecases.drafting.prefill import prefill
+from formsvc.usecases.drafting.prefill import follow_checklists, prefill
 from formsvc.usecases.drafting.readonly_answers import keep_readonly
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.numbering.series_coverage import is_without_series
@@ -83,20 +82,20 @@ def edit(act_id: str) -> ResponseReturnValue:
 
 def _requested_rows() -> dict[str, int]:
     """Return the minimum of rows by field key from ``?more=hazards-3``."""
-    key, _dash, count = request.args.get("more", "").partition("-")
-    number = parse_whole_number(count)
-    return {} if number is None else {key: min(number, 200)}
+    asked = (each.rpartition("-") for each in request.args.get("more", "").split(","))
+    numbers = {key: parse_whole_number(count) for key, _dash, count in asked}
+    return {key: min(number, 200) for key, number in numbers.items() if number is not None}
 
 
 def _attach_undo(form: AnswerForm) -> None:
     """Attach ``restore.hazards.1.…``, kept for ``?undo=``, to its rows field."""
     button = search_words.kept(request.args.get("undo", "")) or ""
     undo = RowEdit.parse(button)
-    if undo is None or undo.verb not in ("restore", "reopen") or undo.key not in form:
+    if undo is None or undo.verb not in ("restore", "reopen"):
         return
-    rows = form[undo.key]
-    if isinstance(rows, RowsAnswer):
-        rows.undo = button
+    for rows in form.iter_fields():
+        if isinstance(rows, RowsAnswer) and rows.name == undo.key:
+            rows.undo = button
 
 
 @blueprint.post("/drafts/<act_id>")
@@ -155,7 +154,7 @@ def _read_post(act: Act) -> _PostedDraft:
     prefilled = picks.chosen_values(act, definition)
     prefilled |= prefill(ports(), who(), act, definition, answers | prefilled)
     answers |= prefilled
-    followed = with_exceptions(definition, answers, act.answers)
+    followed = follow_checklists(ports(), who(), act, definition, answers)
     answers |= followed | presenter.answers_of_other_window(act)
     return _PostedDraft(act, definition, form, answers, bool(prefilled or followed), problems, uploads)
 
@@ -190,7 +189,7 @@ def _apply_row_edit(posted: _PostedDraft) -> EditedRows | None:
         posted.problems.extend(refused.problems)
         return None
     if edited:
-        posted.answers[edit.key] = edited.rows
+        posted.answers[edit.key.partition("-")[0]] = edited.rows
     return edited
 
 
@@ -221,10 +220,9 @@ def _save_answers(posted: _PostedDraft) -> Draft:
 def _edit_url(act_id: str, edited: EditedRows | None) -> str:
     if edited is None:
         return url_for("drafting.edit", act_id=act_id)
-    key = edited.focus.partition(".")[0]
     # Empty rows are not stored: the address carries how many the page must show
     query = {
-        "more": f"{key}-{len(edited.rows)}",
+        "more": edited.counts,
         "focus": edited.focus,
         "undo": search_words.keep(edited.undo) if edited.undo else "",
     }

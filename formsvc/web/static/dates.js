@@ -12,8 +12,10 @@ function addCalendar(field) {
   const calendar = Object.assign(document.createElement("input"), { type: field.dataset.picker, tabIndex: -1 });
   calendar.setAttribute("aria-hidden", "true");
   calendar.setAttribute("aria-label", button.getAttribute("aria-label"));
-  button.append(calendar);
-  field.after(button);
+  // beside the button, not in it: a control within another is not told to screen readers
+  const box = Object.assign(document.createElement("span"), { className: "picker-box" });
+  box.append(button, calendar);
+  field.after(box);
   button.addEventListener("click", () => {
     calendar.value = field.value.replace(" ", "T");
     calendar.showPicker();

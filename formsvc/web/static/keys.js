@@ -24,8 +24,10 @@ document.addEventListener("keydown", async (event) => {
 
 // In a table Enter goes to the same column of the next row, as in a spreadsheet; at the last row it adds one.
 function toNextRow(control) {
-  const [key, row, column] = control.closest("[data-path]").dataset.path.split(".");
-  if (column === undefined) return;
+  const steps = control.closest("[data-path]").dataset.path.split(".");
+  if (steps.length < 3) return;
+  const [row, column] = steps.slice(-2);
+  const key = steps.slice(0, -2).join("-");
   const next = document.getElementById(`f-${key}-${Number(row) + 1}-${column}`);
   if (next) next.focus();
   else document.querySelector(`button[data-change][value="add.${key}"]`)?.click();

@@ -9,7 +9,10 @@ form?.addEventListener("paste", (event) => {
   const isTable = text.includes("\t") || (event.target.matches("input") && text.trim().includes("\n"));
   if (!field || !isTable) return;
   event.preventDefault();
-  const [key, row, column] = field.dataset.path.split(".");
+  // items.0.name, or items.0.parts.2.name of a row within a row
+  const steps = field.dataset.path.split(".");
+  const [row, column] = steps.slice(-2);
+  const key = steps.slice(0, -2).join("-");
   const area = form.querySelector(`[name="pasted-${key}"]`);
   area.value = text;
   change(area, `paste.${key}.${row}.${column}`);

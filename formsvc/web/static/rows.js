@@ -18,16 +18,18 @@ export function change(button, value = button.value) {
 
 // A new line of a long table is a copy of the last one without its contents; where that is not enough the server makes it.
 function addCopiedRow(button) {
-  const table = button.closest("[data-rows]")?.querySelector("table[data-copied-rows]");
+  const table = button.closest("[data-rows]")?.querySelector(":scope > table[data-copied-rows]");
   if (!table || !button.value.startsWith("add.")) return false;
   const [last] = [...table.tBodies[0].rows].slice(-1);
   const index = Number(last.dataset.row) + 1;
   if (index >= Number(table.dataset.copiedRows)) return false;
   const row = last.cloneNode(true);
   const key = button.value.slice("add.".length);
+  const dotted = key.replaceAll("-", ".");
   for (const element of [row, ...row.querySelectorAll("*")]) {
     for (const { name, value } of [...element.attributes]) {
-      element.setAttribute(name, value.replaceAll(`${key}-${index - 1}`, `${key}-${index}`).replaceAll(`${key}.${index - 1}`, `${key}.${index}`));
+      const moved = [`${key}-`, `${key}.`, `${dotted}.`].reduce((text, at) => text.replaceAll(`${at}${index - 1}`, `${at}${index}`), value);
+      if (moved !== value) element.setAttribute(name, moved);
     }
   }
   row.dataset.row = index;

@@ -16,6 +16,7 @@ from formsvc.domain.definitions.vocabulary import is_option_list
 from formsvc.domain.fields import FIELD_TYPES, Field, FieldKind
 from formsvc.domain.fields.numbers import has_no_integer
 from formsvc.domain.fields.roles import COLUMN_ROLES, FIELD_ROLES
+from formsvc.domain.fields.tables.inner import inner_faults
 from formsvc.domain.json_types import JSON
 from formsvc.domain.safe_regex import pattern_error
 from formsvc.domain.spelling import did_you_mean
@@ -75,10 +76,12 @@ def check_fields(
     lookups: Mapping[str, JSON],
     faults: FaultCollector,
     reserved: frozenset[str] = RESERVED | {ITEM_VARIABLE},
+    *,
+    inner_rows: bool = True,
 ) -> None:
     """Report faults in keys, kinds, properties and examples of all fields.
 
-    ``reserved`` are keys that none of them may have.
+    ``reserved`` are keys that none of them may have, ``inner_rows`` says whether rows may hold rows.
     """
     fields = list(fields)
     _check_keys(fields, faults, reserved)
@@ -91,13 +94,27 @@ def check_fields(
         check_former_keys(columns, faults)
         check_roles(columns, COLUMN_ROLES, faults)
         for column, column_location in columns:
-            if column.kind in ("rows", "authority", "note"):
+            if column.kind in ("authority", "note") or column.kind == "rows" and not inner_rows:
                 faults.add(
                     column_location.child("kind"), msg("明细的列不能再是明细表、制发机关或者说明文字。")
                 )
+            elif column.kind == "rows":
+                _check_inner_rows(column, column_location, lookups, faults)
             if column.readonly:
                 sentence = msg("明细的列不能写 readonly；不让人改的列请写 computed。")
                 faults.add(column_location.child("readonly"), sentence)
+            _check_field(column, column_location, lookups, faults)
+
+
+def _check_inner_rows(
+    table: Field, location: SourceLocation, lookups: Mapping[str, JSON], faults: FaultCollector
+) -> None:
+    columns = [(column, location.child("columns", i)) for i, column in enumerate(table.columns or ())]
+    _check_keys(columns, faults, RESERVED_COLUMNS | (RESERVED - {"no"}))
+    for path, sentence in inner_faults(table):
+        faults.add(location.child(*path), sentence)
+    for column, column_location in columns:
+        if column.kind != "rows":
             _check_field(column, column_location, lookups, faults)
 
 
