@@ -34,7 +34,7 @@ from formsvc.usecases.ports import Condition
 from formsvc.usecases.registers.row_changes import RowChange, keep_row
 from formsvc.usecases.registers.rows import add_entry, entries_of_act
 from formsvc.web.api.operations import OPERATIONS
-from formsvc.web.registers.views import XLSX
+from formsvc.web.workbooks import XLSX
 from tests.support.issued_acts import CASES, add_person
 from tests.support.memory_office import PASSWORD, Office, make_office
 from tests.web.account.test_accounts import HOME, ID
@@ -51,6 +51,7 @@ LISTS = {
     "acts.index", "pages.search", "pages.home", "cases.index", "due.index", "approval.batch.queue", "responsibility.index",
     "api.list_acts", "api.list_cases", "api.list_due", "api.list_numbers", "api.get_tasks", "api.get_responsibility",
     "api.search_acts", "api.search_cases", "numbers.index", "statistics.index", "statistics.export",
+    "acts.export", "cases.export", "due.export",
 }  # fmt: skip
 BATCHES = {"approval.batch.decide_chosen"}
 # Registers (登记簿): rows that documents wrote name their acts.
@@ -98,6 +99,7 @@ ADMIN_STEPS = {
 }  # fmt: skip
 # Of one's own account. Those that take an id take one of one's own alone.
 ACCOUNT = {
+    "auth.reminders.show", "auth.reminders.save",
     "auth.language", "auth.password", "auth.password_strength", "auth.second_factor.enrol", "auth.sessions.index",
     "auth.sessions.end_all", "auth.sessions.end_others", "auth.tokens.index", "auth.sign_in", "auth.sign_in_post",
     "auth.sign_in_code", "auth.sign_out", "auth.set_up",
@@ -350,6 +352,9 @@ def test_no_list_search_or_export_shows_another_authority(walk: Walk, role: str)
             "/responsibility",
             "/api/v1/responsibility",
             "/statistics",
+            "/acts/export.xlsx",
+            "/cases/export.xlsx",
+            "/due/export.xlsx",
         ]
         for words in asked:
             addresses += [

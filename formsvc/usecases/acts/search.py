@@ -59,11 +59,11 @@ class ActPage:
 
 
 def list_acts(
-    ports: Ports, actor: Actor, filters: ActFilters, *, limit: int = PAGE_SIZE, most: int | None = None
+    ports: Ports, actor: Actor, filters: ActFilters, *, limit: int | None = PAGE_SIZE, most: int | None = None
 ) -> ActPage:
     """Return a page of the acts that the person may see.
 
-    ``most`` limits what a search counts.
+    ``most`` limits what a search counts, ``limit`` None is no page but all.
     """
     conditions = _conditions(actor, filters)
     restricted = ports.definitions.confidential_forms()

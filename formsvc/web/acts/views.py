@@ -19,6 +19,7 @@ from formsvc.usecases.acts import access_log, scans, search
 from formsvc.usecases.acts import details as act_details
 from formsvc.usecases.administration import records
 from formsvc.usecases.cases import case_file
+from formsvc.usecases.exports import list_sheets
 from formsvc.usecases.picks.parties import parties_to_keep
 from formsvc.web import page_images
 from formsvc.web.account.search_words import SearchWords, search_page
@@ -28,6 +29,7 @@ from formsvc.web.acts.attachments import attached_files
 from formsvc.web.context import ports, requested_page, who
 from formsvc.web.errors import report_damage
 from formsvc.web.form_problems import messages_by_field
+from formsvc.web.workbooks import list_workbook
 
 blueprint = Blueprint("acts", __name__, url_prefix="/acts")
 blueprint.register_blueprint(downloads.blueprint)
@@ -57,10 +59,20 @@ def index(words: SearchWords) -> ResponseReturnValue:
         names=act_details.display_names(ports()),
         drafter_of=partial(act_details.printed_drafter, ports()),
         other_page=partial(url_for, "acts.index", **query),
+        export_address=url_for("acts.export", **query),
         forgotten=words.notice,
         narrowed=any(typed.values()),
         **_filter_choices(),
     )
+
+
+@blueprint.route("/export.xlsx", methods=["GET", "POST"])
+@search_page
+def export(words: SearchWords) -> ResponseReturnValue:
+    """Return the acts of a list, all pages, as a workbook."""
+    asked = {name: request.args.get(name, "").strip() for name in FILTERS}
+    filters, _problems = _filters({**asked, "text": words.text})
+    return list_workbook(list_sheets.acts_sheet(ports(), who(), filters))
 
 
 def _filters(typed: dict[str, str]) -> tuple[search.ActFilters, list[Problem]]:

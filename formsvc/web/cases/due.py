@@ -19,9 +19,11 @@ from formsvc.limits import process_limits
 from formsvc.usecases.acts import details
 from formsvc.usecases.cases import due_list, struck_steps
 from formsvc.usecases.cases.struck_steps import ChosenStep
+from formsvc.usecases.exports import list_sheets
 from formsvc.web.context import ports, requested_page, who
 from formsvc.web.filters import day
 from formsvc.web.form_problems import as_problems, form_page
+from formsvc.web.workbooks import list_workbook
 
 blueprint = Blueprint("due", __name__, url_prefix="/due")
 
@@ -51,18 +53,9 @@ class DueListPage:
 @blueprint.get("")
 def index() -> str | AnyResponse:
     """List what the person may do, or everything, the longest overdue first."""
-    which = request.args.get("which", MINE)
-    which = which if which in (ALL, OPEN) else MINE
+    which, narrowed = _asked()
     number = requested_page()
-    until = ports().clock.today() + LOOK_AHEAD
-    start = (number - 1) * PAGE_SIZE
-    asked = {name: request.args.get(name, "").strip() for name in FILTERS}
-    narrowed = {name: text for name, text in asked.items() if text}
-    if narrowed or which == OPEN:
-        wanted = due_list.DueFilter(**narrowed)
-        found = due_list.filtered_dues(ports(), who(), wanted, start=start, limit=PAGE_SIZE)
-    else:
-        found = due_list.due_list(ports(), who(), until, start=start, limit=PAGE_SIZE, mine=which == MINE)
+    found = _found(which, narrowed, start=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     page = DueListPage(found, number)
     query: dict[str, Any] = ({"which": which} if which else {}) | narrowed
     # the list may have become shorter since the link was made
@@ -74,11 +67,36 @@ def index() -> str | AnyResponse:
         which=which,
         narrowed=_filters_in_words(narrowed),
         other_page=partial(url_for, "due.index", **query),
+        export_address=url_for("due.export", **query),
         answerable={
             due.after.id for due in found.dues if struck_steps.may_strike_off(who(), due.after.authority)
         },
         me=who().account.id,
     )
+
+
+def _asked() -> tuple[str, dict[str, str]]:
+    """Return which list is asked for, and the filters of the address."""
+    which = request.args.get("which", MINE)
+    asked = {name: request.args.get(name, "").strip() for name in FILTERS}
+    narrowed = {name: text for name, text in asked.items() if text}
+    return which if which in (ALL, OPEN) else MINE, narrowed
+
+
+def _found(which: str, narrowed: dict[str, str], *, start: int, limit: int) -> due_list.DuePage:
+    if narrowed or which == OPEN:
+        wanted = due_list.DueFilter(**narrowed)
+        return due_list.filtered_dues(ports(), who(), wanted, start=start, limit=limit)
+    until = ports().clock.today() + LOOK_AHEAD
+    return due_list.due_list(ports(), who(), until, start=start, limit=limit, mine=which == MINE)
+
+
+@blueprint.get("/export.xlsx")
+def export() -> AnyResponse:
+    """Return the due items of a list, all pages, as a workbook."""
+    which, narrowed = _asked()
+    found = _found(which, narrowed, start=0, limit=list_sheets.MOST_COMPUTED)
+    return list_workbook(list_sheets.dues_sheet(ports(), who(), found.dues, found.total))
 
 
 def _filters_in_words(narrowed: Mapping[str, str]) -> list[str]:

@@ -15,8 +15,10 @@ from formsvc.usecases import access
 from formsvc.usecases.acts import access_log
 from formsvc.usecases.cases import case_file, case_list
 from formsvc.usecases.cases.struck_steps import may_strike_off
+from formsvc.usecases.exports import list_sheets
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import ports, requested_page, who
+from formsvc.web.workbooks import list_workbook
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -27,14 +29,8 @@ WAITING, OWN, LATE, ALL = "", "own", "late", "all"
 @search_page
 def index(words: SearchWords) -> str | AnyResponse:
     """List the waiting, own or overdue cases, or all."""
-    which, text = request.args.get("which", WAITING), words.text[:80]
-    which = ALL if text else which if which in (OWN, LATE, ALL) else WAITING
-    number = requested_page()
-    if which == ALL:
-        page = case_list.all_cases(ports(), who(), text, number, brief=True)
-    else:
-        narrowed = {"own": which == OWN, "late": which == LATE}
-        page = case_list.pending_cases(ports(), who(), number, brief=True, **narrowed)
+    which, text = _asked(words)
+    page = _page_of(which, text, requested_page())
     query: dict[str, Any] = {"which": which} if which else {}
     query |= words.query
     # The list may have become shorter since the link was made
@@ -48,7 +44,29 @@ def index(words: SearchWords) -> str | AnyResponse:
         text=text,
         forgotten=words.notice,
         other_page=other_page,
+        export_address=url_for("cases.export", **query),
     )
+
+
+def _asked(words: SearchWords) -> tuple[str, str]:
+    """Return which cases are asked for, and the words of the search."""
+    which, text = request.args.get("which", WAITING), words.text[:80]
+    return ALL if text else which if which in (OWN, LATE, ALL) else WAITING, text
+
+
+def _page_of(which: str, text: str, number: int) -> case_list.CasePage:
+    if which == ALL:
+        return case_list.all_cases(ports(), who(), text, number, brief=True)
+    narrowed = {"own": which == OWN, "late": which == LATE}
+    return case_list.pending_cases(ports(), who(), number, brief=True, **narrowed)
+
+
+@blueprint.route("/export.xlsx", methods=["GET", "POST"])
+@search_page
+def export(words: SearchWords) -> AnyResponse:
+    """Return the cases of a list, all pages, as a workbook."""
+    page_of = partial(_page_of, *_asked(words))
+    return list_workbook(list_sheets.cases_sheet(ports(), who(), page_of))
 
 
 @blueprint.get("/<act_id>")

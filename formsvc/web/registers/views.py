@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,19 +16,18 @@ from formsvc.errors import RightMissing
 from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.registers import list_counts, row_changes, row_search
 from formsvc.usecases.registers.excel import row_export
-from formsvc.usecases.registers.excel.workbooks import TypedSheet
 from formsvc.usecases.registers.row_history import row_history
 from formsvc.usecases.registers.row_search import RowFilters
 from formsvc.web.account.search_words import SearchWords, search_page
 from formsvc.web.context import ports, requested_page, who
 from formsvc.web.registers import cells, duplicates, editing, excel_import
+from formsvc.web.workbooks import workbook_response
 
 blueprint = Blueprint("registers", __name__, url_prefix="/registers")
 blueprint.register_blueprint(editing.blueprint)
 blueprint.register_blueprint(duplicates.blueprint)
 blueprint.register_blueprint(excel_import.blueprint)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COUNTS = "formsvc register counts"
 
 
@@ -164,13 +162,6 @@ def export(words: SearchWords, register_id: str) -> AnyResponse:
     register = row_search.get_register(ports(), register_id)
     sheets = row_export.export_sheets(ports(), who(), register_id, filters_of(register, words))
     return workbook_response(sheets, f"{register.title}{ports().clock.today():%Y%m%d}.xlsx")
-
-
-def workbook_response(sheets: list[TypedSheet], name: str) -> AnyResponse:
-    response = make_response(ports().register_documents.sheets(sheets))
-    response.mimetype = XLSX
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
 
 
 @blueprint.get("/<register_id>/template.xlsx")

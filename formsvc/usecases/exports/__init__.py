@@ -1,0 +1,1 @@
+"""Lists of acts, cases and due items as sheets of a workbook."""
