@@ -145,9 +145,9 @@ def _values(
 
 @dataclass(frozen=True)
 class RelatedCount:
-    """How many rows of a register are about a row, by their contents.
+    """Numbers of rows of a register about another row, by their contents.
 
-    ``open`` and ``closed`` are texts with counts, ``filters`` what its list is filtered by.
+    ``open`` and ``closed`` are texts with counts, ``filters`` those of its list.
     """
 
     register: RegisterDefinition
