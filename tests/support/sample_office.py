@@ -41,9 +41,9 @@ def fonts() -> Path:
     return Path(os.environ["FORMSVC_FONTS"])
 
 
-def furnished(folder: Path) -> Ports:
+def furnished(folder: Path, today: date = TODAY) -> Ports:
     """Ports on a sample office made anew."""
-    settings = settings_in(folder)
+    settings = replace(settings_in(folder), today=today)
     office.clear(settings)
     shutil.copytree(_sample_instance(), settings.instance, dirs_exist_ok=True)
     return build_ports(settings, renderer=_renderer())

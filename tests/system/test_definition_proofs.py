@@ -16,9 +16,9 @@ FEW = ("T07", "T21", "T22", "T24", "T34")
 
 
 def test_mutants_are_refused_with_sentences_or_work() -> None:
-    found = mutations.run(SEED, range(50), processes=1)
+    found = mutations.run(SEED, range(30), processes=1)
     assert found.breaches == []
-    assert found.refused > 20 and found.accepted > 3
+    assert found.refused > 12 and found.accepted > 1
 
 
 def test_no_part_of_a_mutant_stands_in_two_places() -> None:
@@ -30,7 +30,7 @@ def test_no_part_of_a_mutant_stands_in_two_places() -> None:
 
 
 def test_planted_faults_are_reported_in_their_place() -> None:
-    table = planted_faults.run(SEED, 1, planted_faults.KINDS[::4])
+    table = planted_faults.run(SEED, 1, planted_faults.KINDS[::6])
     assert table.alarms == []
     assert table.share >= planted_faults.WANTED, table.missed
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from formsvc.bootstrap import build_ports
-from formsvc.demo import office
 from formsvc.demo.office import sample_actor
 from formsvc.domain.acts.act import Act
 from formsvc.usecases.acts.issued_files import issued_copies
@@ -21,7 +18,7 @@ from formsvc.usecases.ports import Condition
 from tests.support.case_steps import LATER_CASES
 from tests.support.document_text import missing_paragraphs, pdf_text, squeezed, word_paragraphs
 from tests.support.paths import ROOT
-from tests.support.sample_office import CASES, settings_in
+from tests.support.sample_office import CASES, furnished
 
 TODAY = date(2026, 11, 26)
 PERSONS = {
@@ -36,10 +33,7 @@ SIGNED_ON_EACH_PAGE = "随同检查人员（签名）：________检查人员（�
 @pytest.fixture(scope="module")
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ports, dict[str, Act]]]:
     """A sample office with the documents of the cases, in order."""
-    settings = replace(settings_in(tmp_path_factory.mktemp("later")), today=TODAY)
-    office.clear(settings)
-    ports = build_ports(settings)
-    office.create_sample_office(ports)
+    ports = furnished(tmp_path_factory.mktemp("later"), TODAY)
     staff, approver = sample_actor(ports, "staff"), sample_actor(ports, "approver")
     yield (
         ports,

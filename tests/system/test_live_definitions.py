@@ -76,7 +76,7 @@ class LiveOffice:
     def ports(self) -> Ports:
         """Open the office as another program does."""
         settings = replace(settings_in(self.folder), definitions=self.definitions, templates=self.templates)
-        return build_ports(replace(settings, limits=replace(settings.limits, check_seconds=3)))
+        return build_ports(replace(settings, limits=replace(settings.limits, check_seconds=6)))
 
     def forms(self) -> set[str]:
         """Return the forms on offer, which every worker is asked for."""
@@ -109,7 +109,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveOffice]:
     names = {
         "FORMSVC_DEFINITIONS": str(definitions),
         "FORMSVC_TEMPLATES": str(templates),
-        "FORMSVC_CHECK_SECONDS": "3",
+        "FORMSVC_CHECK_SECONDS": "6",
     }
     with serving(folder, workers=2, **names) as address:
         health, stop = HealthWatch(address), threading.Event()
