@@ -25,13 +25,14 @@ from tests.proofs.planting import KINDS as FIELD_KINDS
 from tests.proofs.planting import misspelt
 from tests.proofs.planting_files import FILE_KINDS, PART_KINDS
 from tests.proofs.planting_life import LIFE_KINDS
+from tests.proofs.planting_rows import ROW_KINDS
 from tests.support.checkers import DirectChecker
 from tests.support.paths import ROOT
 
 TIMES = 20
 WANTED = 0.95
 TAG = "misspelt tag"
-FORM_KINDS = {**FIELD_KINDS, **LIFE_KINDS, **PART_KINDS}
+FORM_KINDS = {**FIELD_KINDS, **ROW_KINDS, **LIFE_KINDS, **PART_KINDS}
 KINDS = (*FORM_KINDS, *FILE_KINDS)
 _FIELD = re.compile(r"/fields/\d+")
 _TAG = re.compile(rb"\{\{ ?([a-z_]+) ?\}\}")

@@ -19,7 +19,7 @@ from tests.support.memory_office import PASSWORD
 
 # seconds for one action on any machine that runs the tests; a quiet one of today takes a sixth
 BOUND = 6.0
-ITEMS = {
+ITEMS: dict[str, Any] = {
     "key": "items", "label": "器材", "kind": "rows", "total": ["amount"],
     "columns": [
         {"key": "name", "label": "名称", "kind": "text", "max": 20, "required": True},
@@ -31,10 +31,19 @@ ITEMS = {
 }  # fmt: skip
 
 
+SPOTS: dict[str, Any] = {
+    "key": "spots", "label": "位置", "kind": "rows",
+    "columns": [
+        {"key": "place", "label": "何处", "kind": "text"},
+        {"key": "parts", "label": "配件", "kind": "rows", "columns": ITEMS["columns"][:2]},
+    ],
+}  # fmt: skip
+
+
 @contextmanager
 def table_of(browser: Browser, folder: Path, lines: int) -> Iterator[tuple[Server, str]]:
     """Serve a draft with a table of so many lines; answers its address, too."""
-    source = kind("X62", "器材登记表", ITEMS, numbering={"style": "none"})
+    source = kind("X62", "器材登记表", ITEMS, SPOTS, numbering={"style": "none"})
     office, _ = office_with(folder, [source], MadeUpKindsOnly())
     ports, staff = office.ports, sample_actor(office.ports, "staff")
     act = drafts.open_blank_form(ports, staff, "X62")
@@ -42,7 +51,13 @@ def table_of(browser: Browser, folder: Path, lines: int) -> Iterator[tuple[Serve
         {"name": f"灭火器{n}", "count": n, "amount": f"{n}.50", "bought": "2026-01-05", "state": "完好"}
         for n in range(1, lines + 1)
     ]
-    drafts.save_answers(ports, staff, act.id, {**act.answers, "items": rows}, version=act.version)
+    drafts.save_answers(
+        ports,
+        staff,
+        act.id,
+        {**act.answers, "items": rows, "spots": [{"place": "一楼", "parts": [{"name": "水带"}]}]},
+        version=act.version,
+    )
     with Server(office.app).running() as server:
         yield server, f"/drafts/{act.id}"
 
@@ -73,10 +88,26 @@ def test_a_new_line_is_one_like_the_others(page: Page) -> None:
     page.locator("#f-items-3-count").fill("2")
     page.keyboard.press("Tab")
     expect(page.locator("#f-items-3-count-error")).to_be_hidden()
-    expect(page.locator("[data-row-count]")).to_have_text("4 行")
-    page.get_by_label("第 4 行的操作").click()
-    page.get_by_role("button", name="上移第 4 行").click()
+    expect(page.locator("#f-items [data-row-count]")).to_have_text("4 行")
+    page.locator("#f-items").get_by_label("第 4 行的操作").click()
+    page.locator("#f-items").get_by_role("button", name="上移第 4 行").click()
     expect(page.locator("#f-items-2-name")).to_have_value("新购")
+
+
+def test_rows_within_a_row_take_new_lines_and_cells_from_a_spreadsheet(page: Page) -> None:
+    page.locator("#f-spots-0-parts-0-count").press("Enter")
+    expect(page.locator("#f-spots-0-parts-1-name")).to_be_focused()
+    page.evaluate(
+        """() => {
+        const cells = new DataTransfer();
+        cells.setData("text/plain", "水泵\\t3\\n水枪\\t四");
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: cells, bubbles: true, cancelable: true}));
+        }"""
+    )
+    expect(page.locator("#f-spots-0-parts-2-name")).to_have_value("水枪")
+    expect(page.locator("#f-spots-0-parts-2-count-error")).to_contain_text(
+        "第 1 行 › 第 3 小行 › 数量：“四”不是数字。"
+    )
 
 
 def test_on_a_phone_each_line_is_a_block_with_the_names_of_its_fields(page: Page) -> None:
@@ -86,8 +117,8 @@ def test_on_a_phone_each_line_is_a_block_with_the_names_of_its_fields(page: Page
         "[...document.querySelectorAll('#f-items-0 td[data-label]')].map(cell => "
         "[getComputedStyle(cell, '::before').content, cell.getBoundingClientRect().width > 250])"
     )
-    assert cells == [[f'"{column["label"]}"', True] for column in ITEMS["columns"]]  # type: ignore[index]
-    assert page.get_by_role("button", name="删除第 1 行", exact=True).is_visible()
+    assert cells == [[f'"{column["label"]}"', True] for column in ITEMS["columns"]]
+    assert page.locator("#f-items").get_by_role("button", name="删除第 1 行", exact=True).is_visible()
 
 
 @pytest.mark.slow
@@ -112,7 +143,7 @@ def test_two_hundred_lines_are_filled_without_waiting(browser: Browser, tmp_path
         with timed(times, "save"), page.expect_response(lambda r: r.request.method == "POST"):
             last.press("Tab")
         with timed(times, "add"):
-            page.get_by_role("button", name="添一行").click()
+            page.locator("[value='add.items']").click()
             expect(page.locator("#f-items-199-name")).to_be_focused()
         print(times)
         assert max(times.values()) < BOUND, times

@@ -87,6 +87,31 @@ def test_a_program_is_told_what_it_must_not_change(office: Office) -> None:
         )
 
 
+def test_a_field_is_open_only_while_its_condition_holds(tmp_path: Path) -> None:
+    # enabled by a condition: read-only while the contrary holds
+    reason = {"key": "reason", "label": "事由", "kind": "text", "readonly": "nature != '再次'"}
+    nature = {"key": "nature", "label": "性质", "kind": "choice", "choices": ["首次", "再次"]}
+    office = office_with(tmp_path, [kind("X07", "约谈通知", nature, reason)], MadeUpKindsOnly())[0]
+    visitor = Visitor(office.app)
+    visitor.sign_in("staff")
+    visitor.open("/forms/X07/new")
+    save(visitor, nature="首次", reason="硬填的")
+    assert not answers(office, visitor).get("reason")
+    assert visitor.page is not None and "事由（不能修改）" in visitor.page.text
+    # the condition comes to hold and the field is filled in one breath
+    save(visitor, nature="再次", reason="逾期未整改")
+    assert (
+        answers(office, visitor)["reason"] == "逾期未整改" and visitor.page.value("f-reason") == "逾期未整改"
+    )
+    actor = sample_actor(office.ports, "staff")
+    for given, is_refused in (
+        ({"nature": "首次", "reason": "硬填的"}, True),
+        ({"nature": "再次", "reason": "可填"}, False),
+    ):
+        told = complete_submission.check_answers(office.ports, actor, "X07", {**ISSUER, **given})
+        assert any(p.field == "reason" and "现在不能改" in p.message for p in told.problems) is is_refused
+
+
 def pdf(size: int) -> bytes:
     return b"%PDF-1.4\n" + b"%" * size + b"\n%%EOF\n"
 
