@@ -210,6 +210,9 @@ def test_a_second_press_that_overtakes_the_first_leads_to_the_same_act(
     assert answer.headers["Location"].startswith("/acts/")
 
 
+FROM_THERE: dict[str, Any] = {"side-name": "there"}
+
+
 def test_two_windows_lose_nothing(draft: Visitor) -> None:
     other = page_of(draft)
     draft.press("保存并刷新", name="第一个窗口")
@@ -222,7 +225,7 @@ def test_two_windows_lose_nothing(draft: Visitor) -> None:
     assert draft.press("按选定的保存").value("f-name") == "第二个窗口"
     draft.page = other
     draft.press("保存并刷新", name="第三个窗口", fine="99")
-    page = draft.press("按选定的保存", **{"side-name": "there"})
+    page = draft.press("按选定的保存", **FROM_THERE)
     assert (page.value("f-name"), page.value("f-fine")) == ("第二个窗口", "99.00")
 
 
@@ -242,7 +245,7 @@ def test_what_the_other_window_saved_meanwhile_is_shown_again(draft: Visitor) ->
     draft.press("保存并刷新", name="戊己")
     draft.press("按选定的保存")
     draft.page = asked
-    page = draft.press("按选定的保存", **{"side-name": "there"})
+    page = draft.press("按选定的保存", **FROM_THERE)
     assert page.status == 409 and "丙丁" in page.text and "戊己" in page.text
 
 
