@@ -19,8 +19,11 @@ from formsvc.bootstrap import build_ports
 from formsvc.cli import runtime
 from formsvc.config import read_settings
 from formsvc.demo.office import sample_actor
+from formsvc.documents.generated.typed_workbook import write_sheets
 from formsvc.documents.workers.json_reader import read_json_content
 from formsvc.limits import Limits
+from formsvc.usecases.registers.excel.workbooks import TypedSheet
+from tests.proofs.register_rows import HEAD, shops
 from tests.support.document_text import pdf_text, plain_word, word_text
 from tests.support.docx_samples.raw_xml import paragraph, word_file
 from tests.support.pdfa_rules import archive_faults, opened, said, xmp
@@ -386,3 +389,38 @@ def test_days_off_are_imported_seen_and_undone(office: Path, tmp_path: Path) -> 
     undone = formsvc(office, "calendar", "undo", "2027")
     assert undone.returncode == 0 and "已撤销导入的2027年" in undone.stdout
     assert formsvc(office, "calendar", "undo", "2027").returncode != 0
+
+
+def workbook(file: Path, sheet: TypedSheet) -> str:
+    file.write_bytes(write_sheets([sheet]))
+    return str(file)
+
+
+def test_rows_go_in_and_out_and_refused_ones_are_named_by_line(office: Path, tmp_path: Path) -> None:
+    good = shops(1, 30)
+    wrong = ["没有这种主体", *good.rows[0][1:]]
+    both = TypedSheet(good.title, HEAD, [*good.rows, wrong])
+    faulty = formsvc(office, "register", "import", "objects", workbook(tmp_path / "a.xlsx", both))
+    assert faulty.returncode == 1
+    assert "第 32 行：" in faulty.stderr
+    assert "一行也没有导入" in faulty.stderr
+    left = formsvc(office, "register", "import", "objects", str(tmp_path / "a.xlsx"), "--leave-refused")
+    assert left.returncode == 0, left.stderr
+    assert "已导入：新增 30 行，变更 0 行。" in left.stdout
+    again = formsvc(office, "register", "import", "objects", workbook(tmp_path / "b.xlsx", good), "--check")
+    assert "新增 0，变更 0，没有变化 30" in again.stdout
+    written = formsvc(office, "register", "export", "objects", "-o", str(tmp_path / "out.xlsx"))
+    assert written.returncode == 0, written.stderr
+    rows = list(openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0].iter_rows(values_only=True))
+    texts = {str(cell) for row in rows for cell in row}
+    assert {str(row[1]) for row in good.rows} <= texts
+    # personal data are masked unless they are asked for
+    assert not {str(row[5]) for row in good.rows} & texts
+
+
+@pytest.mark.parametrize("words", [("import", "nothing", "README.md"), ("export", "nothing", "-o", "x.xlsx")])
+def test_an_unknown_register_is_a_sentence(office: Path, words: tuple[str, ...]) -> None:
+    answer = formsvc(office, "register", *words)
+    assert answer.returncode == 1
+    assert "没有登记簿“nothing”" in answer.stderr
+    assert "Traceback" not in answer.stderr

@@ -75,7 +75,7 @@ SERIES = {
     "numbers.import.template", "numbers.papers.enter", "numbers.papers.explain", "numbers.steps.account",
     "numbers.steps.reserve", "numbers.steps.void",
 }  # fmt: skip
-STRIKING = {"due.strike_off", "due.strike_off_page", "api.strike_off"}
+STRIKING = {"statistics.urge_step", "due.strike_off", "due.strike_off_page", "api.strike_off"}
 # The kinds of documents, and what is answered without an account: they take no act.
 WITHOUT_ACTS = {
     "static", "probes.healthz", "metrics.metrics", "pages.catalogue",

@@ -98,6 +98,7 @@ EVENT_NAMES = {
     "Served": msg("送达"),
     "ServiceVoided": msg("送达作废"),
     "StruckOff": msg("销项"),
+    "Urged": msg("催办"),
     "ServiceCorrected": msg("更正送达"),
     "ScansAdded": msg("收进签收后的扫描件"),
     "SourceVoided": msg("所据文书作废"),

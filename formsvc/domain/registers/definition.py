@@ -14,7 +14,15 @@ from formsvc.domain.definitions.form_definition import options_of, translatable_
 from formsvc.domain.definitions.strict_model import StrictModel
 from formsvc.domain.fields import FIELD_TYPES, Field
 from formsvc.domain.json_types import JSON, is_empty
-from formsvc.domain.registers.row_rules import DuplicateRule, Ending, KeyNumber, RoleName, RowView, Scalar
+from formsvc.domain.registers.row_rules import (
+    DuplicateRule,
+    Ending,
+    KeyNumber,
+    RelatedRows,
+    RoleName,
+    RowView,
+    Scalar,
+)
 from formsvc.errors import Problem
 from formsvc.i18n.messages import DefinitionText, msg
 
@@ -67,6 +75,9 @@ class RegisterSource(StrictModel):
     )
     personal_when: dict[str, dict[str, list[Scalar]]] = pydantic.Field(
         {}, description="个人信息的列 → 只在这些列是这些内容时才算个人信息；不写则总是"
+    )
+    related: list[RelatedRows] = pydantic.Field(
+        [], max_length=4, description="一行的页面上列出别的登记簿里有关的行有几行，如一家的隐患"
     )
     ending: Ending | None = pydantic.Field(None, description="一行怎样终止；不写则不能由人终止")
     edited_by: list[RoleName] = pydantic.Field(

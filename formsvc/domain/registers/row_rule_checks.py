@@ -54,6 +54,8 @@ def _named_columns(source: RegisterSource, top: SourceLocation) -> Iterator[tupl
         parts = enumerate(source.key_number.parts)
         yield from ((top.child("key_number", "parts", n, "column"), p.column) for n, p in parts if p.column)
     yield from _columns_of_ending(source, top)
+    for index, rule in enumerate(source.related):
+        yield from _listed(top.child("related", index, "columns"), rule.columns.values())
 
 
 def _columns_of_duplicates(

@@ -91,6 +91,19 @@ class OpenMatter(StrictModel):
     model_config = pydantic.ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
 
+class RelatedRows(StrictModel):
+    """Rows of another register about a row, counted on its page."""
+
+    register_name: str = pydantic.Field(alias="register", description="哪一本登记簿")
+    columns: dict[str, str] = pydantic.Field(
+        min_length=1, max_length=3, description="那一本的列 → 本簿的列，全部相同的才是；须是可以筛选的列"
+    )
+    by: str = pydantic.Field(description="按那一本的哪一列分开计数，如状态")
+    closed: list[Scalar] = pydantic.Field([], description="其中哪些内容是已经了结的")
+
+    model_config = pydantic.ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+
 class Ending(StrictModel):
     """Ending of a row by a person; it stays in the history."""
 

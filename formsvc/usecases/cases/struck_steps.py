@@ -123,13 +123,21 @@ def _pending_step(
     act = visible_act(tx, actor, choice.act)
     if not may_strike_off(actor, act.authority):
         actor.account.require(Right.APPROVE, act.authority)
+    step = pending_step(tx, act, choice, office)
+    if step is None:
+        raise _done_meanwhile(act)
+    return act, step
+
+
+def pending_step(tx: Transaction, act: Act, choice: ChosenStep, office: CaseContext) -> NextStep | None:
+    """Return a step that an act still waits for, None if it is done."""
     related = (*derived_acts(tx, [act], office), *sibling_acts(tx, [act], office))
     around = {one.id: one for one in (*related, act)}
     chained = [to_case_act(one, office) for one in around.values()]
     for step in next_steps(chained, office.rules):
         if (step.after.id, step.step) == (choice.act, choice.step) and set(choice.items) <= set(step.items):
-            return act, step
-    raise _done_meanwhile(act)
+            return step
+    return None
 
 
 def _done_meanwhile(act: Act) -> Conflict:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from formsvc.domain.json_types import is_empty
 from formsvc.domain.registers.cell_texts import translatable_cell
 from formsvc.domain.registers.definition import RegisterDefinition
-from formsvc.domain.registers.projection import RowState, slot_of
+from formsvc.domain.registers.projection import ProjectedRow, RowState, filter_text, slot_of
 from formsvc.i18n.messages import DefinitionText, msg
 from formsvc.usecases.context import Actor, Ports
-from formsvc.usecases.ports import Transaction
+from formsvc.usecases.ports import Condition, Transaction
 from formsvc.usecases.registers.row_index import bring_up_to_date
-from formsvc.usecases.registers.row_owners import part_condition, visible_audiences
+from formsvc.usecases.registers.row_owners import part_condition, visible_audiences, visible_part
 from formsvc.usecases.registers.row_search import (
     ALL,
     DUPLICATES,
@@ -139,3 +141,50 @@ def _values(
     return tuple(
         (text, translatable_cell(register.id, column, text) or text) for text in texts[:_OFFERED_VALUES]
     )
+
+
+@dataclass(frozen=True)
+class RelatedCount:
+    """Numbers of rows of a register about another row, by their contents.
+
+    ``open`` and ``closed`` are texts with counts, ``filters`` those of its list.
+    """
+
+    register: RegisterDefinition
+    open: tuple[tuple[str, int], ...]
+    closed: tuple[tuple[str, int], ...]
+    filters: dict[str, str]
+
+    def links(self) -> dict[str, str]:
+        """Return the parameters of the address of the list of these rows."""
+        return {f"c_{column}": text for column, text in self.filters.items()}
+
+
+def count_related(
+    ports: Ports, actor: Actor, register: RegisterDefinition, row: ProjectedRow
+) -> list[RelatedCount]:
+    """Return the counts of rows in force that the person may see."""
+    known = ports.definitions.registers_in_use()
+    found = []
+    for rule in register.source.related:
+        other = known.get(rule.register_name)
+        wanted = {column: row.values.get(own) for column, own in rule.columns.items()}
+        slots = {column: slot_of(other, column) for column in wanted} if other else {}
+        # another office may have changed the other register
+        if other is None or not all(slots.values()) or any(is_empty(value) for value in wanted.values()):
+            continue
+        filters = {column: filter_text(value) for column, value in wanted.items()}
+        conditions = [Condition(slots[column], "==", text) for column, text in filters.items()]
+        with ports.store.read() as tx:
+            part = visible_part(tx, actor, other.id, RowState.CURRENT)
+            counted = Counter(
+                record["values"].get(rule.by) for record in tx.register_rows.find(part, *conditions)
+            )
+        texts = [
+            (value, translatable_cell(other.id, other.column(rule.by), value), n)
+            for value, n in counted.items()
+        ]
+        opened = tuple((text, n) for value, text, n in texts if value not in rule.closed)
+        closed = tuple((text, n) for value, text, n in texts if value in rule.closed)
+        found.append(RelatedCount(other, opened, closed, filters))
+    return found

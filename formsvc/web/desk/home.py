@@ -18,6 +18,7 @@ from formsvc.usecases.administration import accounts, alerts, api_tokens
 from formsvc.usecases.approval import review
 from formsvc.usecases.cases import due_parts
 from formsvc.usecases.definitions import Revision
+from formsvc.usecases.reminders import urging
 from formsvc.web.context import ports, who
 
 SHOWN_IN_PART = 8
@@ -45,6 +46,7 @@ def home_context() -> dict[str, Any]:
         "concerns": alerts.list_alerts(ports()) if who().account.is_admin else [],
         "own_tokens": api_tokens.tokens_awaiting(ports(), who()),
         "credentials_change": accounts.recent_credentials_change(ports(), who()),
+        "urged": urging.urged_items(ports(), who()),
         "waiting": _by_state(review.list_tasks(ports(), who())),
         "due": due_parts.due_parts(
             ports(),

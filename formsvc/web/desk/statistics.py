@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from formsvc.domain.statistics.view import OfficeView
+from formsvc.usecases.cases.struck_steps import ChosenStep
 from formsvc.usecases.ports import RegisterSheet
+from formsvc.usecases.reminders import urging
 from formsvc.usecases.statistics import office_views
 from formsvc.usecases.statistics.office_views import CountedGroup
 from formsvc.web import filters
@@ -23,9 +26,12 @@ LISTED_IN_WORKBOOK = 500
 
 @blueprint.get("")
 def index() -> str:
+    overview = office_views.office_overview(ports(), who())
     return render_template(
         "desk/statistics.html",
-        overview=office_views.office_overview(ports(), who()),
+        overview=overview,
+        may_urge=lambda item: urging.may_urge(who(), item.after.authority),
+        urged=urging.urged_today(ports(), {item.after.drafter for item in overview.longest}),
         is_admin=who().account.is_admin,
         list_of=_list_of,
         now=ports().clock.now().isoformat(timespec="minutes"),
@@ -67,6 +73,16 @@ def export() -> Response:
     name = quote(f"{sheet.title}{now:%Y-%m-%d}.xlsx")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response
+
+
+@blueprint.post("/urge")
+def urge_step() -> AnyResponse:
+    """Remind the drafter of a step, on their home page."""
+    act, step, items = (*request.form.get("step", "").split(":", 2), "", "")[:3]
+    choice = ChosenStep(act, step, tuple(item for item in items.split(",") if item))
+    person = urging.urge(ports(), who(), choice)
+    flash(_("已催办：%(name)s的首页“催办”里有这一项。", name=person.display_name))
+    return redirect(url_for("statistics.index"), 303)
 
 
 def _list_of(view: OfficeView, group: CountedGroup, *, late: bool = False) -> str:

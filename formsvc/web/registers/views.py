@@ -195,6 +195,7 @@ def _row_page(register_id: str, row_id: str, *, personal: bool) -> str:
         row=found,
         name=register.name_of(found.values) or _("（未填）"),
         lines=cells.row_lines(register, found, personal=personal),
+        related=list_counts.count_related(ports(), who(), register, found),
         history=row_history(ports(), who(), register, found, personal=personal),
         hides_personal=not personal and cells.hides_personal(register, found),
         may_edit=row_changes.may_edit(register, who()),

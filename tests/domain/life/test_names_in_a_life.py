@@ -85,7 +85,7 @@ def faults(life: dict[str, Any], registers: KnownRegisters | None = None, /, **h
         (writes(set={**ROW, "no": '"甲" * 2'}), f"{WRITES}/set/no", "不能用“*”计算"),
         (writes(set={**ROW, "no": "1 / 0"}), f"{WRITES}/set/no", "无论怎样填写都算不出来"),
         (changes_rows(of="earler"), f"{WRITES}/of", "引用文书的字段，是否想写“earlier”"),
-        (changes_rows(of=""), f"{WRITES}/match", "须在 match 中写明 doc_no，或者写明 of"),
+        (changes_rows(of=""), f"{WRITES}/match", "须在 match 中写明 doc_no，或者可以筛选、查找的列，或者写明 of"),
         (changes_rows(missing="add", added={"desc": "note"}), f"{WRITES}/added", "还须写明 doc_no"),
         (changes_rows(match={"nr": "1"}), f"{WRITES}/match/nr", "没有列“nr”"),
         (

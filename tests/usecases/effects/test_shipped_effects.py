@@ -17,7 +17,9 @@ from formsvc.usecases.drafting import drafts
 from formsvc.usecases.numbering import issue
 from formsvc.usecases.picks.parties import keep_party, parties_to_keep
 from formsvc.usecases.registers.backfill import fill_registers
+from formsvc.usecases.registers.list_counts import count_related
 from formsvc.usecases.registers.row_changes import RowChange, keep_row
+from formsvc.usecases.registers.row_search import RowFilters, list_page
 from formsvc.usecases.registers.rows import entries_of_act, list_rows
 from tests.support.case_steps import LATER_CASES, at, issue_case
 from tests.support.issued_acts import CASES, issued
@@ -117,6 +119,18 @@ def test_an_inspection_reaches_party_plan_ledger_and_hazards(office: Office) -> 
     assert {(row["obj_no"], row["village"], row["officer"]) for row in found} == {
         (number, "站前社区", "赵正言、钱守规")
     }
+
+
+def test_a_party_shows_its_hazards_by_state(office: Office) -> None:
+    number = keep_shop(office)
+    for earlier in ("EX01", "EX06", "EX07", "EX09"):
+        issued(office, earlier)
+    clerk = sample_actor(office.ports, "staff")
+    register = office.ports.definitions.registers()["objects"]
+    row = list_page(office.ports, clerk, "objects", RowFilters()).rows[0]
+    hazards = count_related(office.ports, clerk, register, row)[0]
+    assert dict(hazards.open) == {"已发现": 2, "已责令（限期）": 2}
+    assert (hazards.closed, hazards.links()) == ((), {"c_obj_no": number})
 
 
 def test_what_is_transferred_is_marked_and_listed_until_the_letter_is_voided(office: Office) -> None:
