@@ -14,6 +14,9 @@ from formsvc.errors import Fault
 from formsvc.usecases.ports import Condition, Record, Store, Transaction
 from formsvc.usecases.publishing import Hold
 
+# parts of a life that say what an act writes once, not what it waits for
+EFFECTS = ("effects", "void", "retention")
+
 
 @dataclass(frozen=True)
 class Revision:
@@ -101,7 +104,7 @@ def find_lives(tx: Transaction) -> FormLives:
         if must or (life.get("service") or {}).get("required", False) is not False:
             asking.add(form)
             # a name in quotes would only compute a form again each morning
-            text = json.dumps(life)
+            text = json.dumps({key: part for key, part in life.items() if key not in EFFECTS})
             asking_day |= {form} if "today(" in text else set()
             asking_documents |= {form} if any(f"{name}(" in text for name in OFFICE_FUNCTIONS) else set()
     return FormLives(first, frozenset(asking), frozenset(asking_day), frozenset(asking_documents))

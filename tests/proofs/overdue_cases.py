@@ -38,6 +38,7 @@ PAGES = {
 # Notice, record, order: the notice is not served, the order neither served nor inspected again.
 CHAIN = ("T14", "T15", "T22")
 NOT_YET = "还没有列出"
+FILE_KINDS = ("files", "photographs", "signature")
 # connections opened to meet each of several processes
 _CONNECTIONS = 8
 _LONGEST_WAIT = 600.0
@@ -149,7 +150,10 @@ def fill(ports: Ports, cases: int) -> None:
 def _model(ports: Ports, form: str) -> Act:
     revision = ports.definitions.current_revision(form)
     definition = revision.definition
-    return Act("", form, revision.id, definition.title, answers=dict(definition.example), drafter="staff")
+    # an example names its pictures, of which a stored act has the kept files
+    files = {field.key for field in definition.fields if field.kind in FILE_KINDS}
+    answers = {key: value for key, value in definition.example.items() if key not in files}
+    return Act("", form, revision.id, definition.title, answers=answers, drafter="staff")
 
 
 def _make_act(model: Act, n: int, step: int, source: str) -> Act:

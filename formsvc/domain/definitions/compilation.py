@@ -51,8 +51,15 @@ class CompiledLife:
 
     @cached_property
     def asks_for_documents(self) -> bool:
-        """True if an expression reads other documents or the office's records."""
-        called = (expression.functions for _, expression in self.all_expressions())
+        """True if a step depends on other documents or the office's records.
+
+        What effects read when they are written makes no difference to steps.
+        """
+        called = (
+            expression.functions
+            for path, expression in self.all_expressions()
+            if not path.startswith("effects")
+        )
         return any(functions & OFFICE_FUNCTIONS for functions in called)
 
 

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from formsvc.domain.acts.act import Act
+from formsvc.domain.definitions.form_definition import FormDefinition
 from formsvc.domain.evaluation.evaluation import UNNUMBERED, Evaluation
 from formsvc.domain.fields import FIELD_TYPES
 from formsvc.domain.fields import Field as FieldSpec
@@ -16,6 +20,7 @@ from formsvc.domain.json_types import JSON
 from formsvc.domain.regions import name_with_town, only_division_in
 from formsvc.errors import Problem
 from formsvc.i18n.messages import format_list, msg
+from formsvc.usecases.drafting.differing_answers import differing_answers
 from formsvc.usecases.drafting.drafts import Draft
 from formsvc.web.filters import clock_time, day, field_id, long_day
 from formsvc.web.form_problems import messages_by_field
@@ -300,3 +305,46 @@ def _control_value(value: JSON) -> str:
 def focus_id(path: str) -> str:
     """Return the HTML id to focus after a row edit, empty for no path."""
     return field_id(path) if path else ""
+
+
+# Two windows on one draft ----------------------------------------------------------------------------
+
+_SIDE = "side-"
+
+
+def conflict_page(
+    definition: FormDefinition, answers: Mapping[str, JSON], stored: Act
+) -> ResponseReturnValue:
+    """Return the page on which a person chooses between two windows by field.
+
+    It hands on all that was typed here.
+    """
+    differing = differing_answers(definition, answers, stored.answers)
+    if not differing:
+        flash(_("另一个窗口已经保存过同样的内容。"))
+        return redirect(url_for("drafting.edit", act_id=stored.id), 303)
+    own = ("csrf_token", "version", "change", "pick", "choose")
+    page = render_template(
+        "draft_conflict.html",
+        act=stored,
+        differing=differing,
+        typed=[
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name not in own and not name.startswith(_SIDE)
+        ],
+        files=[file.filename for file in request.files.values() if file.filename],
+    )
+    return make_response(page, 409)
+
+
+def answers_of_other_window(stored: Act) -> dict[str, JSON]:
+    """Return the stored answers that were chosen on the page of conflicts.
+
+    None if they are no longer those that the page showed: then it is shown again.
+    """
+    if request.form.get("version", type=int) != stored.version:
+        return {}
+    sides = {name: side for name, side in request.form.items() if name.startswith(_SIDE)}
+    chosen = (name.removeprefix(_SIDE) for name, side in sides.items() if side == "there")
+    return {key: stored.answers.get(key) for key in chosen}

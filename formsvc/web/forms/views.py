@@ -155,7 +155,7 @@ def _read_post(act: Act) -> _PostedDraft:
     prefilled |= prefill(ports(), who(), act, definition, answers | prefilled)
     answers |= prefilled
     followed = follow_checklists(ports(), who(), act, definition, answers)
-    answers |= followed
+    answers |= followed | presenter.answers_of_other_window(act)
     return _PostedDraft(act, definition, form, answers, bool(prefilled or followed), problems, uploads)
 
 
@@ -294,7 +294,7 @@ def _problems_page(
 
 
 def _conflict_page(posted: _PostedDraft, conflict: Conflict) -> ResponseReturnValue:
-    """Show what was typed here, after another window has saved."""
+    """Show what was typed here and there, after another window has saved."""
     stored = drafts.load_draft(ports(), who(), posted.act.id)
     if stored.act.status is not State.DRAFT:
         return _already_submitted(stored.act)
@@ -306,13 +306,10 @@ def _conflict_page(posted: _PostedDraft, conflict: Conflict) -> ResponseReturnVa
             saved_at=moment(stored.act.updated_at),
         )
         return make_response(response, 409)
-    presenter.apply_evaluation(posted.form, stored.evaluation, ())
-    return make_response(_form_page(stored, posted.form, conflict=conflict.message), 409)
+    return presenter.conflict_page(posted.definition, posted.answers, stored.act)
 
 
-def _form_page(
-    draft: Draft, form: AnswerForm, *, problems: list[Problem] | None = None, conflict: str = ""
-) -> str:
+def _form_page(draft: Draft, form: AnswerForm, *, problems: list[Problem] | None = None) -> str:
     attach_checklists(form, draft)
     marked = problems if problems is not None else presenter.problems_of_filled_fields(draft.evaluation)
     return render_template(
@@ -324,7 +321,6 @@ def _form_page(
         steps=steps_of(ports(), draft.revision.definition),
         suggestions=suggestions_for(ports(), who(), draft),
         problems=problems or [],
-        conflict=conflict,
         without_series=is_without_series(ports(), draft.act.form),
         unsaved_key=unsaved_text_key(who().account.id),
         focus=presenter.focus_id(request.args.get("focus", "")),

@@ -85,7 +85,11 @@ function refused(answer) {
     return offer(words.wordsRetry, save);
   }
   stopped(fill(words.wordsWindow, { time: answer.saved_at }), words.wordsBoth);
-  offer(words.wordsOther, () => window.open(form.action, "_blank"));
+  offer(words.wordsOther, () => {
+    // the version of this page is an old one: the answer is the page on which both stand side by side
+    unsaved = false;
+    form.submit();
+  });
   return offer(words.wordsOverwrite, () => {
     takeVersion(answer.version);
     save();

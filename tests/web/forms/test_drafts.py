@@ -210,15 +210,43 @@ def test_a_second_press_that_overtakes_the_first_leads_to_the_same_act(
     assert answer.headers["Location"].startswith("/acts/")
 
 
+FROM_THERE: dict[str, Any] = {"side-name": "there"}
+
+
 def test_two_windows_lose_nothing(draft: Visitor) -> None:
     other = page_of(draft)
     draft.press("保存并刷新", name="第一个窗口")
     draft.page = other
-    page = draft.press("保存并刷新", name="第二个窗口")
+    page = draft.press("保存并刷新", name="第二个窗口", fine="12")
     assert page.status == 409
-    assert page.value("f-name") == "第二个窗口"
-    assert "在另一个窗口中保存过" in page.text
-    assert draft.press("保存并刷新").value("f-name") == "第二个窗口"
+    for said in ("在另一个窗口中保存过", "第一个窗口", "第二个窗口", "12"):
+        assert said in page.text
+    # mine by default; a field may be taken from the other window
+    assert draft.press("按选定的保存").value("f-name") == "第二个窗口"
+    draft.page = other
+    draft.press("保存并刷新", name="第三个窗口", fine="99")
+    page = draft.press("按选定的保存", **FROM_THERE)
+    assert (page.value("f-name"), page.value("f-fine")) == ("第二个窗口", "99.00")
+
+
+def test_windows_that_hold_the_same_are_not_asked_about(draft: Visitor) -> None:
+    other = page_of(draft)
+    draft.press("保存并刷新", name="同样的")
+    draft.page = other
+    assert "已经保存过同样的内容" in draft.press("保存并刷新", name="同样的").text
+
+
+def test_what_the_other_window_saved_meanwhile_is_shown_again(draft: Visitor) -> None:
+    first, second = page_of(draft), page_of(draft)
+    draft.press("保存并刷新", name="甲乙")
+    draft.page = first
+    asked = draft.press("保存并刷新", name="丙丁")
+    draft.page = second
+    draft.press("保存并刷新", name="戊己")
+    draft.press("按选定的保存")
+    draft.page = asked
+    page = draft.press("按选定的保存", **FROM_THERE)
+    assert page.status == 409 and "丙丁" in page.text and "戊己" in page.text
 
 
 def test_the_script_is_answered_with_all_that_follows(draft: Visitor) -> None:
