@@ -21,6 +21,14 @@ ROW = {"doc_no": "this.number", "no": "index + 1", "desc": "row.what", "state": 
 NOTE = {"key": "note", "label": "说明", "kind": "text"}
 SEEN = {"key": "seen", "label": "看过", "kind": "yes_no"}
 AGREED = {"key": "agreed", "label": "是否同意", "kind": "choice", "choices": ["同意", "不同意"]}
+# picked from the register of parties
+OWNER = {
+    "key": "owner",
+    "label": "当事人",
+    "kind": "text",
+    "pick": {"register": "objects", "fields": {"owner": "name", "owner_code": "code"}},
+}
+OWNER_CODE = {"key": "owner_code", "label": "信用代码", "kind": "credit_code"}
 # rows of which one column is of another kind than the register's
 LISTED = {
     "key": "listed",
@@ -86,6 +94,19 @@ def faults(life: dict[str, Any], registers: KnownRegisters | None = None, /, **h
         (writes(set={**ROW, "no": "1 / 0"}), f"{WRITES}/set/no", "无论怎样填写都算不出来"),
         (changes_rows(of="earler"), f"{WRITES}/of", "引用文书的字段，是否想写“earlier”"),
         (changes_rows(of=""), f"{WRITES}/match", "须在 match 中写明 doc_no，或者可以筛选、查找的列，或者写明 of"),
+        (changes_rows(row_set={"obj_no": "obj_no"}), f"{WRITES}/row_of", "还须写明 row_of"),
+        (
+            changes_rows(row_of="owner", row_set={"obj_no": "obj_nr"}),
+            f"{WRITES}/row_set/obj_no",
+            "没有列“obj_nr”，是否想写“obj_no”",
+        ),
+        (changes_rows(row_of="owner", row_set={"no": "obj_no"}), f"{WRITES}/row_set/no", "不是同一种列"),
+        (
+            changes_rows(of="", row_of="owner", row_match={"obj_no": "obj_no"}, missing="add"),
+            f"{WRITES}/missing",
+            "missing 写 skip 或者 refuse",
+        ),
+        (changes_rows(row_of="note"), f"{WRITES}/row_of", "应是从登记簿选的字段"),
         (changes_rows(missing="add", added={"desc": "note"}), f"{WRITES}/added", "还须写明 doc_no"),
         (changes_rows(match={"nr": "1"}), f"{WRITES}/match/nr", "没有列“nr”"),
         (
@@ -126,7 +147,7 @@ def test_a_name_or_a_value_that_cannot_be_is_told_with_its_place(
 # modes need the fields of the authority
 _AUTHORITY: dict[str, Any] = {
     "sections": [
-        *kind({}, NOTE, SEEN, AGREED, LISTED)["sections"],
+        *kind({}, NOTE, SEEN, AGREED, LISTED, OWNER, OWNER_CODE)["sections"],
         {"title": "权限", "fields": ["@ISS", "@AUTH"]},
     ]
 }
@@ -149,6 +170,8 @@ def test_no_alarm_on_what_can_be() -> None:
         },
         {"effects": {"issued": [{**ENTRUSTED, "set": {**ENTRUSTED["set"], "matters": "points"}}]}},
         changes_rows(),
+        changes_rows(of="", match={"state": '"待复查"'}, missing="skip"),
+        changes_rows(of="", match={}, row_of="owner", row_match={"obj_no": "obj_no"}, missing="skip"),
         changes_rows(of="", match={"doc_no": "earlier.number", "no": "1"}),
         changes_rows(missing="add", added={"doc_no": "this.number"}),
         {"deadlines": [deadline(**{"from": "this.served_on"}, when="size(points) > 3")]},

@@ -181,3 +181,9 @@ def test_a_row_changed_since_is_told_to_the_draft_with_one_press_to_take_it(
     assert "那里写的是" in li_ming.open(f"/drafts/{draft}").text
     li_ming.press("采用名录里的")
     assert answers_of(office, draft)["legal_rep"] == "韩小鹤"
+
+
+def test_a_notice_of_the_villages_lists_those_of_the_place(li_ming: Visitor) -> None:
+    page = li_ming.open("/forms/T08/new")
+    assert 'value="永兴村"' in page.html
+    assert "东河镇永兴村" not in page.html
