@@ -21,7 +21,7 @@ _MAX_INTEGER = 2**63 - 1  # of SQLite
 # Valid JSON, but SQLite's text functions stop at it.
 _NUL = b"\\u0000"
 _LEAVES = frozenset({str, int, bool, type(None)})
-_PLAIN = _LEAVES | {dict, list}
+_PLAIN = _LEAVES | {dict, list, float}
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda stored, value: stored < value,
@@ -82,12 +82,18 @@ def decode(text: bytes | str) -> Record:
 
 def is_orjson_safe(value: dict[str, Any] | list[Any]) -> bool:
     """Return whether orjson writes the value as ``json`` does, or refuses it."""
-    # Floats are excluded: orjson writes some of them in another way.
     items = value.values() if type(value) is dict else value
     kinds = set(map(type, items))
     if kinds <= _LEAVES:
         return True
-    return kinds <= _PLAIN and all(is_orjson_safe(item) for item in items if isinstance(item, dict | list))
+    return kinds <= _PLAIN and all(_is_alike(item) for item in items if isinstance(item, dict | list | float))
+
+
+def _is_alike(item: dict[str, Any] | list[Any] | float) -> bool:
+    if isinstance(item, float):
+        # orjson writes very large and very small ones in another way, and NaN as null
+        return orjson.dumps(item) == repr(item).encode()
+    return is_orjson_safe(item)
 
 
 def _validate(value: object, path: str) -> None:
