@@ -54,7 +54,8 @@ def fill_registers(ports: Ports) -> None:
     for act in _issued_before(ports, set(waiting)):
         try:
             written += _fill_from_act(ports, act, waiting[act.form], done)
-        except (FormsvcError, ValueError, KeyError, TypeError) as error:
+        # answers of another shape than their kind's must not keep the other documents out
+        except (FormsvcError, ValueError, LookupError, TypeError, AttributeError) as error:
             _log.warning("%s: %s", act.id, error)
             left_out.append(act.number or act.title)
     filled = {key for form in waiting for key in wanted[form]}

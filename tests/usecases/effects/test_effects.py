@@ -257,6 +257,25 @@ def test_documents_issued_before_are_written_into_the_registers_once(office: Off
     assert len(told) == 1
 
 
+def test_a_damaged_document_of_before_is_named_and_keeps_no_other_out(office: Office) -> None:
+    issued(office, "EX01")
+    damaged = issued(office, "EX03")
+    store: Any = office.ports.store
+    store._collections["register_entries"].rows.clear()
+    with office.ports.store.write() as tx:
+        record = tx.acts.get(damaged.id)
+        assert record is not None
+        answers = {
+            key: "abc" if isinstance(value, list) else value for key, value in record["answers"].items()
+        }
+        tx.acts.replace(damaged.id, {**record, "answers": answers})
+    fill_registers(office.ports)
+    assert list_rows(office.ports, "entrustments") != []
+    with office.ports.store.read() as tx:
+        notes = [e["note"] for e in tx.events.find() if "补写登记簿" in e["note"]]
+    assert any((damaged.number or damaged.title) in note for note in notes)
+
+
 # Voiding ---------------------------------------------------------------------------------------------
 
 
