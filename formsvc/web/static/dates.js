@@ -36,7 +36,7 @@ function addCalendars(root) {
 
 function addToCell({ target }) {
   if (!target.matches("td > [data-picker]") || target.parentElement.querySelector(".picker")) return;
-  form.querySelectorAll("td > .picker").forEach((former) => former.remove());
+  form.querySelectorAll("td > .picker-box").forEach((former) => former.remove());
   addCalendar(target);
 }
 
