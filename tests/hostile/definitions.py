@@ -160,7 +160,10 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "lookup-of-nothing": {"kind": "choice", "lookup": "toString"},
     "rows-without": {"kind": "rows"},
     "rows-empty": {"kind": "rows", "columns": []},
-    "rows-in-rows": {"kind": "rows", "columns": [field("rows", columns=[field()])]},
+    "rows-in-rows-in-rows": {
+        "kind": "rows",
+        "columns": [field("rows", columns=[field("rows", columns=[field()])])],
+    },
     "rows-twice": {"kind": "rows", "columns": [field(), field()]},
     "rows-items": {"kind": "rows", "columns": [{**field(), "key": "items"}]},
     "rows-impossible": {"kind": "rows", "columns": [field()], "min": 201},

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from formsvc.domain.fields import FIELD_TYPES
 from tests.proofs.mutants import Path, at, nodes, put
 from tests.proofs.planting import KEY, Definition, Places, fields_of, keys_of, misspelt, plant, pointer_of
 
@@ -83,7 +84,11 @@ def unknown_column_of_register(chance: random.Random, register: Definition) -> P
 
 
 def unknown_kind_of_column(chance: random.Random, register: Definition) -> Places:
-    return _chosen(chance, register, [("columns", n, "kind") for n in range(len(register["columns"]))])
+    place = ("columns", chance.randrange(len(register["columns"])), "kind")
+    wrong = misspelt(chance, at(register, place))
+    # "choices" with one slip is "choice", another kind
+    put(register, place, f"{wrong}x" if wrong in FIELD_TYPES else wrong)
+    return (pointer_of(place),)
 
 
 def unknown_key_of_register(chance: random.Random, register: Definition) -> Places:
