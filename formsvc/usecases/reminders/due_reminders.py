@@ -193,7 +193,9 @@ def _outcome_of(ports: Ports, now: datetime, account: str) -> Record:
 def _keep(ports: Ports, now: datetime, account: str, outcome: Record) -> None:
     with ports.store.write() as tx:
         record = _record(tx, now)
-        _store(tx, {**record, "people": {**record["people"], account: outcome}})
+        # a slow server may take longer for all of them than a claim lasts
+        claimed = ports.clock.now().isoformat()
+        _store(tx, {**record, "claimed": claimed, "people": {**record["people"], account: outcome}})
 
 
 def _release(ports: Ports, now: datetime, outcomes: Counter[str]) -> None:
