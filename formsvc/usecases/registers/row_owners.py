@@ -7,7 +7,7 @@ as if it had never been written (``domain.registers.audiences``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, partial
 
 from formsvc.domain.accounts.account import Right
@@ -84,7 +84,7 @@ def row_audiences(tx: Transaction, register: str) -> list[str]:
     return list(kept["audiences"]) if kept else _stored_audiences(tx, register)
 
 
-def keep_audiences(tx: Transaction, register: str, found: Iterable[str]) -> None:
+def keep_audiences(tx: Transaction, register: str, found: Collection[str]) -> None:
     """Keep audiences of rows that are stored now.
 
     To count them in a hundred thousand rows takes a tenth of a second, and every list asks for them.
