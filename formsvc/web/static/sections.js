@@ -67,10 +67,14 @@ document.addEventListener("click", (event) => {
     if (document.body.classList.contains("by-section")) return go(target.id);
     return target.scrollIntoView();
   }
+  showField(target);
+});
+
+function showField(target) {
   reveal(target);
   target.focus({ preventScroll: true });
   (target.closest("[data-path]") ?? target).scrollIntoView();
-});
+}
 
 function keepOpen(event) {
   if (!event.target.matches("[data-carried]")) return;
@@ -100,5 +104,6 @@ if (form) {
   const asked = location.hash ? document.getElementById(location.hash.slice(1)) : null;
   current = asked?.closest("[data-section-body]")?.id ?? "";
   showOne();
-  if (asked && form.contains(asked)) reveal(asked);
+  // a link pressed before this script was there, or the address of a field
+  if (asked && form.contains(asked) && !asked.matches("[data-section-body]")) showField(asked);
 }
