@@ -25,10 +25,10 @@ def remove_acts(served: Served) -> Callable[[], None]:
 
     def remove() -> None:
         office, server = served
-        # a sample that a closed window asked for would not be found any more
         server.wait_until_idle()
         with office.ports.store.write() as tx:
             for record in tx.acts.find():
+                server.removed.add(record["id"])
                 tx.acts.remove(record["id"])
 
     return remove
